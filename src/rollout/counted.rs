@@ -63,6 +63,7 @@ impl<'a> Rollout<'a> {
             | Voided::OtherQuestion(_)
             | Voided::OtherSource(_)
             | Voided::Otherwise(_)
+            | Voided::NotGo
             | Voided::SamePerson(_)
             | Voided::SameKey(_)
             | Voided::SamePrincipal(..)
