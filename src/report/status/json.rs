@@ -35,7 +35,7 @@ struct Document<'a> {
     stages: &'a [StageStatus],
     outstanding: Vec<Outstanding<'a>>,
     incidents: Vec<Incident<'a>>,
-    closed_incidents: Vec<Closed<'a>>,
+    closed_incidents: Vec<Solved<'a>>,
     incident_days: Vec<Day<'a>>,
     /// `null` if every stage was left.
     next: Option<NextCommand<'a>>,
@@ -68,7 +68,7 @@ struct Incident<'a> {
 }
 
 #[derive(Serialize)]
-struct Closed<'a> {
+struct Solved<'a> {
     id: &'a str,
     severity: Option<&'a str>,
     description: Option<&'a str>,
@@ -158,7 +158,7 @@ impl<'a> From<&'a OpenIncident> for Incident<'a> {
     }
 }
 
-impl<'a> From<&'a ClosedIncident> for Closed<'a> {
+impl<'a> From<&'a ClosedIncident> for Solved<'a> {
     fn from(incident: &'a ClosedIncident) -> Self {
         Self {
             id: &incident.id,

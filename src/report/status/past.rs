@@ -74,8 +74,8 @@ fn closed_in_words(incident: &ClosedIncident, now: Instant) -> String {
     };
     let lasted = incident.opened.until(incident.closed);
     let closed = beside(incident.closed, now);
-    let links: String = (incident.links.iter())
-        .map(|link| format!("; {link}"))
-        .collect();
-    format!("{severity}: {what}; closed {closed} after {lasted}{solution}{links}")
+    let told = format!("{severity}: {what}; closed {closed} after {lasted}{solution}");
+    let links = incident.links.iter().cloned();
+    let parts: Vec<String> = std::iter::once(told).chain(links).collect();
+    parts.join("; ")
 }
