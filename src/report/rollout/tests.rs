@@ -375,7 +375,7 @@ fn l11_the_case_file_says_what_was_measured_after_and_of_which_version() {
     let (before, after) = (check(scenarios::go(), "a"), check(scenarios::go(), "b"));
     let alone = told(std::slice::from_ref(&before));
     assert!(alone.contains("not measured after"), "{alone}");
-    assert!(alone.contains("**Version** | 2.0"), "{alone}");
+    assert!(alone.contains("**Version**: 2.0"), "{alone}");
     // What no recovery gate asks is told by the exit's next check.
     let both = told(&[before, after]);
     assert!(!both.contains("not measured after"), "{both}");
