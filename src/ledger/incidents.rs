@@ -108,6 +108,33 @@ impl Ledger {
         }
         incidents
     }
+
+    /// The entries about an incident, oldest first.
+    fn about(&self, incident: &Incident) -> impl Iterator<Item = &Entry> {
+        let entries = self.entries().iter();
+        entries.filter(|entry| entry.event.incident() == Some(incident.id.as_str()))
+    }
+
+    /// How an incident that is closed was solved, as somebody said last.
+    #[must_use]
+    pub fn solution(&self, incident: &Incident) -> Option<&str> {
+        incident.closed?;
+        let closing = |one: &&Entry| matches!(one.event, Event::IncidentClosed { .. });
+        let said = self.about(incident).filter(closing).map(|one| &*one.why);
+        said.filter(|why| !why.is_empty()).last()
+    }
+
+    /// Every address that somebody gave with an incident, each once.
+    #[must_use]
+    pub fn links_of(&self, incident: &Incident) -> Vec<&str> {
+        let mut links: Vec<&str> = Vec::new();
+        for link in self.about(incident).flat_map(|one| &one.links) {
+            if !links.contains(&link.as_str()) {
+                links.push(link);
+            }
+        }
+        links
+    }
 }
 
 fn opened(entry: &Entry, id: &str, stage: Option<&String>, details: &IncidentDetails) -> Incident {

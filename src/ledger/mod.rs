@@ -9,6 +9,7 @@
 mod approval;
 mod entry;
 mod filter;
+mod incident_days;
 mod incidents;
 pub mod line;
 mod recorded_as;
@@ -22,6 +23,7 @@ pub use entry::{
     IncidentDetails, LetGo, NotMet, Person, PlanThen, RollbackTold, SetAside, StageLeft, StepState,
     StepTold, Trip, without_address,
 };
+pub use incident_days::{IncidentDay, incident_days};
 pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
 pub use recorded_as::{LaterCheck, LaterHold, LostLedger, RecordedAs};

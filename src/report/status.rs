@@ -3,6 +3,7 @@
 
 mod bar;
 mod json;
+mod past;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ pub fn status_text(status: &Status, style: &Style) -> String {
         write_stage(&mut page, stage, status.now);
     }
     incidents(&mut page, status);
+    past::write(&mut page, status);
     outstanding::write(&mut page, &works(&status.outstanding), &status.plan);
     next(&mut page, status.next.as_ref(), &status.plan);
     page.finish()

@@ -124,7 +124,50 @@ pub struct OpenIncident {
     pub overdue: Option<Duration>,
 }
 
+/// An incident that somebody has closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedIncident {
+    /// Such as `INC-1`.
+    pub id: String,
+    /// Its severity, with those that it had before; `None` if none was ever given.
+    pub severity: Option<String>,
+    /// What happened.
+    pub description: Option<String>,
+    /// When it was opened.
+    pub opened: Instant,
+    /// When it was closed.
+    pub closed: Instant,
+    /// How it was solved, if somebody said.
+    pub solution: Option<String>,
+    /// Addresses that people gave, such as its ticket.
+    pub links: Vec<String>,
+}
+
 impl Rollout<'_> {
+    /// Those that were closed, in the order in which they were.
+    pub(super) fn closed_incidents(&self) -> Vec<ClosedIncident> {
+        let Some(ledger) = self.ledger else {
+            return Vec::new();
+        };
+        let incidents = ledger.incidents().into_iter();
+        let closed = incidents.filter_map(|one| {
+            Some(ClosedIncident {
+                closed: one.closed?,
+                solution: ledger.solution(&one).map(str::to_owned),
+                links: (ledger.links_of(&one).into_iter())
+                    .map(str::to_owned)
+                    .collect(),
+                severity: one.severity_in_words(),
+                opened: one.opened,
+                description: one.details.description,
+                id: one.id,
+            })
+        });
+        let mut closed: Vec<ClosedIncident> = closed.collect();
+        closed.sort_by_key(|one| one.closed);
+        closed
+    }
+
     /// The incidents of the ledger, in the order in which they were opened.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {

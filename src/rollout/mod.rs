@@ -74,7 +74,7 @@ pub use elsewhere::{OtherSource, Unlike};
 pub use held::Hold;
 pub use history::History;
 pub use implied::Implied;
-pub use incidents::{Counts, IncidentSeen, OpenIncident, is_one_of, required};
+pub use incidents::{ClosedIncident, Counts, IncidentSeen, OpenIncident, is_one_of, required};
 pub use left::{Left, NotLeft};
 pub use lists::AtOnce;
 pub use newer::{later_checks, later_holds};

@@ -257,6 +257,7 @@ pub(crate) fn all() -> Vec<(&'static str, Status)> {
         ("rolled-back", now(rolled_back())),
         ("left-on-an-override", now(left_on_an_override())),
         ("superseded", now(superseded())),
+        ("incidents-closed", now(incidents_closed())),
     ]
 }
 
@@ -283,6 +284,25 @@ pub(crate) fn running() -> Vec<Entry> {
         ),
         incident(39, "INC-2", "sev2", "Webhooks late", None),
         checked(26, "pilot/exit", Verdict::Hold),
+    ]);
+    entries
+}
+
+/// Three incidents on three days, two of which were closed, one without a word.
+fn incidents_closed() -> Vec<Entry> {
+    let closed = |ago: i64, id: &str, why: &str| {
+        let event = Event::IncidentClosed { id: id.to_owned() };
+        did(ago, "Ada Lovelace", why, event)
+    };
+    let mut entries = pilot();
+    let mut solved = closed(36, "INC-1", "labels are cut again");
+    solved.links = vec!["https://issues.example.com/501".to_owned()];
+    entries.extend([
+        incident(59, "INC-1", "sev3", "Label printer jams", Some(NOW)),
+        incident(40, "INC-2", "sev2", "Webhooks late", None),
+        solved,
+        closed(12, "INC-2", ""),
+        incident(11, "INC-3", "sev3", "Slow scanner", Some(NOW + hours(9))),
     ]);
     entries
 }

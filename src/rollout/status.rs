@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Next, OpenIncident, Owed, Rollout, StageStatus, Superseded};
+use super::{ClosedIncident, Next, OpenIncident, Owed, Rollout, StageStatus, Superseded};
+use crate::ledger::{IncidentDay, incident_days};
 use crate::plan::{Release, release_id};
 use crate::units::Instant;
 
@@ -30,6 +31,10 @@ pub struct Status {
     pub outstanding: Vec<Owed>,
     /// In the order in which they were opened.
     pub incidents: Vec<OpenIncident>,
+    /// In the order in which they were closed.
+    pub closed_incidents: Vec<ClosedIncident>,
+    /// How many there were on each day, oldest first.
+    pub incident_days: Vec<IncidentDay>,
     /// What to do next; `None` if every stage was left.
     pub next: Option<Next>,
 }
@@ -81,6 +86,8 @@ impl Rollout<'_> {
             held_elsewhere: (elsewhere.iter()).map(|hold| self.told(hold)).collect(),
             next: self.next(&stages, &outstanding),
             incidents: self.open_incidents(),
+            closed_incidents: self.closed_incidents(),
+            incident_days: incident_days(&self.incidents()),
             stages,
             outstanding,
         }

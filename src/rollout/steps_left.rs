@@ -133,13 +133,11 @@ impl Rollout<'_> {
     /// The steps that are open, and those that were done since a stage was rolled back, by its case and by what the plan has
     /// besides; of a stage that is not rolled back all are open.
     pub(super) fn steps_left(&self, stage: &str) -> StepsLeft {
-        match self.history().open_case(stage) {
-            Some(case) => self.left_of(&case),
-            None => {
-                let planned = self.planned_rollback();
-                StepsLeft::of(self.plan, &KnownOfRollback::of(vec![&planned]))
-            }
+        if let Some(case) = self.history().open_case(stage) {
+            return self.left_of(&case);
         }
+        let planned = self.planned_rollback();
+        StepsLeft::of(self.plan, &KnownOfRollback::of(vec![&planned]))
     }
 
     /// The same of a case.

@@ -1,10 +1,11 @@
 //! The incidents of a rollout: what happened, what helps, how it was solved, and how many there were on each day.
 //! Must not judge a severity.
 
+use std::collections::BTreeSet;
+
 use super::RolloutFacts;
-use crate::ledger::{Entry, Event, Incident, Ledger};
+use crate::ledger::{Incident, IncidentDay, Ledger, incident_days};
 use crate::report::sheet::{Block, Cell, Sheet, Table};
-use crate::units::Instant;
 
 const HEAD: [&str; 6] = [
     "Incident",
@@ -14,7 +15,6 @@ const HEAD: [&str; 6] = [
     "State",
     "Solution or workaround",
 ];
-const UNKNOWN: &str = "unknown";
 
 /// A section with a row for each incident, open ones first, and the trend.
 pub(super) fn write(sheet: &mut Sheet, heading: &str, rollout: &RolloutFacts<'_>) {
@@ -83,95 +83,38 @@ pub(super) fn state(incident: &Incident) -> String {
 
 /// How it was solved, or what helps until then, and every address that somebody gave.
 pub(super) fn solution(ledger: &Ledger, incident: &Incident) -> Cell {
-    let about: Vec<&Entry> = entries(ledger, incident).collect();
-    let closing = about
-        .iter()
-        .rev()
-        .find(|one| matches!(one.event, Event::IncidentClosed { .. }));
-    let solved = closing.filter(|_| incident.closed.is_some());
-    let solved = solved
-        .map(|one| one.why.clone())
-        .filter(|why| !why.is_empty());
+    let solved = ledger.solution(incident).map(str::to_owned);
     let workaround = incident.details.workaround.as_ref();
     let workaround = workaround.map(|text| format!("workaround: {text}"));
     let words = solved.into_iter().chain(workaround).map(Cell::Plain);
-    let mut cells: Vec<Cell> = words.collect();
-    for link in about.iter().flat_map(|one| &one.links) {
-        let link = Cell::Address(link.clone());
-        if !cells.contains(&link) {
-            cells.push(link);
-        }
-    }
+    let links = ledger.links_of(incident).into_iter();
+    let links = links.map(|link| Cell::Address(link.to_owned()));
+    let cells: Vec<Cell> = words.chain(links).collect();
     if cells.is_empty() {
         return Cell::of(None);
     }
     Cell::Several(cells)
 }
 
-/// The entries about an incident, oldest first.
-fn entries<'a>(ledger: &'a Ledger, incident: &'a Incident) -> impl Iterator<Item = &'a Entry> {
-    let entries = ledger.entries().iter();
-    entries.filter(|entry| entry.event.incident() == Some(incident.id.as_str()))
-}
-
-/// How many were opened on each day (UTC), by the worst severity that they ever had, how many were closed, and how many were open at its end; `None`
-/// where all happened on one day, which the rows show already.
+/// How many there were on each day (UTC); `None` where all happened on one day, which the rows show already.
 fn trend(incidents: &[Incident]) -> Option<Table> {
-    let mut days: Vec<String> = Vec::new();
-    let mut severities: Vec<&str> = Vec::new();
-    for incident in incidents {
-        days.push(day(incident.opened));
-        days.extend(incident.closed.map(day));
-        severities.push(severity(incident));
-    }
-    severities.sort_unstable();
-    severities.dedup();
-    days.sort_unstable();
-    days.dedup();
+    let days = incident_days(incidents);
+    let severities: BTreeSet<&String> = days.iter().flat_map(|day| day.opened.keys()).collect();
     let head = ["Day".to_owned()].into_iter();
     let head = head.chain(severities.iter().map(|one| format!("{one} opened")));
     let head = head.chain(["Closed", "Open at its end"].map(str::to_owned));
+    let row = |day: &IncidentDay| {
+        let opened = severities.iter().map(|one| day.opened.get(*one));
+        let opened = opened.map(|count| count.copied().unwrap_or(0));
+        let counts = opened.chain([day.closed, day.open]);
+        let counts = counts.map(|count| Cell::text(count.to_string()));
+        std::iter::once(Cell::text(&day.date))
+            .chain(counts)
+            .collect()
+    };
     (days.len() > 1).then(|| Table {
         caption: "Incidents by day".to_owned(),
         head: head.collect(),
-        rows: days
-            .iter()
-            .map(|day| trend_row(day, &severities, incidents))
-            .collect(),
+        rows: days.iter().map(row).collect(),
     })
-}
-
-fn trend_row(of: &str, severities: &[&str], incidents: &[Incident]) -> Vec<Cell> {
-    let count = |holds: &dyn Fn(&&Incident) -> bool| {
-        Cell::text(
-            incidents
-                .iter()
-                .filter(|one| holds(one))
-                .count()
-                .to_string(),
-        )
-    };
-    let opened = |one: &Incident| day(one.opened);
-    let closed = |one: &Incident| one.closed.map(day);
-    let mut row = vec![Cell::text(of)];
-    row.extend(
-        severities
-            .iter()
-            .map(|severity_of| count(&|one| opened(one) == of && severity(one) == *severity_of)),
-    );
-    row.push(count(&|one| closed(one).is_some_and(|closed| closed == of)));
-    row.push(count(&|one| {
-        opened(one).as_str() <= of && closed(one).is_none_or(|closed| closed.as_str() > of)
-    }));
-    row
-}
-
-fn severity(incident: &Incident) -> &str {
-    incident.worst_severity().unwrap_or(UNKNOWN)
-}
-
-/// `2026-11-20`.
-fn day(at: Instant) -> String {
-    let text = at.to_string();
-    text.get(..10).unwrap_or(&text).to_owned()
 }

@@ -359,6 +359,29 @@ fn l11_the_case_file_has_the_items_of_release_notes_in_their_order() {
 }
 
 #[test]
+fn l11_the_case_file_says_what_was_measured_after_and_of_which_version() {
+    let mut back = entry(3, 3, rolled_back("pilot"));
+    back.plan.version = Some("2.0".to_owned());
+    let ledger = Ledger::new(vec![
+        entry(1, 5, started("pilot", 5)),
+        entry(2, 4, checked(4, "a", "pilot/exit", Verdict::NoGo)),
+        back,
+        entry(4, 2, checked(2, "b", "pilot/exit", Verdict::Go)),
+    ]);
+    let told = |checks: &[Check]| {
+        let facts = rollout(checks, None, Some(&ledger));
+        RolloutKind::Rollback.render(&facts)
+    };
+    let (before, after) = (check(scenarios::go(), "a"), check(scenarios::go(), "b"));
+    let alone = told(std::slice::from_ref(&before));
+    assert!(alone.contains("not measured after"), "{alone}");
+    assert!(alone.contains("**Version**: 2.0"), "{alone}");
+    // What no recovery gate asks is told by the exit's next check.
+    let both = told(&[before, after]);
+    assert!(!both.contains("not measured after"), "{both}");
+}
+
+#[test]
 fn l19_the_note_has_five_lines_without_a_command() {
     for (name, evidence) in scenarios::all() {
         let shown = note(&evidence, None, None);

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::kind::{CriterionKind, GateName};
-use crate::rollout::{Kept, OpenIncident, Owed, StageStatus, Status, Superseded};
+use crate::ledger::IncidentDay;
+use crate::rollout::{ClosedIncident, Kept, OpenIncident, Owed, StageStatus, Status, Superseded};
 use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
@@ -34,6 +35,8 @@ struct Document<'a> {
     stages: &'a [StageStatus],
     outstanding: Vec<Outstanding<'a>>,
     incidents: Vec<Incident<'a>>,
+    closed_incidents: Vec<Solved<'a>>,
+    incident_days: Vec<Day<'a>>,
     /// `null` if every stage was left.
     next: Option<NextCommand<'a>>,
 }
@@ -65,6 +68,32 @@ struct Incident<'a> {
 }
 
 #[derive(Serialize)]
+struct Solved<'a> {
+    id: &'a str,
+    severity: Option<&'a str>,
+    description: Option<&'a str>,
+    opened: Instant,
+    closed: Instant,
+    /// `null` if nobody said.
+    solution: Option<&'a str>,
+    links: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Day<'a> {
+    date: &'a str,
+    opened: Vec<Opened<'a>>,
+    closed: usize,
+    open: usize,
+}
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    severity: &'a str,
+    count: usize,
+}
+
+#[derive(Serialize)]
 struct NextCommand<'a> {
     command: String,
     why: &'a str,
@@ -87,6 +116,8 @@ impl<'a> From<&'a Status> for Document<'a> {
                 .map(|owed| Outstanding::of(owed, &status.plan))
                 .collect(),
             incidents: status.incidents.iter().map(Into::into).collect(),
+            closed_incidents: status.closed_incidents.iter().map(Into::into).collect(),
+            incident_days: status.incident_days.iter().map(Into::into).collect(),
             next: status.next.as_ref().map(|next| NextCommand {
                 command: next.command.command(&status.plan),
                 why: &next.why,
@@ -123,6 +154,37 @@ impl<'a> From<&'a OpenIncident> for Incident<'a> {
             stage: incident.stage.as_deref(),
             opened: incident.opened,
             overdue: incident.overdue.map(|late| late.millis() / 1000),
+        }
+    }
+}
+
+impl<'a> From<&'a ClosedIncident> for Solved<'a> {
+    fn from(incident: &'a ClosedIncident) -> Self {
+        Self {
+            id: &incident.id,
+            severity: incident.severity.as_deref(),
+            description: incident.description.as_deref(),
+            opened: incident.opened,
+            closed: incident.closed,
+            solution: incident.solution.as_deref(),
+            links: &incident.links,
+        }
+    }
+}
+
+impl<'a> From<&'a IncidentDay> for Day<'a> {
+    fn from(day: &'a IncidentDay) -> Self {
+        let opened = day.opened.iter();
+        Self {
+            date: &day.date,
+            opened: opened
+                .map(|(severity, count)| Opened {
+                    severity,
+                    count: *count,
+                })
+                .collect(),
+            closed: day.closed,
+            open: day.open,
         }
     }
 }

@@ -40,7 +40,7 @@ fn snapshots() -> Vec<(PathBuf, String)> {
         // Between them they have every key.
         if matches!(
             name,
-            "running" | "stopped" | "left-on-an-override" | "superseded"
+            "running" | "stopped" | "left-on-an-override" | "superseded" | "incidents-closed"
         ) {
             let json = status_json(&status);
             snapshots.push((folder.join(format!("{name}.json")), json));
