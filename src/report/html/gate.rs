@@ -40,7 +40,7 @@ pub(super) fn section(evidence: &Evidence, samples: Option<&Samples>, position: 
                 h2 id=(heading) {
                     (badge(gate.verdict)) " "
                     @if gate.override_in_force().is_some() { (overridden()) " " }
-                    (gate::title(gate))
+                    span { (gate::title(gate)) }
                 }
                 @if let Some(by) = gate.override_in_force() { p.note.flag { (standing::in_full(by)) } }
                 p.counts { (gate::counts(gate)) }
