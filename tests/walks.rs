@@ -197,7 +197,10 @@ impl Walk {
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8(printed).expect("UTF-8").replace('\r', "");
         let columns = self.columns.unwrap_or(usize::MAX);
-        self.wide.extend(too_wide(columns, line, &printed));
+        // What is refused is told in one line.
+        if matches!(output.status.code(), Some(0 | 1 | 3 | 4)) {
+            self.wide.extend(too_wide(columns, line, &printed));
+        }
         let code = output.status.code();
         let shown = code.unwrap_or(-1);
         write!(
@@ -285,7 +288,8 @@ impl Walk {
 /// command, what was recorded, one long word; and for what begins a ledger, which is told beside the report.
 fn too_wide(columns: usize, typed: &str, printed: &str) -> Vec<String> {
     let reports = ["gate check ", "gate status ", "gate report "];
-    if !reports.iter().any(|report| typed.starts_with(report)) {
+    let is_piped = typed.contains(" | ");
+    if is_piped || !reports.iter().any(|report| typed.starts_with(report)) {
         return Vec::new();
     }
     let wide = printed.lines().filter(|line| {
