@@ -12,7 +12,8 @@
 //! | nobody has signed                                        words that are printed somewhere
 //! ```
 //!
-//! What was typed and printed is left in `target/tmp/walks/NAME.txt`; `GATE_WALK_COLUMNS=80` walks on a terminal of that width.
+//! What was typed and printed is left in `target/tmp/walks/NAME.txt`, and of terminals of 80 and 120 columns
+//! in `NAME80.txt` and `NAME120.txt`.
 
 mod samples;
 
@@ -68,21 +69,57 @@ fn l6_a_canary_that_is_fixed_forward() {
     walk("canary", "superseded");
 }
 
-/// Walks a plan, as the text of this name says.
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn l15_on_a_terminal_of_80_columns() {
+    WALKS
+        .into_iter()
+        .for_each(|(plan, name)| walk_on(plan, name, Some(80)));
+}
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn l15_on_a_terminal_of_120_columns() {
+    WALKS
+        .into_iter()
+        .for_each(|(plan, name)| walk_on(plan, name, Some(120)));
+}
+
+/// Each plan, and the text of its walk.
+const WALKS: [(&str, &str); 6] = [
+    ("canary", "canary"),
+    ("logistics-r1.0", "logistics"),
+    ("site-rollout-us-c03", "site"),
+    ("batch-release-v2.1.0", "batch"),
+    ("staged-checklist-v1.0.0", "staged"),
+    ("canary", "superseded"),
+];
+
+/// Walks a plan, as the text of this name says, into a pipe.
 fn walk(plan: &str, name: &str) {
+    walk_on(plan, name, None);
+}
+
+/// The same on a terminal of so many columns, if one is asked for.
+fn walk_on(plan: &str, name: &str, columns: Option<usize>) {
     let file = repository().join(format!("tests/walks/{name}.txt"));
     let text = fs::read_to_string(file).expect("a walk");
     let (series, steps) = text.split_once("\nat ").expect("samples, then a time");
     let server = prometheus_with_rules(&samples::read(series), RULES, None);
-    let mut walk = Walk::begin(plan, name, &server);
+    let mut walk = Walk::begin(plan, name, columns, &server);
     for step in format!("at {steps}").lines() {
         walk.step(step);
     }
     walk.is_over();
+    assert!(walk.wide.is_empty(), "{}", walk.wide.join("\n"));
 }
 
 /// Where it takes place, and what was typed last.
 struct Walk {
+    /// How wide the terminal is; `None`: it is a pipe.
+    columns: Option<usize>,
+    /// What was printed wider than that.
+    wide: Vec<String>,
     place: Workplace,
     /// In front of Prometheus, so that it does not tell another time than the walk's.
     front: Timeless,
@@ -105,7 +142,7 @@ struct Typed {
 
 impl Walk {
     /// In a folder `release`, which holds the plan.
-    fn begin(plan: &str, name: &str, server: &Server) -> Self {
+    fn begin(plan: &str, name: &str, columns: Option<usize>, server: &Server) -> Self {
         let place = Workplace::new();
         fs::create_dir_all(place.path().join("release")).expect("a folder");
         let file = format!("{plan}.yaml");
@@ -113,8 +150,11 @@ impl Walk {
         fs::copy(shipped, place.path().join("release").join(file)).expect("the plan");
         let logs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walks");
         fs::create_dir_all(&logs).expect("a folder");
-        let log = logs.join(format!("{name}{}.txt", columns().unwrap_or_default()));
+        let width = columns.map_or_else(String::new, |columns| columns.to_string());
+        let log = logs.join(format!("{name}{width}.txt"));
         Self {
+            columns,
+            wide: Vec::new(),
             place,
             front: Timeless::in_front_of(server.url()),
             application: Faulty::answering(|_| healthy()),
@@ -156,6 +196,11 @@ impl Walk {
         let output = self.shell(line, &time);
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8(printed).expect("UTF-8").replace('\r', "");
+        let columns = self.columns.unwrap_or(usize::MAX);
+        // What is refused is told in one line.
+        if matches!(output.status.code(), Some(0 | 1 | 3 | 4)) {
+            self.wide.extend(too_wide(columns, line, &printed));
+        }
         let code = output.status.code();
         let shown = code.unwrap_or(-1);
         write!(
@@ -174,7 +219,7 @@ impl Walk {
     fn shell(&self, line: &str, time: &str) -> Output {
         let folder = Path::new(env!("CARGO_BIN_EXE_gate")).parent();
         let folder = folder.expect("a folder").display();
-        let mut command = match columns() {
+        let mut command = match self.columns {
             None => Command::new("sh"),
             Some(columns) => {
                 let mut script = Command::new("script");
@@ -184,7 +229,7 @@ impl Walk {
                 script
             }
         };
-        if columns().is_none() {
+        if self.columns.is_none() {
             command.args(["-c", line]);
         }
         command
@@ -239,18 +284,26 @@ impl Walk {
     }
 }
 
+/// The lines of what a check, a status or a report printed that are wider than the terminal, but for what is copied as it is: a
+/// command, what was recorded, one long word; and for what begins a ledger, which is told beside the report.
+fn too_wide(columns: usize, typed: &str, printed: &str) -> Vec<String> {
+    let reports = ["gate check ", "gate status ", "gate report "];
+    let is_piped = typed.contains(" | ");
+    if is_piped || !reports.iter().any(|report| typed.starts_with(report)) {
+        return Vec::new();
+    }
+    let wide = printed.lines().filter(|line| {
+        let copied = ["gate ", "next: gate ", "recorded ", "a new ledger begins"];
+        let is_copied = (copied.iter()).any(|word| line.trim_start().starts_with(word));
+        let longest = line.split_whitespace().map(str::len).max().unwrap_or(0);
+        line.chars().count() > columns && !is_copied && longest <= columns / 2
+    });
+    wide.map(|line| format!("{typed}\n{line}")).collect()
+}
+
 /// Reports wrap their lines.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// How wide a terminal is asked for.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "somebody wants to look at a walk"
-)]
-fn columns() -> Option<String> {
-    std::env::var("GATE_WALK_COLUMNS").ok()
 }
 
 /// What a healthy application answers, whichever it is.

@@ -14,7 +14,7 @@ const NOT_APPLICABLE: &str = "n/a";
 /// What nothing contradicts while the window runs.
 pub(super) const SO_FAR_MET: &str = "so far met";
 /// Said of several criteria once; on a screen `outstanding` is enough.
-const NOBODY_YET: &str = "nobody has answered these yet: see `outstanding` below";
+const NOBODY_YET: &str = "nobody has answered these yet: see what is outstanding below";
 /// More names than this in one entry are counted, not listed; the table has them all.
 const MAX_NAMES: usize = 12;
 

@@ -178,8 +178,10 @@ impl<'a> Rollout<'a> {
 
     /// The days without one, oldest first: of a stage whose plan asks for checkpoints, those of each role, also after it was
     /// left; of any other, while it runs, the full days since the start without any.
-    pub(super) fn missed(&self, stage: &Stage, start: Instant, is_under_way: bool) -> Vec<Day> {
-        let until = self.ended(stage, start).unwrap_or(self.now).min(self.now);
+    pub(super) fn missed(&self, stage: &'a Stage, start: Instant, is_under_way: bool) -> Vec<Day> {
+        // The last stage is over once it was left.
+        let over = self.ended(stage, start).or_else(|| self.left_at(stage));
+        let until = over.unwrap_or(self.now).min(self.now);
         let mut asks = Self::checkpoint_asks(stage).peekable();
         if asks.peek().is_some() {
             let missed =

@@ -156,7 +156,7 @@ fn clock_notes(source: &SourceSeen) -> impl Iterator<Item = String> {
     let name = &source.name;
     let undated = source.clock_undated.then(|| {
         format!(
-            "the clock of the source {name} could not be compared with this machine's: answers came without a usable `Date` header; \
+            "the clock of the source {name} could not be compared with this machine's: answers came without a usable Date header; \
              make sure that both are right"
         )
     });

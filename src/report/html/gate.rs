@@ -40,7 +40,7 @@ pub(super) fn section(evidence: &Evidence, samples: Option<&Samples>, position: 
                 h2 id=(heading) {
                     (badge(gate.verdict)) " "
                     @if gate.override_in_force().is_some() { (overridden()) " " }
-                    (gate::title(gate))
+                    span { (gate::title(gate)) }
                 }
                 @if let Some(by) = gate.override_in_force() { p.note.flag { (standing::in_full(by)) } }
                 p.counts { (gate::counts(gate)) }
@@ -91,6 +91,7 @@ fn list_heading(gate: &GateAssessment, list: List) -> Markup {
 }
 
 fn row(gate: &GateAssessment, criterion: &CriterionAssessment, position: usize) -> Markup {
+    let remarks = table::remarks(gate, criterion);
     html! {
         tbody role="rowgroup" {
             tr role="row" {
@@ -101,11 +102,16 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment, position: usize) 
                         None => span.id { (criterion.name) },
                     }
                     @if let Some(title) = criterion.title.as_ref().filter(|_| criterion.kpi.is_some()) { " " span.title { (title) } }
-                    @for line in table::remarks(gate, criterion) { p.reason { (facts::with_links(&line, &based_on::addresses(criterion))) } }
                 }
                 td.condition role="cell" { (required(criterion)) }
                 td.measured role="cell" { (measured(criterion).as_deref().unwrap_or("—")) }
                 td.trend role="cell" { @if let Some(series) = criterion.kpi.as_ref().and_then(focus) { (spark::spark(series)) } }
+            }
+            @if !remarks.is_empty() {
+                tr.per.remarks role="row" {
+                    td role="cell" {}
+                    td role="cell" colspan="4" { @for line in &remarks { p.reason { (facts::with_links(line, &based_on::addresses(criterion))) } } }
+                }
             }
             @if let Some(kpi) = criterion.kpi.as_ref().filter(|kpi| kpi.series.len() > 1) {
                 @for series in worst_first(kpi).into_iter().take(MAX_ROWS) { (series_row(criterion, kpi, series)) }

@@ -251,6 +251,7 @@ fn decisions(gate: &GateAssessment) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assessment::Code;
     use crate::report::scenarios;
 
     #[test]
@@ -359,6 +360,30 @@ mod tests {
         );
         let complete = html(&scenarios::go(), None);
         assert!(!complete.contains("judged up to here"));
+    }
+
+    #[test]
+    fn l2_one_word_stands_for_one_state() {
+        let mut evidence = scenarios::hold_incomplete();
+        // Nothing but the end of the window is missing anywhere.
+        let criteria = evidence
+            .gates
+            .iter_mut()
+            .flat_map(|gate| &mut gate.criteria);
+        for criterion in criteria.filter(|one| one.kpi.is_some()) {
+            (criterion.outcome, criterion.code) = (Outcome::Unknown, Code::WindowIncomplete);
+            for series in criterion.kpi.iter_mut().flat_map(|kpi| &mut kpi.series) {
+                (series.outcome, series.code) = (Outcome::Unknown, Code::WindowIncomplete);
+            }
+        }
+        let page = html(&evidence, None);
+        for card in parts(&page, "<article") {
+            let card = card.split("</article>").next().expect("a card");
+            assert!(
+                card.contains("so far met") && !card.contains("> unknown<"),
+                "{card}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Keeps times, identifiers, versions, names and digests in one piece: a browser breaks a line inside them, at hyphens and slashes.
 //! Works on a whole page, so that no part of a report has to think of it. Must not change what is read or copied.
 
-/// Longer words may break: of a path, each part stays in one piece.
+/// Longer words may break, between their parts if they have some.
 const LONGEST: usize = 34;
 /// Where text is not laid out as lines of a page.
 const APART: [&str; 6] = ["script", "style", "title", "svg", "time", "textarea"];
@@ -44,14 +44,24 @@ fn write(shown: &mut String, text: &str, is_marked: bool) {
         if is_marked && fits(word) {
             write_word(shown, word);
         } else if is_marked {
-            for (place, part) in word.split_inclusive('/').enumerate() {
-                shown.push_str(if place == 0 { "" } else { "<wbr>" });
-                write_word(shown, part);
-            }
+            write_parts(shown, word);
         } else {
             shown.push_str(word);
         }
         shown.push_str(piece.strip_prefix(word).unwrap_or_default());
+    }
+}
+
+/// Of a long word each part in one piece, so that it breaks between them: a path, an address, a query.
+fn write_parts(shown: &mut String, word: &str) {
+    let mut begun = false;
+    for part in word.split_inclusive(['/', ',', '(', '{', '=']) {
+        // Not between the slashes of an address.
+        if begun && part != "/" {
+            shown.push_str("<wbr>");
+        }
+        write_word(shown, part);
+        begun = !part.ends_with(":/");
     }
 }
 

@@ -21,14 +21,14 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     let stages = all(rollout);
     let newest = rollout.newest().map(|check| &check.evidence);
     let mut sheet = begun("Handover", rollout, &stages);
-    sheet.facts(as_of(rollout).into_iter().collect());
-    sheet.facts(
-        newest
-            .map(|one| release_facts(&one.plan.release))
-            .unwrap_or_default(),
-    );
-    sheet.facts(versions(rollout));
-    sheet.facts(record::facts(rollout.plan));
+    let released = newest.map(|one| release_facts(&one.plan.release));
+    let head = as_of(rollout)
+        .into_iter()
+        .chain(released.into_iter().flatten());
+    let head = head
+        .chain(versions(rollout))
+        .chain(record::facts(rollout.plan));
+    sheet.facts(head.collect());
     if let Some(plan) = rollout.plan {
         record::write(&mut sheet, plan);
     }

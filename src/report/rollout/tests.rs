@@ -1,5 +1,6 @@
 //! Reports on whole rollouts: what they may call a success, and that text from outside stays text. Test code only.
 
+mod counted;
 mod page;
 
 use super::stages::{all, standing};

@@ -93,13 +93,30 @@ fn is_whole(text: &str) -> bool {
     text.len() <= 64 && !text.contains(char::is_whitespace)
 }
 
+/// Whether several cells stay on one line: a verdict and a state do.
+fn is_short(cells: &[Cell]) -> bool {
+    let words = cells.iter().map(|one| match one {
+        Cell::Verdict(_, false) | Cell::Outcome(_) => 6,
+        Cell::Verdict(_, true) => 18,
+        Cell::Plain(text) | Cell::Code(text) | Cell::Address(text) | Cell::Judged(text, _) => {
+            text.len()
+        }
+        Cell::Several(_) => usize::MAX / 4,
+    });
+    words.fold(0, usize::saturating_add) <= 16
+}
+
+fn several(cells: &[Cell]) -> Markup {
+    markup! { @for (place, one) in cells.iter().enumerate() { @if place > 0 { ", " } (cell(one)) } }
+}
+
 fn cell(one: &Cell) -> Markup {
     markup! {
         @match one {
             Cell::Plain(text) => (text),
             Cell::Code(text) => code.unbroken[is_whole(text)] { (text) },
             Cell::Address(text) => (link(text)),
-            Cell::Several(cells) => @for (place, one) in cells.iter().enumerate() { @if place > 0 { ", " } (cell(one)) },
+            Cell::Several(cells) => @if is_short(cells) { span.whole { (several(cells)) } } @else { (several(cells)) },
             Cell::Judged(value, one) => (value_of(value, *one)),
             Cell::Outcome(one) => (outcome(*one)),
             Cell::Verdict(verdict, is_overridden) => {
