@@ -471,7 +471,7 @@ fn l6_a_version_has_a_name() {
     rollout
         .gate("start wave-1")
         .says(2, "the ledger of R1 2.0, but the plan is for R1")
-        .says(2, "give it one in the plan");
+        .says(2, "put version 2.0 back into the plan");
     assert_eq!(rollout.lines().len(), count, "nothing was recorded");
 }
 
