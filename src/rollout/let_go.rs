@@ -48,12 +48,8 @@ impl<'a> Rollout<'a> {
 
     /// `lead was answered with no by Ann at … (#5)`.
     fn answered_no(&self, stage: &'a Stage) -> Vec<String> {
-        let asks = criteria(stage).map(|one| &one.ask);
-        let mut asked: Vec<String> = asks
-            .filter(|ask| ask.is_answered())
-            .map(|ask| ask.name())
-            .map(|name| name.to_string())
-            .collect();
+        let asks = criteria(stage).filter(|one| one.ask.is_answered());
+        let mut asked: Vec<String> = asks.map(|one| one.ask.name()).collect();
         asked.sort();
         asked.dedup();
         let answered = asked.into_iter().filter_map(|id| {
@@ -139,7 +135,7 @@ fn missed(days: &[Day]) -> Option<String> {
     Some(format!("{count} missed {checkpoints} ({named}{more})"))
 }
 
-impl<'a> History<'a> {
+impl History<'_> {
     /// What other versions let go of that took a stage over, oldest first; also of an earlier turn of it.
     #[must_use]
     pub fn let_go_of(self, stage: &str) -> Vec<String> {
