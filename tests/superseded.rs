@@ -519,10 +519,14 @@ fn l6_a_release_that_is_one_text_is_superseded_once_its_version_is_written_apart
         let code = if line == "check" { 2 } else { 1 };
         rollout.gate(line).says(code, apart);
     }
+    rollout
+        .gate("pause --why bad")
+        .says(0, "recorded for checkout v2.1.0, which runs");
     // One text and two parts that say the same are the same release.
     rollout
         .0
         .write("plan.yaml", of("{ name: checkout, version: v2.1.0 }"));
+    rollout.all(&["resume --why fine"]);
     rollout.gate("check").says(3, "HOLD");
     rollout
         .0

@@ -78,10 +78,10 @@ fn headline(page: &mut Page, status: &Status) {
 /// `version 2.1 took the place of 2.0 (entry 7) 2h ago (…): what was found, confirmed and approved before is void; pilot began anew`.
 fn superseded_in_words(superseded: &Superseded, now: Instant) -> String {
     let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "(none)".to_owned());
-    let did = if superseded.keep_window {
-        "kept its window"
-    } else {
-        "began anew"
+    let did = match (superseded.keep_window, superseded.stages.len()) {
+        (false, _) => "began anew",
+        (true, 1) => "kept its window",
+        (true, _) => "kept their windows",
     };
     let stages = match superseded.stages.join(", ") {
         none if none.is_empty() => none,
