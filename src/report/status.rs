@@ -79,9 +79,9 @@ fn headline(page: &mut Page, status: &Status) {
 fn superseded_in_words(superseded: &Superseded, now: Instant) -> String {
     let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "(none)".to_owned());
     let did = match (superseded.keep_window, superseded.stages.len()) {
-        (false, _) => "began anew",
         (true, 1) => "kept its window",
         (true, _) => "kept their windows",
+        (false, _) => "began anew",
     };
     let stages = match superseded.stages.join(", ") {
         none if none.is_empty() => none,
