@@ -318,7 +318,7 @@ fn plan(source: &str) -> String {
 
 /// A server that answers each range whole, up to the end, at this many seconds from the present.
 #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
-fn whole(ahead: i64) -> Faulty {
+pub fn whole(ahead: i64) -> Faulty {
     Faulty::answering(move |asked| {
         let date = chrono::Utc::now() + chrono::Duration::seconds(ahead);
         let date = date.format("%a, %d %b %Y %H:%M:%S GMT");

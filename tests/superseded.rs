@@ -444,6 +444,35 @@ fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
 }
 
 #[test]
+fn l6_a_stop_that_was_on_its_way_is_let_go_by_name() {
+    let server = crate::asking::whole(0);
+    let plan = |version: &str| {
+        format!(
+            "release: {{ name: R1, version: \"{version}\" }}\nsource: {}\nkpis: {{ errors: {{ query: errors, step: 15s }} }}\nstages:\n  - name: pilot\n    window: 1h\n    stop: {{ kpis: {{ errors: \"> 0.5 for 10m\" }} }}\n    exit: {{ confirmations: [lead] }}\n",
+            server.url()
+        )
+    };
+    let on_its_way = "stop errors on its way: in its stop state for";
+    for is_there in [true, false] {
+        let rollout = Rollout(Workplace::with_plan(&plan("2.0")));
+        let events = vec![(4, began("pilot"))];
+        rollout.0.write(past::LEDGER, past::ledger(events));
+        rollout.gate("check").says(3, "in its stop state for");
+        if !is_there {
+            fs::remove_dir_all(rollout.0.path().join("plan.evidence")).expect("removed");
+        }
+        rollout.0.write("plan.yaml", plan("2.1"));
+        let said = if is_there {
+            on_its_way
+        } else {
+            "perhaps a stop on its way: the record of check #2 is not at hand"
+        };
+        rollout.gate(SUPERSEDE).says(0, said);
+        rollout.gate("status").says(0, said);
+    }
+}
+
+#[test]
 fn l6_a_window_that_is_kept_goes_on_to_count_what_is_counted_from_the_start() {
     let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "9d")));
     rollout.all(&[
@@ -471,7 +500,7 @@ fn l6_a_version_has_a_name() {
     rollout
         .gate("start wave-1")
         .says(2, "the ledger of R1 2.0, but the plan is for R1")
-        .says(2, "give it one in the plan");
+        .says(2, "put version 2.0 back into the plan");
     assert_eq!(rollout.lines().len(), count, "nothing was recorded");
 }
 
@@ -490,10 +519,14 @@ fn l6_a_release_that_is_one_text_is_superseded_once_its_version_is_written_apart
         let code = if line == "check" { 2 } else { 1 };
         rollout.gate(line).says(code, apart);
     }
+    rollout
+        .gate("pause --why bad")
+        .says(0, "recorded for checkout v2.1.0, which runs");
     // One text and two parts that say the same are the same release.
     rollout
         .0
         .write("plan.yaml", of("{ name: checkout, version: v2.1.0 }"));
+    rollout.all(&["resume --why fine"]);
     rollout.gate("check").says(3, "HOLD");
     rollout
         .0

@@ -809,7 +809,7 @@ fn t6_a_pause_by_a_clock_ahead_is_over_once_somebody_has_resumed() {
     let paused = Event::Paused {
         stage: "pilot".to_owned(),
     };
-    let rollout = Rollout::of(PLAN, [yes(), vec![(-1440, paused)]].concat());
+    let rollout = Rollout::of(PLAN, [yes(), vec![(-1500, paused)]].concat());
     rollout
         .gate("resume", &["--stage", "pilot", "--why", "well"])
         .says(0, "recorded");

@@ -126,10 +126,11 @@ fn superseded_in_words(entry: &Entry) -> String {
     else {
         return String::new();
     };
-    let did = if *keep_window {
-        "keeps its window"
-    } else {
-        "begins anew"
+    let did = match (*keep_window, stages.len()) {
+        (false, 1) => "begins anew",
+        (false, _) => "begin anew",
+        (true, 1) => "keeps its window",
+        (true, _) => "keep their windows",
     };
     let stages = part(!stages.is_empty(), || {
         format!("; {did}: {}", stages.join(", "))

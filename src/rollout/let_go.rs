@@ -14,17 +14,15 @@ const FEW: usize = 6;
 
 impl<'a> Rollout<'a> {
     /// What speaks against a stage that another version would take over now, and would not any more, as far as the ledger knows.
-    /// Where the window is kept, what is counted from the start goes on to count.
+    /// Where the window is kept, what was measured, and what is counted from the start, go on to count.
     #[must_use]
     pub fn would_let_go(&self, stage: &'a Stage, keep_window: bool) -> Vec<LetGo> {
-        let since_start = if keep_window {
-            Vec::new()
-        } else {
-            self.counted_from_start(stage)
-        };
-        let found = (self.found_against(stage).into_iter())
-            .chain(self.answered_no(stage))
-            .chain(since_start);
+        let mut found = self.answered_no(stage);
+        if !keep_window {
+            found.splice(0..0, self.found_against(stage));
+            found.extend(self.counted_from_start(stage));
+        }
+        let found = found.into_iter();
         let let_go = found.map(|what| LetGo {
             stage: stage.name.clone(),
             what,
@@ -36,30 +34,22 @@ impl<'a> Rollout<'a> {
     fn found_against(&self, stage: &Stage) -> Option<String> {
         let gate = GateKind::Exit.of(&stage.name);
         let check = self.history().judged(&gate)?;
-        let verdict = check.gate.verdict;
         let unmet = unmet(check).join(", ");
-        let counts = match verdict {
-            Verdict::Go | Verdict::Hold => false,
-            Verdict::NoGo => true,
-            Verdict::Stop => !unmet.is_empty(),
-        };
-        let unmet = if unmet.is_empty() {
-            unmet
-        } else {
-            format!(", unmet: {unmet}")
-        };
-        let (word, at, number) = (verdict.word(), check.check.evaluated_at, check.entry.number);
-        counts.then(|| format!("{gate} was {word} at {at} (#{number}){unmet}"))
+        let (at, number) = (check.check.evaluated_at, check.entry.number);
+        match check.gate.verdict {
+            Verdict::Go | Verdict::Hold => None,
+            Verdict::NoGo => Some(format!(
+                "{gate} was NO-GO at {at} (#{number}), unmet: {unmet}"
+            )),
+            Verdict::Stop => (!unmet.is_empty())
+                .then(|| format!("unmet beside the stop of {gate} at {at} (#{number}): {unmet}")),
+        }
     }
 
     /// `lead was answered with no by Ann at … (#5)`.
     fn answered_no(&self, stage: &'a Stage) -> Vec<String> {
-        let asks = criteria(stage).map(|one| &one.ask);
-        let mut asked: Vec<String> = asks
-            .filter(|ask| ask.is_answered())
-            .map(|ask| ask.name())
-            .map(|name| name.to_string())
-            .collect();
+        let asks = criteria(stage).filter(|one| one.ask.is_answered());
+        let mut asked: Vec<String> = asks.map(|one| one.ask.name()).collect();
         asked.sort();
         asked.dedup();
         let answered = asked.into_iter().filter_map(|id| {
@@ -81,8 +71,7 @@ impl<'a> Rollout<'a> {
             return Vec::new();
         };
         let missed = missed(&self.missed(stage, start, true));
-        let due = stage.deadline.map(|length| start + length);
-        let passed = due.filter(|due| *due < self.now);
+        let passed = self.deadline_passed(stage);
         let passed = passed.map(|due| format!("the deadline, passed at {due}"));
         (missed.into_iter())
             .chain(self.came_up_since_start(stage))
@@ -146,7 +135,7 @@ fn missed(days: &[Day]) -> Option<String> {
     Some(format!("{count} missed {checkpoints} ({named}{more})"))
 }
 
-impl<'a> History<'a> {
+impl History<'_> {
     /// What other versions let go of that took a stage over, oldest first; also of an earlier turn of it.
     #[must_use]
     pub fn let_go_of(self, stage: &str) -> Vec<String> {

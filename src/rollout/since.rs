@@ -211,21 +211,25 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// An approval whose signature does not count, though it was met when somebody decided to proceed on a check.
+    /// An approval whose signature does not count, or has expired, though it was met when somebody decided to proceed on a check.
     pub(super) fn unsigned_since(
         &self,
         gate: &'a Gate,
         check: RecordedCheck<'a>,
     ) -> Option<Contradiction<'a>> {
         let name = &check.gate.gate;
-        let mut not_met = check.gate.not_met.iter();
-        roles(gate).find_map(|role| {
-            let was_open =
-                not_met.any(|one| one.kind == CriterionKind::Approvals && one.name == role);
-            let signature = self.history().signature(name, role).filter(|_| !was_open)?;
-            let voided = self.disregarded(signature.entry)?;
-            let approval = Approval::Void(signature, voided);
-            Some(unapproved(role, &approval.in_words(role, name)))
+        let was_open = |role: &&str| {
+            let mut not_met = check.gate.not_met.iter();
+            not_met.any(|one| one.kind == CriterionKind::Approvals && one.name == *role)
+        };
+        roles(gate).filter(|role| !was_open(role)).find_map(|role| {
+            let signature = self.history().signature(name, role)?;
+            if let Some(voided) = self.disregarded(signature.entry) {
+                let approval = Approval::Void(signature, voided);
+                return Some(unapproved(role, &approval.in_words(role, name)));
+            }
+            let past = self.past(signature.expires?)?;
+            Some(Contradiction::Expired(role, past))
         })
     }
 

@@ -366,9 +366,9 @@ impl Witnesses {
                 entry.at
             )];
         }
-        if version.is_none() {
+        if let (None, Some(then)) = (version, then) {
             return vec![format!(
-                "if the same rollout goes on with another version, give it one in the plan, such as `release: {{ name: {name}, version: \"2.1\" }}`, and supersede with that"
+                "put version {then} back into the plan; or, if another one takes its place in the same rollout, give it a name, `release: {{ name: {name}, version: … }}`, and supersede with that"
             )];
         }
         let Some((version, plan)) = version.zip(self.plan.as_ref()) else {

@@ -197,6 +197,47 @@ fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
 }
 
 #[test]
+fn t9_an_overridden_exit_is_none_once_a_signature_that_counted_has_expired() {
+    // Somebody proceeds though security has not signed; product has, until a time after that.
+    for (until, outcome) in [
+        (-1, Outcome::Met),
+        (0, Outcome::Unknown),
+        (20, Outcome::Unknown),
+    ] {
+        let exit = vec![
+            approval(List::Exit, "security", false),
+            approval(List::Exit, "product", false),
+        ];
+        let mut rollout = both(exit);
+        rollout.check(60, &[EXIT]);
+        rollout.sign_until(55, "bob", EXIT, "product", Some(until));
+        rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
+        let criterion = rollout.criterion(WAVE, "after");
+        assert_eq!(criterion.outcome, outcome, "{until}: {}", criterion.reason);
+        let is_in_force = rollout.gate(EXIT).overridden.is_some();
+        assert_eq!(is_in_force, outcome == Outcome::Met, "{until}");
+        if outcome != Outcome::Met {
+            assert!(criterion.reason.contains("product"), "{}", criterion.reason);
+        }
+    }
+}
+
+#[test]
+fn t9_a_signature_that_an_override_did_not_need_may_expire() {
+    // It had expired by the time of the check, and the override is for that, too.
+    let exit = vec![
+        approval(List::Exit, "security", false),
+        approval(List::Exit, "product", false),
+    ];
+    let mut rollout = both(exit);
+    rollout.check(60, &[EXIT]);
+    rollout.sign_until(55, "bob", EXIT, "product", Some(52));
+    rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
+    let criterion = rollout.criterion(WAVE, "after");
+    assert_eq!(criterion.outcome, Outcome::Met, "{}", criterion.reason);
+}
+
+#[test]
 fn rule_14_a_stage_that_was_removed_from_the_plan_still_blocks() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
