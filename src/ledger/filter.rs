@@ -50,7 +50,7 @@ impl Ledger {
                 reviewed_issues,
                 ..
             } => (*checkpoint || *reviewed_issues) && in_stage(&entry.event),
-            Event::Repaired { .. } | Event::LedgerBegun { .. } => false,
+            Event::Repaired { .. } | Event::LedgerBegun { .. } | Event::Imported { .. } => false,
         };
         self.entries().iter().filter(counts).collect()
     }

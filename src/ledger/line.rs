@@ -46,7 +46,7 @@ pub enum Damage {
     Conflict,
     /// Another entry follows from the same line.
     #[error(
-        "follows from the same line as line {0}: two clones recorded in the same file, and their lines were merged"
+        "follows from the same line as line {0}: two clones recorded in the same file, and git merged it"
     )]
     Merged(u64),
     /// It names a record that an entry before it has set aside.
