@@ -405,7 +405,10 @@ fn r6_a_fresh_clone_judges_a_long_rollout_again() {
     fresh
         .gate(&["report", "plan.yaml", "html"])
         .never_says("without samples");
-    let answers = team.names().into_iter().find(|name| name.ends_with(".gz"));
+    let answers = team
+        .names()
+        .into_iter()
+        .find(|name| name.contains(".answers."));
     let answers = answers.expect("answers");
     let object = format!("gate-records:{answers}");
     let size = git(&team.0.remote, &["cat-file", "-s", &object]);

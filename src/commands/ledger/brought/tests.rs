@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::commands::deeds::context::DecisionContext;
 use crate::ledger::{IdentitySource, Person, PlanThen};
 use crate::plan::{Options, Plan, load};
