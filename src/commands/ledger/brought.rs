@@ -103,27 +103,79 @@ fn occasion(entry: &Entry) -> Occasion {
     }
 }
 
-/// Whether an entry is of the plan's version, and of something that nobody has spoken of here since the ledgers parted: who recorded
-/// it there did not know of that.
+/// Whether an entry is of the plan's version, and whoever recorded it there would have known enough here: nobody has spoken of the same
+/// since the ledgers parted, and nothing came that takes away what it rests on.
 fn fits(entry: &Entry, mark: &Occasion, apart: &[&Entry]) -> Result<(), Refusal> {
     let [then, now] = [&entry.plan, &mark.plan].map(|plan| (&plan.release, &plan.version));
     if then != now {
         let why = "it was recorded for another version of the release than the plan names";
         return Err(Refusal::standing(why));
     }
-    let Some(subject) = subject(&entry.event) else {
-        return Ok(());
-    };
-    let mut also = apart
-        .iter()
-        .filter(|other| speaks_of(&other.event, &subject));
-    match also.next() {
-        Some(other) => Err(Refusal::standing(format!(
-            "#{} here speaks of {subject}, too, and neither knew of the other: record here what holds now",
-            other.number
-        ))),
-        None => Ok(()),
+    let subject = subject(&entry.event);
+    for other in apart {
+        let number = other.number;
+        if let Some(subject) = &subject
+            && speaks_of(&other.event, subject)
+        {
+            return Err(Refusal::standing(format!(
+                "#{number} here speaks of {subject}, too, and neither knew of the other: record here what holds now"
+            )));
+        }
+        if is_news(&other.event, &entry.event) {
+            return Err(Refusal::standing(format!(
+                "who recorded it did not know of #{number} here ({}): record here what holds now",
+                other.event.kind().word()
+            )));
+        }
     }
+    Ok(())
+}
+
+/// Whether somebody who did this would have to know of the other: a signature is for all that is there; what else is said of a stage
+/// is void where the stage begins anew. A pause, an incident and a remark hold whatever happened.
+fn is_news(other: &Event, event: &Event) -> bool {
+    if matches!(
+        event,
+        Event::Approved { revoked: false, .. } | Event::Overridden { .. }
+    ) {
+        return !matches!(other, Event::Noted { .. } | Event::Imported { .. });
+    }
+    let holds = matches!(
+        event,
+        Event::Paused { .. }
+            | Event::IncidentOpened { .. }
+            | Event::Noted {
+                checkpoint: false,
+                ..
+            }
+    );
+    let stage = event.stage().filter(|_| !holds);
+    stage.is_some_and(|stage| begins_anew(other, stage))
+}
+
+fn begins_anew(event: &Event, stage: &str) -> bool {
+    let is_of = |of: &String| of == stage;
+    event.reopens(stage)
+        || match event {
+            Event::Started { stage, .. }
+            | Event::RolledBack { stage, .. }
+            | Event::Reopened { stage, .. } => is_of(stage),
+            Event::Superseded { .. } => true,
+            Event::Checked(_)
+            | Event::Confirmed { .. }
+            | Event::Approved { .. }
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. }
+            | Event::IncidentClosed { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::RollbackUpdated { .. }
+            | Event::Overridden { .. }
+            | Event::Noted { .. }
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => false,
+        }
 }
 
 /// What an entry speaks of, where two that speak of the same may contradict each other.
@@ -173,7 +225,12 @@ fn judged(
     let command = command(entry)?;
     let ledger = by(ledger, occasion.at);
     let events = with_deed(&command, |deed| judge(&ledger, occasion, deed));
-    let events = events.unwrap_or_else(|| Err(again("it is of another command")))?;
+    let events = events.unwrap_or_else(|| Err(again("it is of another command")));
+    let events = events.map_err(|refusal| match refusal {
+        // What was recorded here in other words is nothing that a command would record, either.
+        Refusal::Given(told) => Refusal::Standing(told),
+        Refusal::Usage(_) | Refusal::Standing(_) | Refusal::Ledger(_) => refusal,
+    })?;
     if events == [entry.event.clone()] {
         return Ok(());
     }

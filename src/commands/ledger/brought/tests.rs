@@ -8,9 +8,11 @@ use proptest::sample::select;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::commands::deeds::context::DecisionContext;
-use crate::ledger::{IdentitySource, Person, PlanThen};
+use crate::kind::{CriterionKind, GateName};
+use crate::ledger::{Answer, Checked, GateChecked, IdentitySource, Person, PlanThen, Trip};
 use crate::plan::{Options, Plan, load};
 use crate::rollout::Rollout;
+use crate::verdict::Verdict;
 
 const PLAN: &str = "
 release: { name: R1, version: \"2.0\" }
@@ -207,6 +209,102 @@ fn r7_a_ledger_of_another_rollout_is_refused_and_one_that_is_here_is_not_repeate
         Err(Unfit::Unrelated)
     );
     assert_eq!(import(&plan, &here, &here), Err(Unfit::Nothing));
+}
+
+/// What becomes of an entry of the other ledger, where something else was recorded here since the two parted.
+fn meets(event: &Event, other: Event) -> Result<(), Refusal> {
+    let mark = occasion_at(9, "ada", "", &[]);
+    let entry = occasion_at(5, "bob", "", &[]).entry(2, event.clone());
+    fits(&entry, &mark, &[&mark.entry(2, other)])
+}
+
+#[test]
+fn r7_nobody_signs_or_answers_for_what_came_since_the_ledgers_parted() {
+    let stage = || "lab".to_owned();
+    let gate: GateName = "lab/exit".parse().expect("a gate");
+    let approved = Event::Approved {
+        gate: gate.clone(),
+        role: "product".to_owned(),
+        evidence_sha256: String::new(),
+        evidence_path: String::new(),
+        verdict_without_approvals: Verdict::Go,
+        expires: None,
+        revoked: false,
+    };
+    let confirmed = Event::Confirmed {
+        stage: stage(),
+        id: "lead".to_owned(),
+        answer: Answer::Yes,
+        text_sha256: String::new(),
+    };
+    let noted = Event::Noted {
+        stage: None,
+        text: "quiet".to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson: false,
+    };
+    let reopened = Event::Reopened {
+        stage: "dev".to_owned(),
+        stages: vec!["dev".to_owned(), stage()],
+    };
+    let resumed = Event::Resumed { stage: stage() };
+    let closed = Event::IncidentClosed {
+        id: "INC-7".to_owned(),
+    };
+    for (event, other, fits) in [
+        (&approved, &noted, true),
+        (&approved, &closed, false),
+        (&approved, &confirmed, false),
+        (&confirmed, &closed, true),
+        (&confirmed, &resumed, true),
+        (&confirmed, &reopened, false),
+        (&resumed, &reopened, false),
+        (&noted, &reopened, true),
+        (&closed, &reopened, true),
+    ] {
+        let met = meets(event, other.clone());
+        assert_eq!(met.is_ok(), fits, "{event:?} meets {other:?}: {met:?}");
+    }
+}
+
+#[test]
+fn r7_a_stop_that_tripped_here_is_not_lifted_by_who_did_not_know() {
+    let stopped = Event::Checked(Checked {
+        evaluated_at: Instant::from_secs(BEGIN),
+        release: "R1 2.0".to_owned(),
+        plan_sha256: String::new(),
+        vars: Vec::new(),
+        sources: Vec::new(),
+        evidence_path: String::new(),
+        evidence_sha256: String::new(),
+        verdict: Verdict::Stop,
+        gates: vec![GateChecked {
+            gate: "lab/exit".parse().expect("a gate"),
+            verdict: Verdict::Stop,
+            verdict_without_approvals: Verdict::Stop,
+            look: false,
+            outlook: false,
+            start_disputed: false,
+            tripped: vec![Trip {
+                kind: CriterionKind::Incidents,
+                name: "incidents".to_owned(),
+                condition: None,
+                reason: String::new(),
+            }],
+            not_met: Vec::new(),
+        }],
+    });
+    let resumed = Event::Resumed {
+        stage: "lab".to_owned(),
+    };
+    let refusal = meets(&resumed, stopped).expect_err("refused");
+    assert!(
+        refusal.told().reason.contains("where lab stands"),
+        "{}",
+        refusal.told()
+    );
 }
 
 proptest! {
