@@ -11,10 +11,21 @@ pub fn sha256_hex<P: AsRef<[u8]>>(pieces: &[P]) -> String {
     }
     let digest = context.finish();
     let mut text = String::with_capacity(64);
+    // Each line of a ledger has two digests: formatting would take longer than the digest itself.
     for byte in digest.as_ref() {
-        text.push_str(&format!("{byte:02x}"));
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
     }
     text
+}
+
+/// The hex digit of a number below 16.
+fn digit(number: u8) -> char {
+    char::from(if number < 10 {
+        b'0' + number
+    } else {
+        b'a' + (number - 10)
+    })
 }
 
 #[cfg(test)]

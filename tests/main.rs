@@ -27,6 +27,7 @@ mod documents;
 mod earned;
 mod faults;
 mod glossary;
+mod imports;
 mod joints;
 mod ledger;
 mod load;

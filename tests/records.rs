@@ -4,6 +4,7 @@
 mod bucket;
 mod clones;
 mod emulators;
+mod faults;
 mod git;
 mod killed;
 mod refusals;

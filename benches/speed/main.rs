@@ -3,6 +3,8 @@
 //! ```text
 //! cargo bench --bench speed
 //! cargo bench --bench speed -- agreement   # only what ledger and records cost, without a server
+//! cargo bench --bench speed -- sizes       # only the bytes of 2880 checks, without a server
+//! cargo bench --bench speed -- appends     # only the time of 1000 entries, without a server
 //! ```
 //!
 //! Runs are interleaved and medians are compared, so that a busy moment hits all alike. Needs curl and GNU time.
@@ -14,6 +16,7 @@
 )]
 
 mod agreement;
+mod growth;
 mod load;
 mod run;
 
@@ -36,6 +39,14 @@ fn main() {
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
+    if let Some(checks) = asked("sizes", 2880) {
+        return growth::sizes(checks);
+    }
+    if let Some(entries) = asked("appends", 1000) {
+        let words = std::env::args().filter(|word| word != "--bench");
+        let before = words.skip_while(|one| one != "appends").nth(2);
+        return growth::appends(entries, before.as_deref());
+    }
     let milliseconds = agreement::agreement();
     println!(
         "\n1000 records and 3000 entries held against each other: {milliseconds:.1} ms (limit 5 ms)"
@@ -48,6 +59,14 @@ fn main() {
         against(version);
     }
     start_up();
+}
+
+/// How many of something are asked for: the number after the word, or else so many; `None` without the word.
+fn asked(word: &str, otherwise: usize) -> Option<usize> {
+    let mut words = std::env::args().skip_while(|one| one != word);
+    words.next()?;
+    let number = words.next().and_then(|number| number.parse().ok());
+    Some(number.unwrap_or(otherwise))
 }
 
 fn against(version: Version) {

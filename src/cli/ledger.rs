@@ -1,4 +1,4 @@
-//! `gate ledger`: show, verify, repair and begin a plan's ledger. Types only.
+//! `gate ledger`: show, verify, repair, begin and complete a plan's ledger. Types only.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,11 @@ pub struct LedgerArgs {
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     /// What to do with the ledger [default: show its entries]
-    #[arg(value_enum, value_name = "verify|repair|begin")]
+    #[arg(value_enum, value_name = "verify|repair|begin|import")]
     pub action: Option<LedgerAction>,
+    /// The file of the ledger that is imported
+    #[arg(value_name = "OTHER", required_if_eq("action", "import"))]
+    pub other: Option<PathBuf>,
     /// Show only what concerns this stage
     #[arg(long, value_name = "STAGE", conflicts_with = "action")]
     pub stage: Option<String>,
@@ -30,13 +33,13 @@ pub struct LedgerArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t, conflicts_with = "action")]
     pub format: EntriesFormat,
-    /// Who repairs or begins it [default: git's user, or CI's, or the login]
+    /// Who repairs, begins or imports it [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME", requires = "action")]
     pub by: Option<String>,
     /// A folder of evidence, besides the plan's own; may be given several times
     #[arg(long = "evidence", value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
-    /// Why it is repaired or begun
+    /// Why it is repaired, begun or imported
     #[arg(long, value_name = "REASON", requires = "action")]
     pub why: Option<String>,
 }
@@ -50,6 +53,8 @@ pub enum LedgerAction {
     Repair,
     /// Begin a new ledger in the place of one that is gone, and set the records aside that were in it
     Begin,
+    /// Append what another machine recorded offline since its ledger was this one, all of it or nothing
+    Import,
 }
 
 /// What goes to standard output.

@@ -238,6 +238,7 @@ fn remembered(
         anyhow::Ok(ToRecord {
             events: vec![entry],
             files,
+            ..ToRecord::default()
         })
     });
     match (recorded, done) {

@@ -1,13 +1,16 @@
-//! `gate ledger`: shows what was recorded, verifies that nothing was changed, repairs a torn last line, and begins a new
-//! ledger in the place of one that is gone. Reads no plan: a record must stay readable after its plan has changed.
+//! `gate ledger`: shows what was recorded, verifies that nothing was changed, repairs a torn last line, begins a new ledger in the place
+//! of one that is gone, and imports what another machine recorded. Only that reads the plan: a record must stay readable after its
+//! plan has changed.
 
 mod begin;
+mod brought;
+mod import;
 
 use super::deeds::spoken;
 use super::diagnostics::say;
 use super::ledger_file::agreement::Witnesses;
 use super::ledger_file::objection::Objection;
-use super::ledger_file::{self, Home, folder, trouble};
+use super::ledger_file::{self, Home, folder, say_trouble};
 use super::surroundings::Surroundings;
 use super::who::signer;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -26,11 +29,20 @@ pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {
             return Exit::Usage;
         }
     };
+    if let (Some(other), true) = (
+        &arguments.other,
+        arguments.action != Some(LedgerAction::Import),
+    ) {
+        let other = other.display();
+        say(&format!("nothing was done: `{other}` is only for `import`"));
+        return Exit::Usage;
+    }
     let outcome = match arguments.action {
         None => show(arguments, &home, surroundings),
         Some(LedgerAction::Verify) => verify(arguments, &home),
         Some(LedgerAction::Repair) => repair(arguments, &home, surroundings),
         Some(LedgerAction::Begin) => begin::begin(arguments, &home, surroundings),
+        Some(LedgerAction::Import) => import::import(arguments, surroundings),
     };
     outcome.unwrap_or_else(|exit| exit)
 }
@@ -190,7 +202,7 @@ fn occasion(
 /// Reports what is wrong, and returns the exit code: a broken ledger is a finding, one that cannot be read or written
 /// is a failure.
 fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
-    say(&trouble(decided, &arguments.plan, error));
+    say_trouble(decided, &arguments.plan, error);
     match error {
         JournalError::Broken { .. } => Exit::NoGo,
         JournalError::Read { .. }

@@ -45,7 +45,7 @@ pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
             Exit::Refused
         }
         Err(Stopped::Journal(error)) => {
-            say(&ledger_file::trouble(decided, plan, &error));
+            ledger_file::say_trouble(decided, plan, &error);
             Exit::Unrecorded
         }
         Err(Stopped::File(path, why)) => {

@@ -275,6 +275,15 @@ pub enum Event {
         /// The records that were in the one that is gone: they count neither for this ledger nor against it.
         set_aside: Vec<SetAside>,
     },
+    /// What another machine recorded was imported: the entries before this one, as many as there are lines.
+    Imported {
+        /// The file name of the ledger that they are from.
+        file: String,
+        /// SHA-256 of the last line of that ledger, 64 lower-case hex digits.
+        head_sha256: String,
+        /// SHA-256 of the line of each entry where it was recorded first, in order.
+        lines: Vec<String>,
+    },
 }
 
 words! {
@@ -314,6 +323,8 @@ words! {
         Repaired = "repaired",
         /// A new ledger in the place of one that is gone.
         LedgerBegun = "ledger-begun",
+        /// What another machine recorded was imported.
+        Imported = "imported",
     }
 }
 
@@ -336,7 +347,8 @@ impl Event {
             | Self::IncidentClosed { .. }
             | Self::Superseded { .. }
             | Self::Repaired { .. }
-            | Self::LedgerBegun { .. } => None,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -406,7 +418,8 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
-            | Self::LedgerBegun { .. } => None,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -430,7 +443,8 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
-            | Self::LedgerBegun { .. } => None,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -454,7 +468,8 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
-            | Self::LedgerBegun { .. } => None,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -482,7 +497,8 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
-            | Self::LedgerBegun { .. } => None,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -506,7 +522,8 @@ impl Event {
             | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
-            | Self::Repaired { .. } => &[],
+            | Self::Repaired { .. }
+            | Self::Imported { .. } => &[],
         }
     }
 
@@ -531,6 +548,7 @@ impl Event {
             Self::Noted { .. } => EventKind::Noted,
             Self::Repaired { .. } => EventKind::Repaired,
             Self::LedgerBegun { .. } => EventKind::LedgerBegun,
+            Self::Imported { .. } => EventKind::Imported,
         }
     }
 }

@@ -22,16 +22,14 @@ impl Ledger {
     }
 
     /// What the judgement of some gates rests on, in order: what people did in their stages, incidents, versions that took the place of
-    /// others, and of the checks of each gate the last one and the last that tripped. A remark decides nothing.
+    /// others, and the last check of each gate in which a stop tripped. A remark decides nothing.
     #[must_use]
     pub fn judging(&self, gates: &[GateName]) -> Vec<&Entry> {
-        let checks: BTreeSet<u64> = gates
-            .iter()
-            .flat_map(|gate| self.last_checks(gate))
-            .collect();
+        let trips = gates.iter().filter_map(|gate| self.last_trip(gate));
+        let trips: BTreeSet<u64> = trips.collect();
         let in_stage = |event: &Event| gates.iter().any(|gate| event.concerns(&gate.stage));
         let counts = |entry: &&Entry| match &entry.event {
-            Event::Checked(_) => checks.contains(&entry.number),
+            Event::Checked(_) => trips.contains(&entry.number),
             Event::Superseded { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentUpdated { .. }
@@ -50,27 +48,20 @@ impl Ledger {
                 reviewed_issues,
                 ..
             } => (*checkpoint || *reviewed_issues) && in_stage(&entry.event),
-            Event::Repaired { .. } | Event::LedgerBegun { .. } => false,
+            Event::Repaired { .. } | Event::LedgerBegun { .. } | Event::Imported { .. } => false,
         };
         self.entries().iter().filter(counts).collect()
     }
 
-    /// The numbers of the last check of a gate, and of the last that tripped there; looks and judgements ahead do not count.
-    fn last_checks(&self, gate: &GateName) -> impl Iterator<Item = u64> {
-        let mut last = [None, None];
-        for entry in self.entries().iter().rev() {
+    /// The number of the last check of a gate in which a stop tripped: it stands until somebody resumes.
+    fn last_trip(&self, gate: &GateName) -> Option<u64> {
+        let has_tripped = |entry: &&Entry| {
             let check = entry.event.checked();
             let mut gates = check.into_iter().flat_map(|check| &check.gates);
-            let judged = gates.find(|one| one.gate == *gate && !one.look && !one.outlook);
-            let Some(judged) = judged else { continue };
-            let [checked, tripped] = &mut last;
-            checked.get_or_insert(entry.number);
-            if !judged.tripped.is_empty() {
-                tripped.get_or_insert(entry.number);
-                break;
-            }
-        }
-        last.into_iter().flatten()
+            gates.any(|one| one.gate == *gate && !one.tripped.is_empty())
+        };
+        let mut entries = self.entries().iter().rev();
+        entries.find(has_tripped).map(|entry| entry.number)
     }
 
     /// The incidents that were opened in a stage: what happens to them later concerns it too.
@@ -195,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn r6_a_judgement_rests_on_what_was_done_in_its_stage_and_on_the_last_checks_of_its_gate() {
+    fn r6_a_judgement_rests_on_what_was_done_in_its_stage_and_on_the_last_stop_of_its_gate() {
         let mut events = vec![
             checked("pilot/exit", false, false),
             checked("pilot/exit", true, false),
             checked("pilot/exit", false, false),
             checked("pilot/exit", false, false),
-            checked("pilot/exit", true, true),
+            checked("pilot/exit", false, true),
             checked("wave/exit", false, false),
             noted(false),
             noted(true),
@@ -222,8 +213,8 @@ mod tests {
             let found = ledger.judging(&gates);
             found.iter().map(|entry| entry.number).collect()
         };
-        assert_eq!(numbers(&["pilot/exit"]), [2, 4, 8, 10, 12, 13, 14, 15, 16]);
-        assert_eq!(numbers(&["wave/exit"]), [6, 11, 12, 13, 14, 15]);
+        assert_eq!(numbers(&["pilot/exit"]), [2, 8, 10, 12, 13, 14, 15, 16]);
+        assert_eq!(numbers(&["wave/exit"]), [11, 12, 13, 14, 15]);
         assert_eq!(numbers(&[]), [12, 13, 14, 15]);
     }
 

@@ -103,7 +103,8 @@ impl Ledger {
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
                 | Event::Repaired { .. }
-                | Event::LedgerBegun { .. } => {}
+                | Event::LedgerBegun { .. }
+                | Event::Imported { .. } => {}
             }
         }
         incidents

@@ -46,7 +46,7 @@ pub enum Damage {
     Conflict,
     /// Another entry follows from the same line.
     #[error(
-        "follows from the same line as line {0}: two clones recorded in the same file, and their lines were merged"
+        "follows from the same line as line {0}: two clones recorded in the same file, and git merged it"
     )]
     Merged(u64),
     /// It names a record that an entry before it has set aside.
@@ -120,6 +120,8 @@ impl Occasion {
 pub struct Chain {
     ledger: Ledger,
     lines: Vec<Line>,
+    /// The records that were set aside, by their digests, each with the number of the entry that says so.
+    aside: Vec<(String, u64)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +204,10 @@ impl Chain {
             ledger: Ledger::new(entries.iter().take(count).cloned().collect())
                 .with_signatures(self.ledger.signatures().cloned()),
             lines: self.lines.iter().take(count).cloned().collect(),
+            aside: (self.aside.iter())
+                .filter(|(_, number)| usize::try_from(*number).is_ok_and(|number| number <= count))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -238,6 +244,9 @@ impl Chain {
     /// A line that is not an entry, was changed, or does not follow: nothing is taken then.
     pub fn accept(&mut self, bytes: &[u8]) -> Result<(), LedgerError> {
         let (entry, text) = self.verified(bytes).map_err(|damage| self.broken(damage))?;
+        let aside = entry.event.set_aside().iter();
+        let aside = aside.map(|record| (record.sha256.clone(), entry.number));
+        self.aside.extend(aside);
         self.ledger.entries.push(entry);
         self.lines.push(Line {
             digest: sha256_hex(&[text]),
@@ -269,10 +278,21 @@ impl Chain {
         if previous != self.head() {
             return Err(Damage::Unchained);
         }
-        match self.ledger.setting_aside(&entry.event) {
+        match self.setting_aside(&entry.event) {
             Some(number) => Err(Damage::SetAside(number)),
             None => Ok((entry, text)),
         }
+    }
+
+    /// The number of the entry that set aside the record that an event is about: nothing that comes after may rest on it.
+    fn setting_aside(&self, event: &Event) -> Option<u64> {
+        let named = match event.checked() {
+            Some(checked) => checked.evidence_sha256.as_str(),
+            None => event.signed_evidence()?.1,
+        };
+        let mut aside = self.aside.iter();
+        let found = aside.find(|(sha256, _)| sha256 == named);
+        found.map(|(_, number)| *number)
     }
 
     /// Whether it could stand where another entry stands.

@@ -89,20 +89,6 @@ impl Ledger {
         records.map(|record| file_name(&record.path))
     }
 
-    /// The number of the entry that set aside the record that an event is about: nothing that comes after may rest on it.
-    fn setting_aside(&self, event: &Event) -> Option<u64> {
-        let named = match event.checked() {
-            Some(checked) => checked.evidence_sha256.as_str(),
-            None => event.signed_evidence()?.1,
-        };
-        let mut entries = self.entries.iter();
-        let found = entries.find(|entry| {
-            let mut aside = entry.event.set_aside().iter();
-            aside.any(|record| record.sha256 == named)
-        });
-        found.map(|entry| entry.number)
-    }
-
     /// The entry that records the check with this evidence.
     #[must_use]
     pub fn entry_of(&self, evidence_sha256: &str) -> Option<&Entry> {

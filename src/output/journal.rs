@@ -156,8 +156,8 @@ impl Journal {
             RecordError::Refused(refused)
         })?;
         let decided: ToRecord = decided.into();
-        let added = decided.events.len();
-        let lines = self.add(&mut chain, occasion, decided.events)?;
+        let added = decided.count();
+        let lines = self.add(&mut chain, decided.entries(occasion))?;
         self.write(&mut held, None, &lines)?;
         Ok(Appended { chain, added })
     }
@@ -227,7 +227,7 @@ impl Journal {
             (whole.len(), "", kept(torn))
         };
         let event = Event::Repaired { torn: text };
-        let lines = self.add(&mut chain, occasion, vec![event])?;
+        let lines = self.add(&mut chain, std::iter::once((occasion.clone(), event)))?;
         self.write(&mut held, Some(start), &format!("{begin}{lines}"))?;
         Ok(if is_whole {
             Repair::Ended(chain)
@@ -240,13 +240,12 @@ impl Journal {
     fn add(
         &self,
         chain: &mut Chain,
-        occasion: &Occasion,
-        events: Vec<Event>,
+        entries: impl Iterator<Item = (Occasion, Event)>,
     ) -> Result<String, JournalError> {
         let mut lines = String::new();
-        for event in events {
+        for (occasion, event) in entries {
             let line = chain
-                .append(occasion, event)
+                .append(&occasion, event)
                 .map_err(|source| JournalError::Entry {
                     path: self.path.clone(),
                     source,

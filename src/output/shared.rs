@@ -87,10 +87,15 @@ impl Shared {
             let mut bytes = snapshot.ledger.clone().unwrap_or_default();
             let mut chain = self.verified(&bytes)?;
             let decided = decide(&chain).map_err(RecordError::Refused)?;
-            let ToRecord { events, files } = decided.into();
-            let added = events.len();
-            let occasion = occasion.with_nonce(nonce());
-            for event in events {
+            let mut decided: ToRecord = decided.into();
+            let files = std::mem::take(&mut decided.files);
+            let (added, nonce) = (decided.count(), nonce());
+            for (occasion, event) in decided.entries(occasion) {
+                let occasion = match occasion.nonce {
+                    // Recorded elsewhere, it keeps its own.
+                    Some(_) => occasion,
+                    None => occasion.with_nonce(nonce.clone()),
+                };
                 let line = chain.append(&occasion, event);
                 let line = line.map_err(|source| JournalError::Entry {
                     path: self.path(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::visible;
-use crate::ledger::{Event, LedgerError, Unwritable};
+use crate::ledger::{Event, LedgerError, Occasion, Unwritable};
 
 /// Files beyond this are refused unread: a few hundred thousand entries.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -98,6 +98,8 @@ pub struct NotItsBeginning;
 /// What is to be recorded: entries, and what they name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToRecord {
+    /// Entries that come first, and that were recorded elsewhere before, each with who, when and why.
+    pub brought: Vec<(Occasion, Event)>,
     /// The entries.
     pub events: Vec<Event>,
     /// Files of the evidence that a place which several machines share does not have yet.
@@ -134,11 +136,26 @@ impl ToKeep {
     }
 }
 
+impl ToRecord {
+    /// How many entries it makes.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.events.len() + self.brought.len()
+    }
+
+    /// Every entry with its occasion: `own` is that of those which are new.
+    pub(super) fn entries(self, own: &Occasion) -> impl Iterator<Item = (Occasion, Event)> {
+        let new = self.events.into_iter();
+        let new = new.map(|event| (own.clone(), event));
+        self.brought.into_iter().chain(new)
+    }
+}
+
 impl From<Vec<Event>> for ToRecord {
     fn from(events: Vec<Event>) -> Self {
         Self {
             events,
-            files: Vec::new(),
+            ..Self::default()
         }
     }
 }

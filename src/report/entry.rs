@@ -1,7 +1,7 @@
 //! An entry of the ledger in words. Must not leave out anything that the entry holds, except digests.
 
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold,
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold, SetAside,
     StepState, StepTold, Trip, recorded_apart,
 };
 use crate::rollout::took_the_place;
@@ -105,13 +105,23 @@ pub(super) fn what(entry: &Entry) -> String {
             "repaired the ledger: the entry before had no line end".to_owned()
         }
         Event::Repaired { torn } => format!("repaired the ledger: took out the torn line {torn}"),
-        Event::LedgerBegun { set_aside } => {
-            let paths: Vec<&str> = set_aside.iter().map(|one| one.path.as_str()).collect();
-            format!(
-                "began a new ledger in the place of one that is gone; set aside {}",
-                paths.join(", ")
-            )
-        }
+        Event::LedgerBegun { set_aside } => begun(set_aside),
+        Event::Imported { file, lines, .. } => imported(file, lines.len()),
+    }
+}
+
+fn begun(set_aside: &[SetAside]) -> String {
+    let paths: Vec<&str> = set_aside.iter().map(|one| one.path.as_str()).collect();
+    format!(
+        "began a new ledger in the place of one that is gone; set aside {}",
+        paths.join(", ")
+    )
+}
+
+fn imported(file: &str, entries: usize) -> String {
+    match entries {
+        1 => format!("imported the entry before this one from {file}"),
+        count => format!("imported the {count} entries before this one from {file}"),
     }
 }
 

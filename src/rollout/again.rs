@@ -69,7 +69,8 @@ impl<'a> Rollout<'a> {
             | Event::RollbackUpdated { .. }
             | Event::Reopened { .. }
             | Event::Superseded { .. }
-            | Event::LedgerBegun { .. } => true,
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => true,
         })
     }
 }

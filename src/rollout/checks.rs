@@ -111,7 +111,8 @@ impl<'a> History<'a> {
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }
-            | Event::LedgerBegun { .. } => false,
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => false,
         })
     }
 

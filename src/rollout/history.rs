@@ -94,7 +94,8 @@ impl<'a> History<'a> {
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
                 | Event::Repaired { .. }
-                | Event::LedgerBegun { .. } => None,
+                | Event::LedgerBegun { .. }
+                | Event::Imported { .. } => None,
             };
             if let Some(begun) = begun {
                 let begun = not_before.map_or(begun, |not_before| not_before.max(begun));
@@ -319,7 +320,10 @@ impl<'a> History<'a> {
         self.entries.iter().any(|entry| {
             !matches!(
                 entry.event,
-                Event::Checked(_) | Event::Repaired { .. } | Event::LedgerBegun { .. }
+                Event::Checked(_)
+                    | Event::Repaired { .. }
+                    | Event::LedgerBegun { .. }
+                    | Event::Imported { .. }
             )
         })
     }

@@ -180,7 +180,8 @@ impl<'a> Rollout<'a> {
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }
-            | Event::LedgerBegun { .. } => false,
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => false,
         }
     }
 }
@@ -215,7 +216,8 @@ impl Event {
             | Self::Noted { .. }
             | Self::Repaired { .. }
             | Self::Superseded { .. }
-            | Self::LedgerBegun { .. } => false,
+            | Self::LedgerBegun { .. }
+            | Self::Imported { .. } => false,
         }
     }
 }

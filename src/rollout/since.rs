@@ -281,7 +281,8 @@ impl<'a> Rollout<'a> {
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }
-            | Event::LedgerBegun { .. } => None,
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => None,
         }
     }
 

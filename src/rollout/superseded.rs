@@ -85,7 +85,8 @@ pub fn turned(stage: &str, entry: &Entry) -> String {
         | Event::Overridden { .. }
         | Event::Noted { .. }
         | Event::Repaired { .. }
-        | Event::LedgerBegun { .. } => "changed",
+        | Event::LedgerBegun { .. }
+        | Event::Imported { .. } => "changed",
     };
     // What stood behind a stage was taken back.
     let of = entry.event.stage().filter(|_| !entry.event.reopens(stage));
@@ -154,7 +155,8 @@ impl<'a> History<'a> {
                 | EventKind::Overridden
                 | EventKind::Noted
                 | EventKind::Repaired
-                | EventKind::LedgerBegun => {}
+                | EventKind::LedgerBegun
+                | EventKind::Imported => {}
             }
         }
         gone

@@ -478,6 +478,11 @@ fn events() -> Vec<Event> {
                 sha256: "b".repeat(64),
             }],
         },
+        Event::Imported {
+            file: text("other.ledger.jsonl"),
+            head_sha256: "b".repeat(64),
+            lines: vec!["c".repeat(64)],
+        },
     ]
 }
 

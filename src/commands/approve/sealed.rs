@@ -86,7 +86,7 @@ impl Sealing {
         let witnesses = Witnesses::beside(&loaded, None);
         let read = witnesses.read(|| ledger_file::read(&loaded));
         let (chain, allowed) = read.map_err(|error| {
-            say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
+            ledger_file::say_trouble(NOTHING, &loaded.path, &error);
             Exit::Unrecorded
         })?;
         allowed.map_err(|objection| refuse(&Refusal::of(&objection, &loaded.shown())))?;

@@ -224,6 +224,7 @@ fn recorded(
         let to_record = ToRecord {
             events: decision.events.clone(),
             files: deed.brings(),
+            ..ToRecord::default()
         };
         decided.replace(Some(decision));
         Ok(to_record)
@@ -236,7 +237,7 @@ fn recorded(
         }
         Err(RecordError::Refused(refusal)) => Err(refuse(&refusal)),
         Err(RecordError::Journal(error)) => {
-            say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
+            ledger_file::say_trouble(NOTHING, &loaded.path, &error);
             Err(Exit::Unrecorded)
         }
     }
@@ -256,9 +257,14 @@ fn bindable(loaded: &LoadedPlan) -> Result<(), Refusal> {
 pub const NOTHING: &str = "nothing was recorded";
 
 pub fn refuse(refusal: &Refusal) -> Exit {
+    refused(NOTHING, refusal)
+}
+
+/// Says what was decided, and why.
+pub fn refused(decided: &str, refusal: &Refusal) -> Exit {
     let told = refusal.told();
     let (first, rest) = told.sentences();
-    say(&format!("{NOTHING}: {first}"));
+    say(&format!("{decided}: {first}"));
     if let Some(line) = rest {
         say(line);
     }

@@ -45,7 +45,8 @@ fn words(event: &Event) -> Vec<(&'static str, &str)> {
         | Event::Repaired { .. }
         | Event::Reopened { .. }
         | Event::Superseded { .. }
-        | Event::LedgerBegun { .. } => Vec::new(),
+        | Event::LedgerBegun { .. }
+        | Event::Imported { .. } => Vec::new(),
     }
 }
 

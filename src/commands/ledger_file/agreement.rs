@@ -31,7 +31,7 @@ pub fn read(loaded: &LoadedPlan, decided: &str) -> Result<Option<Chain>, Exit> {
     let (chain, allowed) = Witnesses::beside(loaded, None)
         .read(read)
         .map_err(|error| {
-            say(&super::trouble(decided, &loaded.path, &error));
+            super::say_trouble(decided, &loaded.path, &error);
             Exit::Unrecorded
         })?;
     allowed.map_err(|objection| objection.say(decided, &loaded.shown()))?;

@@ -101,8 +101,7 @@ pub fn kept(
     let witnesses = Witnesses::beside(loaded, Some(evidence_folder));
     let read = witnesses.read(|| ledger_file::prove(loaded));
     let (chain, allowed) = read.map_err(|error| {
-        let trouble = ledger_file::trouble("no verdict was reached", &loaded.path, &error);
-        say(&trouble);
+        ledger_file::say_trouble("no verdict was reached", &loaded.path, &error);
         say("or judge without it: --no-ledger");
         Exit::Unrecorded
     })?;

@@ -20,6 +20,7 @@ use super::diagnostics::say;
 use super::load::LoadedPlan;
 use crate::ledger::{Chain, Damage, Occasion, PlanThen};
 use crate::output::{Appended, JournalError, RecordError, ToRecord};
+use crate::rollout::steps::quoted;
 
 pub use super::home::Home;
 pub use super::home::paths::{folder, name, without_dot};
@@ -102,11 +103,8 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Broken { source, .. } if source.damage == Damage::Torn => {
             format!("take the torn line out with `gate ledger {plan} repair`")
         }
-        JournalError::Broken { path, source } if is_merged(&source.damage) => {
-            let ledger = without_dot(path);
-            format!(
-                "keep what one of them recorded (`git checkout --ours -- {ledger}`, or `--theirs`), and record again what the other did; `records: git` in the plan lets clones share a ledger"
-            )
+        JournalError::Broken { source, .. } if sides(&source.damage).is_some() => {
+            "keep one side, import the other".to_owned()
         }
         JournalError::Broken { source, .. } if source.damage == Damage::Older => {
             "look at what it stopped or signed, then move it away with its evidence".to_owned()
@@ -124,9 +122,41 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
     format!("{decided}: {error}; {advice}")
 }
 
-/// Whether two clones recorded in one file.
-fn is_merged(damage: &Damage) -> bool {
-    matches!(damage, Damage::Conflict | Damage::Merged(_))
+/// Says it; where two clones recorded in one file, with the commands that bring together what both did.
+pub fn say_trouble(decided: &str, plan: &Path, error: &JournalError) {
+    say(&trouble(decided, plan, error));
+    let JournalError::Broken { path, source } = error else {
+        return;
+    };
+    let Some((ours, theirs)) = sides(&source.damage) else {
+        return;
+    };
+    let (at, ledger) = (without_dot(folder(path)), name(path));
+    let git = match at.as_str() {
+        "." => "git".to_owned(),
+        at => format!("git -C {}", quoted(at)),
+    };
+    let show = quoted(&format!("{theirs}:./{ledger}"));
+    say(&format!("  {git} show {show} > other.jsonl"));
+    say(&format!("  {git} checkout {ours} -- {}", quoted(&ledger)));
+    let plan = quoted(&plan.to_string_lossy());
+    say(&format!("  gate ledger {plan} import other.jsonl"));
+    say("with `records: git` in the plan, clones share a ledger");
+}
+
+/// Git's words for what the one and the other clone recorded, where both are in one file.
+fn sides(damage: &Damage) -> Option<(&'static str, &'static str)> {
+    match damage {
+        Damage::Conflict => Some(("--ours", ":3")),
+        Damage::Merged(_) => Some(("HEAD^1", "HEAD^2")),
+        Damage::Torn
+        | Damage::Changed
+        | Damage::Form(_)
+        | Damage::Older
+        | Damage::SetAside(_)
+        | Damage::Number { .. }
+        | Damage::Unchained => None,
+    }
 }
 
 /// What to do about a file that cannot be read or written.

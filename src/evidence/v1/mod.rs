@@ -6,6 +6,7 @@
 
 mod command;
 mod convert;
+mod form;
 mod head;
 mod number;
 mod read;
@@ -15,13 +16,14 @@ mod words;
 use super::Evidence;
 use crate::unicode_safety::escape_json;
 
+pub use form::is_written;
 pub use head::{Head, head};
 pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "gate.evidence/v1";
 
-/// The record as JSON: two spaces of indent (a trend on one line), keys in a fixed order, a final newline. The same record gives the same bytes.
+/// The record as JSON: two spaces of indent (what fits on one line, and each trend, has one), keys in a fixed order, a final newline. The same record gives the same bytes.
 #[must_use]
 pub fn to_json(evidence: &Evidence) -> String {
     let document = wire::Document::from(evidence);
@@ -29,27 +31,7 @@ pub fn to_json(evidence: &Evidence) -> String {
     // every reader refuses an empty document and never takes it for a verdict.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    escape_json(&join_trends(&text))
-}
-
-/// Puts each trend on one line: a wide check has thousands of them, and nobody reads them number by number.
-/// A string cannot look like such a line, since quotes and line ends inside strings are escaped.
-fn join_trends(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    let mut inside = false;
-    for line in json.lines() {
-        let content = line.trim_start();
-        let begins = content == "\"trend\": [";
-        let ends = inside && content.starts_with(']');
-        text.push_str(if inside { content } else { line });
-        inside = begins || inside && !ends;
-        text.push_str(match (inside, content.ends_with(',')) {
-            (false, _) => "\n",
-            (true, true) => " ",
-            (true, false) => "",
-        });
-    }
-    text
+    escape_json(&form::joined(&text))
 }
 
 #[cfg(test)]

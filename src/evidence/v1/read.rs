@@ -6,7 +6,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::words;
-use super::{SCHEMA, to_json, wire};
+use super::{SCHEMA, is_written, to_json, wire};
 use crate::evidence::Evidence;
 
 /// Why a text is not the evidence of a check.
@@ -55,7 +55,7 @@ pub fn from_json(text: &str) -> Result<Evidence, ReadError> {
 pub fn unread(text: &str, evidence: &Evidence) -> Vec<String> {
     let again = to_json(evidence);
     let mut places = Vec::new();
-    if again == text {
+    if is_written(text, &again) {
         return places;
     }
     let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();

@@ -24,7 +24,9 @@ fn keys(json: &str, indent: usize) -> String {
 
 #[test]
 fn the_keys_are_in_their_order() {
-    let json = to_json(&scenarios::go());
+    // Each on a line of its own.
+    let document = wire::Document::from(&scenarios::go());
+    let json = serde_json::to_string_pretty(&document).expect("JSON");
     assert_eq!(
         keys(&json, 2),
         "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources asked gates next plan_changes rollback warnings accepted notes"
@@ -41,7 +43,7 @@ fn the_keys_are_in_their_order() {
     );
     let series = "labels outcome code reason value bound points min mean max last breaches gaps trend labels";
     assert!(keys(&json, 14).contains(series), "{}", keys(&json, 14));
-    assert!(json.ends_with("}\n"));
+    assert!(to_json(&scenarios::go()).ends_with("}\n"));
 }
 
 #[test]
@@ -197,22 +199,17 @@ fn hostile_texts_are_kept_but_do_nothing_on_a_terminal() {
 fn a_trend_is_one_line() {
     let mut evidence = scenarios::go();
     let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
-    kpi.series[0].trend = vec![Some(1.0), None, Some(f64::INFINITY)];
+    kpi.series[0].trend = vec![Some(1.0); 400];
+    kpi.series[0].trend.extend([None, Some(f64::INFINITY)]);
     let json = to_json(&evidence);
-    assert!(
-        json.contains("\n              \"trend\": [1.0, null, \"+Inf\"]\n            }"),
-        "{json}"
-    );
-    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
-    kpi.series[0].trend.clear();
-    assert!(to_json(&evidence).contains("\"trend\": []\n"));
+    assert!(json.contains("1.0, 1.0, null, \"+Inf\"]"), "{json}");
     let compact = |json: &str| {
         serde_json::from_str::<Value>(json)
             .expect("JSON")
             .to_string()
     };
     let plain = serde_json::to_string_pretty(&wire::Document::from(&evidence)).expect("JSON");
-    assert_eq!(compact(&join_trends(&plain)), compact(&plain));
+    assert_eq!(compact(&json), compact(&plain));
 }
 
 #[test]

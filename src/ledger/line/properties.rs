@@ -272,6 +272,13 @@ fn event() -> impl Strategy<Value = Event> {
                 .map(|(path, sha256)| SetAside { path, sha256 })
                 .collect()
         }),
+        (text(), text(), vec(text(), 0..3)).prop_map(|(file, head_sha256, lines)| {
+            Event::Imported {
+                file,
+                head_sha256,
+                lines,
+            }
+        }),
     ]
 }
 

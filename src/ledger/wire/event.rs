@@ -102,6 +102,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
         Event::LedgerBegun { set_aside } => {
             vec![("set_aside", Node::list(set_aside, write_set_aside))]
         }
+        Event::Imported { .. } => write_imported(event),
     }
 }
 
@@ -189,7 +190,29 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
         EventKind::LedgerBegun => Event::LedgerBegun {
             set_aside: keys.list("set_aside", |one| read_set_aside(Keys::of(one)?))?,
         },
+        EventKind::Imported => Event::Imported {
+            file: keys.text("file")?,
+            head_sha256: keys.text("head_sha256")?,
+            lines: keys.list("lines", |line| line.into_text("a digest"))?,
+        },
     })
+}
+
+/// Of any other event it has nothing to write.
+fn write_imported(event: &Event) -> Vec<(&'static str, Node)> {
+    let Event::Imported {
+        file,
+        head_sha256,
+        lines,
+    } = event
+    else {
+        return Vec::new();
+    };
+    vec![
+        ("file", Node::text(file)),
+        ("head_sha256", Node::text(head_sha256)),
+        ("lines", Node::list(lines, |line| Node::text(line))),
+    ]
 }
 
 /// Of any other event it has nothing to write.

@@ -276,7 +276,8 @@ fn mark((kind, at): (EventKind, Instant)) -> Option<Mark> {
         | EventKind::Overridden
         | EventKind::Noted
         | EventKind::Repaired
-        | EventKind::LedgerBegun => return None,
+        | EventKind::LedgerBegun
+        | EventKind::Imported => return None,
     };
     Some(Mark { at, what })
 }

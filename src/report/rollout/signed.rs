@@ -232,7 +232,8 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::Overridden { .. }
         | Event::Noted { .. }
         | Event::Repaired { .. }
-        | Event::LedgerBegun { .. } => None,
+        | Event::LedgerBegun { .. }
+        | Event::Imported { .. } => None,
     }
 }
 

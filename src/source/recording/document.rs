@@ -102,7 +102,7 @@ pub(super) fn write<'a>(
 }
 
 fn member(text: &str) -> Cow<'static, [u8]> {
-    let mut member = Member::new();
+    let mut member = Member::dense();
     member.push(text.as_bytes());
     Cow::Owned(member.finish())
 }

@@ -22,9 +22,19 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// For samples: fast, while they arrive.
     pub(super) fn new() -> Self {
+        Self::of(Compression::new(1))
+    }
+
+    /// For the text around them: short, and full of repetition.
+    pub(super) fn dense() -> Self {
+        Self::of(Compression::best())
+    }
+
+    fn of(level: Compression) -> Self {
         Self {
-            gz: GzEncoder::new(Vec::new(), Compression::new(1)),
+            gz: GzEncoder::new(Vec::new(), level),
             block: Vec::new(),
             text_bytes: 0,
         }

@@ -1,0 +1,254 @@
+//! What another machine recorded offline, as it comes to stand in a ledger (R7): the entries that are not there yet, in their order, each
+//! judged by the rules of its command. All of them, or none. Must not open a file.
+
+mod typed;
+
+use std::collections::BTreeSet;
+
+use crate::commands::deeds::refusal::Refusal;
+use crate::commands::deeds::{Deed, spoken};
+use crate::ledger::{Chain, Entry, Event, Ledger, Occasion};
+use crate::output::ToRecord;
+use crate::units::Instant;
+use typed::{again, command, with_deed};
+
+/// Why nothing is brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// The ledgers do not begin with the same entry.
+    Unrelated,
+    /// All of it is there.
+    Nothing,
+    /// This entry, by its number there, does not fit.
+    Entry(u64, Refusal),
+}
+
+/// What a command decides that is given on an occasion, with a ledger as it then is.
+pub type Judge<'a> = dyn Fn(&Ledger, &Occasion, &dyn Deed) -> Result<Vec<Event>, Refusal> + 'a;
+
+/// What is to be recorded so that `here` has what `there` has; `mark` is who imports it, and when, `file` the name of the other ledger.
+///
+/// # Errors
+/// Why nothing is.
+pub fn brought(
+    here: &Chain,
+    there: &Chain,
+    (mark, file): (&Occasion, &str),
+    judge: &Judge<'_>,
+) -> Result<ToRecord, Unfit> {
+    let shared = here.lines().zip(there.lines());
+    let shared = shared.take_while(|(one, other)| one == other).count();
+    if shared == 0 {
+        return Err(Unfit::Unrelated);
+    }
+    let (ours, theirs) = (origins(here), origins(there));
+    let known: BTreeSet<&str> = ours.iter().map(String::as_str).collect();
+    let new = there.ledger().entries().iter().zip(&theirs).skip(shared);
+    let new: Vec<(&Entry, &String)> = new
+        .filter(|(entry, origin)| !known.contains(origin.as_str()) && is_brought(&entry.event))
+        .collect();
+    if new.is_empty() {
+        return Err(Unfit::Nothing);
+    }
+    let apart = here.ledger().entries().iter().zip(&ours).skip(shared);
+    let apart: Vec<&Entry> = apart
+        .filter(|(_, origin)| !theirs.contains(origin))
+        .map(|(entry, _)| entry)
+        .collect();
+    let imported = Event::Imported {
+        file: file.to_owned(),
+        head_sha256: there.head().to_owned(),
+        lines: new.iter().map(|(_, origin)| (*origin).clone()).collect(),
+    };
+    let mut to_record = ToRecord::from(vec![imported]);
+    let mut chain = here.clone();
+    for (entry, _) in new {
+        let number = entry.number;
+        let occasion = occasion(entry);
+        (fits(entry, mark, &apart).and_then(|()| judged(entry, &occasion, chain.ledger(), judge)))
+            .map_err(|refusal| Unfit::Entry(number, refusal))?;
+        let appended = chain.append(&occasion, entry.event.clone());
+        appended.map_err(|why| Unfit::Entry(number, Refusal::usage(why.to_string())))?;
+        to_record.brought.push((occasion, entry.event.clone()));
+    }
+    Ok(to_record)
+}
+
+/// Where each entry of a ledger was recorded first: the digest of its line there.
+fn origins(chain: &Chain) -> Vec<String> {
+    let mut origins: Vec<String> = Vec::new();
+    for entry in chain.ledger().entries() {
+        if let Event::Imported { lines, .. } = &entry.event {
+            origins.truncate(origins.len().saturating_sub(lines.len()));
+            origins.extend(lines.iter().cloned());
+        }
+        origins.push(chain.digest(entry.number).unwrap_or_default().to_owned());
+    }
+    origins
+}
+
+/// What was said of a file, or of its entries, stays with it.
+fn is_brought(event: &Event) -> bool {
+    !matches!(event, Event::Imported { .. } | Event::Repaired { .. })
+}
+
+fn occasion(entry: &Entry) -> Occasion {
+    Occasion {
+        at: entry.at,
+        by: entry.by.clone(),
+        plan: entry.plan.clone(),
+        why: entry.why.clone(),
+        links: entry.links.clone(),
+        nonce: entry.nonce.clone(),
+    }
+}
+
+/// Whether an entry is of the plan's version, and whoever recorded it there would have known enough here: nobody has spoken of the same
+/// since the ledgers parted, and nothing came that takes away what it rests on.
+fn fits(entry: &Entry, mark: &Occasion, apart: &[&Entry]) -> Result<(), Refusal> {
+    let [then, now] = [&entry.plan, &mark.plan].map(|plan| (&plan.release, &plan.version));
+    if then != now {
+        let why = "it was recorded for another version of the release than the plan names";
+        return Err(Refusal::standing(why));
+    }
+    let subject = subject(&entry.event);
+    for other in apart {
+        let number = other.number;
+        if let Some(subject) = &subject
+            && speaks_of(&other.event, subject)
+        {
+            return Err(Refusal::standing(format!(
+                "#{number} here speaks of {subject}, too, and neither knew of the other: record here what holds now"
+            )));
+        }
+        if is_news(&other.event, &entry.event) {
+            return Err(Refusal::standing(format!(
+                "who recorded it did not know of #{number} here ({}): record here what holds now",
+                other.event.kind().word()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody who did this would have to know of the other: a signature is for all that is there; what else is said of a stage
+/// is void where the stage begins anew. A pause, an incident and a remark hold whatever happened.
+fn is_news(other: &Event, event: &Event) -> bool {
+    if matches!(
+        event,
+        Event::Approved { revoked: false, .. } | Event::Overridden { .. }
+    ) {
+        return !matches!(other, Event::Noted { .. } | Event::Imported { .. });
+    }
+    let holds = matches!(
+        event,
+        Event::Paused { .. }
+            | Event::IncidentOpened { .. }
+            | Event::Noted {
+                checkpoint: false,
+                ..
+            }
+    );
+    let stage = event.stage().filter(|_| !holds);
+    stage.is_some_and(|stage| begins_anew(other, stage))
+}
+
+fn begins_anew(event: &Event, stage: &str) -> bool {
+    let is_of = |of: &String| of == stage;
+    event.reopens(stage)
+        || match event {
+            Event::Started { stage, .. }
+            | Event::RolledBack { stage, .. }
+            | Event::Reopened { stage, .. } => is_of(stage),
+            Event::Superseded { .. } => true,
+            Event::Checked(_)
+            | Event::Confirmed { .. }
+            | Event::Approved { .. }
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. }
+            | Event::IncidentClosed { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::RollbackUpdated { .. }
+            | Event::Overridden { .. }
+            | Event::Noted { .. }
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. } => false,
+        }
+}
+
+/// What an entry speaks of, where two that speak of the same may contradict each other.
+fn subject(event: &Event) -> Option<String> {
+    match event {
+        Event::Confirmed { stage, id, .. } => Some(format!("{id} of {stage}")),
+        Event::Approved { gate, role, .. } => Some(format!("{role} for {gate}")),
+        Event::Overridden { gate, .. } => Some(gate.to_string()),
+        Event::IncidentOpened { id, .. }
+        | Event::IncidentUpdated { id, .. }
+        | Event::IncidentClosed { id } => Some(id.clone()),
+        Event::Started { stage, .. }
+        | Event::Paused { stage }
+        | Event::Resumed { stage }
+        | Event::RolledBack { stage, .. }
+        | Event::RollbackUpdated { stage, .. }
+        | Event::Reopened { stage, .. } => Some(stands(stage)),
+        Event::Checked(_)
+        | Event::Superseded { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. }
+        | Event::LedgerBegun { .. }
+        | Event::Imported { .. } => None,
+    }
+}
+
+fn stands(stage: &str) -> String {
+    format!("where {stage} stands")
+}
+
+/// Also a stop that tripped: whoever resumed did not know of it.
+fn speaks_of(event: &Event, subject: &str) -> bool {
+    let gates = event.checked().into_iter().flat_map(|check| &check.gates);
+    let mut tripped = gates.filter(|gate| !gate.tripped.is_empty());
+    self::subject(event).as_deref() == Some(subject)
+        || tripped.any(|gate| stands(&gate.gate.stage) == subject)
+}
+
+/// Whether the command of an entry, given on its occasion, records that very entry.
+fn judged(
+    entry: &Entry,
+    occasion: &Occasion,
+    ledger: &Ledger,
+    judge: &Judge<'_>,
+) -> Result<(), Refusal> {
+    spoken::harmless(occasion, std::slice::from_ref(&entry.event))?;
+    let command = command(entry)?;
+    let ledger = by(ledger, occasion.at);
+    let events = with_deed(&command, |deed| judge(&ledger, occasion, deed));
+    let events = events.unwrap_or_else(|| Err(again("it is of another command")));
+    let events = events.map_err(|refusal| match refusal {
+        // What was recorded here in other words is nothing that a command would record, either.
+        Refusal::Given(told) => Refusal::Standing(told),
+        Refusal::Usage(_) | Refusal::Standing(_) | Refusal::Ledger(_) => refusal,
+    })?;
+    if events == [entry.event.clone()] {
+        return Ok(());
+    }
+    Err(again(
+        "with the plan and the ledger as they are here, its command would record something else",
+    ))
+}
+
+/// The ledger as if everything in it had been recorded by a time: what counts is the order, and that somebody acts by the clock that he
+/// had.
+fn by(ledger: &Ledger, time: Instant) -> Ledger {
+    let entries = ledger.entries().iter().cloned();
+    let entries = entries.map(|entry| Entry {
+        at: entry.at.min(time),
+        ..entry
+    });
+    Ledger::new(entries.collect())
+}
+
+#[cfg(test)]
+mod tests;

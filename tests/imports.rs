@@ -1,0 +1,136 @@
+//! Two clones recorded in one ledger, as on a train (R7, R8): what one of them did is imported into the other, whole or not at all, and where
+//! git left both in one file, the commands that are named mend it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::{Finished, Workplace};
+
+const LEDGER: &str = "plan.ledger.jsonl";
+const PLAN: &str = r#"
+release: { name: checkout, version: "2.1.0", owner: mara }
+stages:
+  - name: pilot
+    exit: { no_incidents: { open: [sev1] }, confirmations: [lead, ops] }
+"#;
+
+fn git(folder: &Path, words: &str) -> bool {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=ada", "-c", "user.email=ada@example.com"]);
+    git.args(["-c", "init.defaultBranch=main"]);
+    let words = words.split(' ').filter(|word| !word.is_empty());
+    let done = git.args(words).current_dir(folder).output();
+    done.expect("git").status.success()
+}
+
+fn gate(workplace: &Workplace, words: &str) -> Finished {
+    let words: Vec<&str> = words.split(' ').collect();
+    workplace.gate(&words)
+}
+
+/// A rollout that has begun, and a clone of it; both have gone on with a commit of their own.
+fn parted(ours: &str, theirs: &str) -> (Workplace, Workplace) {
+    let (here, there) = (Workplace::with_plan(PLAN), Workplace::new());
+    gate(&here, "start plan.yaml pilot --by ada").says(0, "recorded #1");
+    assert!(git(here.path(), "init --quiet"));
+    assert!(git(here.path(), "add -A") && git(here.path(), "commit -qm begun"));
+    let from = format!("clone --quiet {} .", here.path().display());
+    assert!(git(there.path(), &from));
+    for (workplace, words) in [(&here, ours), (&there, theirs)] {
+        assert_eq!(gate(workplace, words).code, 0, "{words}");
+        assert!(git(workplace.path(), "commit -qam more"));
+    }
+    (here, there)
+}
+
+#[test]
+fn r7_what_another_machine_recorded_is_imported_and_the_gate_rests_on_it() {
+    let (here, there) = parted(
+        "confirm plan.yaml lead --stage pilot --by ada",
+        "confirm plan.yaml ops --stage pilot --by bob",
+    );
+    let other = there.path().join(LEDGER);
+    let other = other.to_string_lossy();
+    here.gate(&["ledger", "plan.yaml", "import", &other, "--by", "ada"])
+        .says(0, "1 entry from")
+        .says(0, "imported as #3");
+    here.gate(&["ledger", "plan.yaml"])
+        .says(0, "bob (given) confirmed ops for pilot")
+        .says(
+            0,
+            "ada (given) imported the entry before this one from plan.ledger.jsonl",
+        );
+    gate(&here, "check plan.yaml --by ci").says(0, "GO");
+    gate(&here, "verify plan.evidence").says(0, "1 of 1 verified");
+    here.gate(&["ledger", "plan.yaml", "import", &other, "--by", "ada"])
+        .says(0, "has every entry of");
+}
+
+#[test]
+fn r7_what_does_not_fit_is_named_and_nothing_is_imported() {
+    let (here, there) = parted(
+        "confirm plan.yaml lead --stage pilot --no --by ada",
+        "note plan.yaml offline --by bob",
+    );
+    gate(&there, "confirm plan.yaml lead --stage pilot --by bob").says(0, "recorded #3");
+    let before = fs::read(here.path().join(LEDGER)).expect("a ledger");
+    let other = there.path().join(LEDGER);
+    fs::copy(&other, here.path().join("other.jsonl")).expect("copied");
+    gate(&here, "ledger plan.yaml import other.jsonl --by ada")
+        .says(
+            1,
+            "nothing was imported: entry 3 of other.jsonl does not fit",
+        )
+        .says(1, "#2 here speaks of lead of pilot, too");
+    gate(&there, "check plan.yaml --by ci");
+    fs::copy(&other, here.path().join("other.jsonl")).expect("copied");
+    gate(&here, "ledger plan.yaml import other.jsonl --by ada").says(1, "does not fit");
+    assert_eq!(
+        fs::read(here.path().join(LEDGER)).expect("a ledger"),
+        before
+    );
+    gate(&here, "ledger plan.yaml import nowhere.jsonl --by ada").says(2, "cannot be read");
+    gate(&here, "ledger plan.yaml verify other.jsonl").says(2, "only for `import`");
+}
+
+/// Does what the lines of a message say, and expects each to succeed.
+fn follow(workplace: &Workplace, said: &str) {
+    let commands = said.lines().filter_map(|line| line.strip_prefix("  "));
+    let commands: Vec<&str> = commands.collect();
+    assert_eq!(commands.len(), 3, "{said}");
+    for command in commands {
+        if let Some(words) = command.strip_prefix("gate ") {
+            gate(workplace, &format!("{words} --by ada")).says(0, "imported as");
+            continue;
+        }
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", command]).current_dir(workplace.path());
+        let done = shell.status().expect("a shell");
+        assert!(done.success(), "{command}");
+    }
+}
+
+#[test]
+fn r8_a_ledger_that_git_merged_is_named_and_the_commands_that_are_named_mend_it() {
+    for driver in ["", "*.ledger.jsonl merge=union\n"] {
+        let (here, there) = parted(
+            "confirm plan.yaml lead --stage pilot --by ada",
+            "confirm plan.yaml ops --stage pilot --by bob",
+        );
+        fs::create_dir_all(here.path().join(".git/info")).expect("a folder");
+        fs::write(here.path().join(".git/info/attributes"), driver).expect("written");
+        let pull = format!(
+            "pull --quiet --no-rebase --no-edit {} HEAD",
+            there.path().display()
+        );
+        assert_eq!(git(here.path(), &pull), !driver.is_empty());
+        let broken = gate(&here, "note plan.yaml merged --by ada");
+        broken
+            .says(5, "two clones recorded in the same file")
+            .says(5, "keep one side, import the other");
+        follow(&here, &broken.err);
+        gate(&here, "ledger plan.yaml verify").says(0, "4 entries, every line verified");
+        gate(&here, "check plan.yaml --by ci").says(0, "GO");
+    }
+}

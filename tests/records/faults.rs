@@ -1,0 +1,87 @@
+//! What the program says, and how it ends, when a store does what stores do on bad days (R1, R3, R5).
+
+use super::bucket::{Bucket, Fault};
+use crate::support::program::{Finished, Workplace};
+
+const LEDGER: &str = "plan.ledger.jsonl";
+
+/// A machine with a plan whose records are in a bucket.
+struct Machine(Workplace);
+
+impl Machine {
+    fn of(bucket: &Bucket) -> Self {
+        let plan = format!(
+            "release: {{name: checkout, version: '2.1'}}
+records: {{s3: {{bucket: records, prefix: gate, region: eu-central-1, endpoint: '{}', access_key: AKIDEXAMPLE, secret_key: canarysecret}}}}
+stages: [{{name: pilot, entry: {{confirmations: [ready]}}}}]
+",
+            bucket.url()
+        );
+        Self(Workplace::with_plan(&plan))
+    }
+
+    fn gate(&self, words: &str) -> Finished {
+        let home = self.0.path().to_string_lossy().into_owned();
+        let words: Vec<&str> = words.split(' ').collect();
+        let did = self.0.gate_with(&words, &[("HOME", &home)]);
+        did.never_says("canarysecret");
+        did
+    }
+
+    fn confirm(&self) -> Finished {
+        self.gate("confirm plan.yaml ready --stage pilot --by ada")
+    }
+}
+
+#[test]
+fn r1_what_is_recorded_meanwhile_is_taken_into_account_and_the_entry_is_there_once() {
+    for fault in [
+        Fault::coded(412, "PreconditionFailed"),
+        Fault::coded(409, "ConditionalRequestConflict"),
+        Fault::coded(503, "SlowDown"),
+        Fault::Gone,
+        Fault::Lost,
+    ] {
+        let bucket = Bucket::new();
+        let machine = Machine::of(&bucket);
+        bucket.fail(1, "PUT", LEDGER, &fault);
+        machine.confirm().says(0, "recorded #1");
+        machine
+            .gate("ledger plan.yaml verify")
+            .says(0, "1 entry, every line verified");
+    }
+}
+
+#[test]
+fn r3_a_store_that_says_no_records_nothing_and_is_named() {
+    for (status, code, sentence) in [
+        (
+            403,
+            "AccessDenied",
+            "give whoever runs this the right to read, list and write objects there",
+        ),
+        (400, "ExpiredToken", "get a new token: this one has expired"),
+        (
+            403,
+            "RequestTimeTooSkewed",
+            "set this machine's clock: it differs too much from the store's",
+        ),
+        (
+            404,
+            "NoSuchBucket",
+            "create the bucket, or name the right one under `records`",
+        ),
+    ] {
+        for method in ["GET", "PUT"] {
+            let bucket = Bucket::new();
+            let machine = Machine::of(&bucket);
+            bucket.fail(50, method, LEDGER, &Fault::coded(status, code));
+            machine
+                .confirm()
+                .says(5, "nothing was recorded: s3://records/gate")
+                .says(5, code)
+                .says(5, sentence);
+            assert!(!bucket.names().iter().any(|name| name.contains(LEDGER)));
+        }
+    }
+}
