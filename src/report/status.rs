@@ -8,7 +8,7 @@ mod tests;
 
 use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
-use super::times::{beside, roughly};
+use super::times::{beside, part_of, roughly};
 use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
@@ -173,8 +173,8 @@ fn write_window(page: &mut Page, window: &Progress, now: Instant) {
         "complete since"
     };
     let bar = bar::of(*observed, *length, page.unicode());
-    let observed = roughly(*observed);
-    let line = format!("{what} {bar} {observed} of {length}, {when} {completes_at}");
+    let part = part_of(*observed, *length);
+    let line = format!("{what} {bar} {part}, {when} {completes_at}");
     page.line(BELOW, Cell::plain(&line));
 }
 
@@ -331,7 +331,10 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
     if let Some(stage) = &incident.stage {
         words.push_str(&format!(" in {stage}"));
     }
-    words.push_str(&format!("; owner {}", said(&details.owner, "nobody")));
+    words.push_str(&match &details.owner {
+        Some(owner) => format!("; owner {owner}"),
+        None => "; no owner".to_owned(),
+    });
     if let Some(target) = details.target {
         words.push_str(&format!("; target {target}"));
     }

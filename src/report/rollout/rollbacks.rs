@@ -168,7 +168,7 @@ fn recovery(found: Option<Recovered<'_>>, entry: &Entry) -> String {
     );
     match since {
         Some(since) => format!(
-            "{}: the conditions of {gate} hold since {since}; {seen}",
+            "{}: the conditions of {gate} have held since {since}; {seen}",
             entry.at.until(since)
         ),
         None => format!(
