@@ -37,6 +37,18 @@ pub(super) fn ahead(gate: &GateAssessment) -> String {
     format!("{OUTLOOK} {} {}{open}", gate.verdict.word(), gate.name())
 }
 
+/// What nothing contradicts while the window runs: `, 7 so far`; nothing if there is no such criterion.
+pub(super) fn so_far(gate: &GateAssessment) -> String {
+    let own = gate.criteria.iter().filter(|one| match one.list {
+        List::Entry | List::Exit | List::Recovery => one.is_met_so_far(),
+        List::Stop | List::Watch => false,
+    });
+    match own.count() {
+        0 => String::new(),
+        count => format!(", {count} so far"),
+    }
+}
+
 /// What is open of a list by outcome, in one line: `unmet: exception_rate; unknown: warehouse-lead`. What is met so far is counted
 /// with what is met.
 pub(super) fn by_outcome(gate: &GateAssessment, list: List) -> Option<String> {

@@ -2,9 +2,9 @@
 
 use super::page::{Cell, GAP, Page};
 use super::times::{beside, part_of};
-use super::{decided, standing, table};
+use super::{brief, decided, standing, table};
 use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
-use crate::kind::{GateKind, List};
+use crate::kind::GateKind;
 use crate::plan::Observe;
 use crate::units::Duration;
 
@@ -97,22 +97,10 @@ pub(super) fn title(gate: &GateAssessment) -> String {
     format!("{name}: {}", about.join(", "))
 }
 
-/// What nothing contradicts while the window runs: `, 7 so far`; nothing if there is no such criterion.
-pub(super) fn so_far(gate: &GateAssessment) -> String {
-    let own = gate.criteria.iter().filter(|one| match one.list {
-        List::Entry | List::Exit | List::Recovery => one.is_met_so_far(),
-        List::Stop | List::Watch => false,
-    });
-    match own.count() {
-        0 => String::new(),
-        count => format!(", {count} so far"),
-    }
-}
-
 /// `5/6 met, stops 3/3 clear`; `0/7 met, 7 so far, stops 3/3 clear`.
 pub(super) fn counts(gate: &GateAssessment) -> String {
     let Counts { criteria, stops } = gate.counts;
-    let so_far = so_far(gate);
+    let so_far = brief::so_far(gate);
     let met = format!("{}/{} met{so_far}", criteria.met, criteria.total);
     if stops.total == 0 {
         return met;

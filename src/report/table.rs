@@ -6,7 +6,7 @@ use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word}
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst, written};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::{based_on, brief, decided, gate, outstanding, trend};
+use super::{based_on, brief, decided, outstanding, trend};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -75,7 +75,7 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
                 list.word(),
                 gate.counts.criteria.met,
                 gate.counts.criteria.total,
-                gate::so_far(gate)
+                brief::so_far(gate)
             )
         }
         List::Watch => "watch (never decides)".to_owned(),
