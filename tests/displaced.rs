@@ -111,7 +111,7 @@ fn l7_what_a_way_back_ended_does_not_come_back_with_its_stage() {
     rollout.passes("wave-1");
     rollout.edit(&[PILOT, NEXT]);
     let back = "rollback --stage pilot --to pilot --why fire";
-    rollout.did(back, 0, "not begun any more: pilot, wave-1");
+    rollout.did(back, 0, "no longer begun: pilot, wave-1");
     rollout.edit(&[PILOT, WAVE, NEXT]);
     rollout.passes("pilot");
     rollout.did("check --gate wave-1/exit", 3, "wave-1 has not begun");

@@ -341,7 +341,7 @@ fn l11_a_rollback_is_a_case() {
     rollout
         .0
         .gate(&case)
-        .says(0, "the conditions of pilot/recovery hold since");
+        .says(0, "the conditions of pilot/recovery have held since");
     let page = ["report", "plan.evidence", "--format", "rollback-html"];
     rollout.0.gate(&page).says(0, "<h1>");
     rollout
@@ -804,7 +804,7 @@ fn l7_the_way_back_to_a_stage_is_one_answer() {
             &["--to", "pilot", "--why", "labels", "--all-done"],
         )
         .says(0, "wave-1 is rolled back; back to pilot")
-        .says(0, "not begun any more: pilot, wave-1")
+        .says(0, "no longer begun: pilot, wave-1")
         .says(0, "next: gate check plan.yaml --gate pilot/entry");
     assert_eq!(rollout.entries().len(), entries + 2);
     assert_eq!(

@@ -60,6 +60,17 @@ impl CriterionAssessment {
         self.code == Code::NotApplicable
     }
 
+    /// Whether a person's answer settles it, which has time until the window is complete: a checkpoint has its own day, and a no
+    /// is no open answer.
+    #[must_use]
+    pub fn is_due_at_end(&self) -> bool {
+        let is_asked = matches!(
+            self.kind,
+            CriterionKind::Confirmations | CriterionKind::Checklists | CriterionKind::Approvals
+        );
+        is_asked && self.outcome == Outcome::Unknown && self.list != List::Stop
+    }
+
     /// A stop that is on its way to trip: the series that trips first.
     #[must_use]
     pub fn approach(&self) -> Option<(&SeriesAssessment, &Approach)> {

@@ -192,3 +192,76 @@ pub struct Window {
     /// When it will be, if the start is known.
     pub completes_at: Option<Instant>,
 }
+
+impl Window {
+    /// Until when it runs; `None` if it is over, or nobody knows when that will be.
+    #[must_use]
+    pub fn runs_until(&self) -> Option<Instant> {
+        let open = self.completes_at.filter(|_| self.ended.is_none());
+        open.filter(|at| !self.complete && *at > self.end)
+    }
+
+    /// Until when the stage settles: nothing is judged before.
+    #[must_use]
+    pub fn settles_until(&self) -> Option<Instant> {
+        let begins = self.runs_until()? - self.length;
+        (begins > self.end).then_some(begins)
+    }
+
+    /// Whether it runs, and what is due once it is complete has its time: people are asked from its last quarter on, at most a
+    /// day before.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        const AT_MOST: Duration = Duration::from_secs(86_400);
+        let quarter = Duration::from_millis(self.length.millis() / 4);
+        let asked_before = quarter.min(AT_MOST);
+        self.runs_until()
+            .is_some_and(|at| self.end.until(at) > asked_before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    /// A window of so many hours at that hour of it.
+    fn at(hours: i64, length: i64) -> Window {
+        let start = Instant::from_secs(0);
+        Window {
+            observe: Some(Observe::SinceStart),
+            start,
+            end: start + Duration::from_secs(hours * HOUR),
+            length: Duration::from_secs(length * HOUR),
+            started: Some(start),
+            ended: None,
+            complete: hours >= length,
+            completes_at: Some(start + Duration::from_secs(length * HOUR)),
+        }
+    }
+
+    #[test]
+    fn l4_what_is_due_at_the_end_of_a_window_is_asked_from_its_last_quarter_on() {
+        assert!(at(4, 72).has_time());
+        assert!(at(53, 72).has_time());
+        assert!(!at(54, 72).has_time());
+        assert!(at(6 * 24, 10 * 24).has_time(), "at most a day before");
+        assert!(!at(9 * 24, 10 * 24).has_time());
+        assert!(!at(72, 72).has_time(), "it is complete");
+        let ended = Window {
+            ended: Some(Instant::from_secs(4 * HOUR)),
+            ..at(4, 72)
+        };
+        assert!(!ended.has_time(), "nothing more comes");
+    }
+
+    #[test]
+    fn l2_a_stage_settles_until_what_is_judged_begins() {
+        let mut settles = at(0, 1);
+        settles.completes_at = Some(Instant::from_secs(HOUR + 600));
+        assert_eq!(settles.settles_until(), Some(Instant::from_secs(600)));
+        settles.end = Instant::from_secs(600);
+        assert_eq!(settles.settles_until(), None);
+    }
+}

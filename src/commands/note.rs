@@ -155,7 +155,7 @@ impl NoteArgs {
             distinct.and_then(|ask| context.rollout.held_today(name, ask.every, context.by));
         match other.filter(|other| *other != role) {
             Some(other) => Err(Refusal::standing(format!(
-                "{} has held today's checkpoint of {name} as {other}, and one person can hold only one role a day: somebody else holds it as {role}",
+                "{} has held today's checkpoint of {name} as {other}, and one person can hold only one role a day: have another person hold it as {role}",
                 context.by.name
             ))),
             None => Ok(()),

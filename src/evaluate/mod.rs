@@ -16,6 +16,7 @@ mod kpi;
 mod needed;
 mod next;
 mod overrides;
+mod past;
 mod request;
 mod span;
 mod sticky;

@@ -57,10 +57,75 @@ fn of_samples(criterion: &CriterionAssessment) -> Option<String> {
     }
     Some(match criterion.outcome {
         Outcome::Unmet | Outcome::Tripped => format!("deal with {name}"),
-        Outcome::Unknown | Outcome::Met | Outcome::Clear => {
-            format!("see why {name} cannot be decided")
-        }
+        Outcome::Unknown | Outcome::Met | Outcome::Clear => of_what_is_unknown(criterion),
     })
+}
+
+/// What makes samples decide: more of them, a baseline, traffic, another query.
+fn of_what_is_unknown(criterion: &CriterionAssessment) -> String {
+    use Code::{
+        AmbiguousSeries, AnswerPartial, BaselineDiffers, BaselineUnknown, DuplicatePoints,
+        GuardUnknown, ImpossibleValue, LowCoverage, NoData, NotANumber, Quiet, SeriesEnded,
+        SeriesMissing, SeveralSeries, Stale, UnseenWindow,
+    };
+    let (name, code) = (&criterion.name, criterion.code);
+    let source = criterion.kpi.as_ref().map(|kpi| kpi.source.as_str());
+    let source = source.unwrap_or_default();
+    let lacks = [
+        NoData,
+        SeriesMissing,
+        SeriesEnded,
+        LowCoverage,
+        Stale,
+        UnseenWindow,
+    ];
+    let misreads = [
+        NotANumber,
+        ImpossibleValue,
+        SeveralSeries,
+        AmbiguousSeries,
+        DuplicatePoints,
+        AnswerPartial,
+    ];
+    if lacks.contains(&code) {
+        format!("see that the source {source} has samples of {name}")
+    } else if misreads.contains(&code) {
+        format!("correct the query of {name}")
+    } else if [BaselineUnknown, BaselineDiffers].contains(&code) {
+        format!("provide the baseline of {name}")
+    } else if code == Quiet {
+        format!("wait for traffic, without which {name} is not judged")
+    } else if code == GuardUnknown {
+        format!("see that the guard of {name} is measured")
+    } else {
+        format!("see why {name} cannot be decided")
+    }
+}
+
+/// So many files are named.
+const FEW: usize = 3;
+
+/// Every file that is missing or unfit, of the criteria that decided: `provide 7 files: a.xml, b.xml, c.xml and 4 more`.
+pub(super) fn files(decided: &[&CriterionAssessment]) -> String {
+    let missing = decided
+        .iter()
+        .filter(|one| one.kind == CriterionKind::Artifacts);
+    let missing = missing.filter(|one| first(one).is_some());
+    let mut names: Vec<&str> = Vec::new();
+    for one in missing {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    let count = names.len();
+    if let [only] = names.as_slice() {
+        return format!("provide {only}");
+    }
+    let few = names.get(..FEW).unwrap_or(&names).join(", ");
+    match count.saturating_sub(FEW) {
+        0 => format!("provide {count} files: {few}"),
+        more => format!("provide {count} files: {few} and {more} more"),
+    }
 }
 
 fn of_alerts(criterion: &CriterionAssessment) -> String {
@@ -68,7 +133,14 @@ fn of_alerts(criterion: &CriterionAssessment) -> String {
         (Some(_), _) => "make the source of the alerts answer".to_owned(),
         (None, Outcome::Unmet | Outcome::Tripped) => "deal with the alerts".to_owned(),
         (None, Outcome::Unknown | Outcome::Met | Outcome::Clear) => {
-            "see why the alerts cannot be decided".to_owned()
+            let said = if criterion.code == Code::NoAlertRule {
+                "load a rule that raises such an alert"
+            } else if criterion.code == Code::AlertRuleBroken {
+                "see that the alert's rule is evaluated"
+            } else {
+                "see why the alerts cannot be decided"
+            };
+            said.to_owned()
         }
     }
 }
@@ -139,7 +211,7 @@ mod tests {
                 CriterionKind::Kpis,
                 Unknown,
                 Code::NoData,
-                "see why x cannot be decided",
+                "see that the source default has samples of x",
             ),
             (CriterionKind::Kpis, Unmet, Code::Breach, "deal with x"),
             (
@@ -147,6 +219,12 @@ mod tests {
                 Unmet,
                 Code::InCalendar,
                 "wait until x is over",
+            ),
+            (
+                CriterionKind::NoAlerts,
+                Unknown,
+                Code::AlertRuleBroken,
+                "see that the alert's rule is evaluated",
             ),
             (
                 CriterionKind::NoAlerts,

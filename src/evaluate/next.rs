@@ -1,8 +1,10 @@
 //! What to do after a check: one command, of the gates that decided it (L4). Must not judge.
 
-use super::needed;
-use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
+use super::criteria::outside;
+use super::{needed, past};
+use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::{Action, CriterionKind, GateKind, List};
+use crate::plan::criteria::Ask;
 use crate::rollout::{ACCEPT_MISSED, AtOnce, MISSED, Next, NextStep, Rollout, steps};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -120,9 +122,10 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
         };
     }
     let again = rollout.asked(asked_again(rollout, gates, gate));
-    let step = decided().find_map(|one| settling(one, &again));
-    let window = gate.window.as_ref();
-    let runs = window.is_some_and(|window| !window.complete && window.completes_at.is_some());
+    let has_time = gate.window.as_ref().is_some_and(Window::has_time);
+    let due = decided().filter(|one| !(has_time && one.is_due_at_end()));
+    let step = due.into_iter().find_map(|one| settling(one, &again));
+    let runs = gate.window.as_ref().and_then(Window::runs_until).is_some();
     let why = if step.is_some() {
         "it settles what is open"
     } else if cause == Outcome::Unmet {
@@ -135,7 +138,8 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
     let then = step.as_ref().filter(|step| is_an_answer(step.action));
     let then = then.map(|_| again.clone());
     let all = step.as_ref().and_then(|step| rollout.at_once(step, &[]));
-    let missing = decided().find_map(needed::first);
+    let missing = missing(rollout, gate, &decided().collect::<Vec<_>>());
+    let missing = missing.or_else(|| time_helps(gate).filter(|_| step.is_none()));
     let first = missing.into_iter().chain(all.iter().map(AtOnce::first));
     let first: Vec<String> = first.collect();
     Next {
@@ -143,6 +147,76 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
         then,
         ..Next::new(all.map(|all| all.step).or(step).unwrap_or(again), why)
     }
+}
+
+/// What has to be there first, as far as the criteria that decided tell: that a value that is good again stays so; all files at
+/// once; until when a calendar lasts.
+fn missing(
+    rollout: &Rollout<'_>,
+    gate: &GateAssessment,
+    decided: &[&CriterionAssessment],
+) -> Option<String> {
+    if let Some(waits) = past::good_again(gate, decided, rollout.now) {
+        return Some(waits);
+    }
+    // What is good again is not what to deal with.
+    let open = decided
+        .iter()
+        .filter(|one| past::of(gate, one, rollout.now).is_none());
+    let mut open = open.filter_map(|one| Some((*one, needed::first(one)?)));
+    let (first, said) = open.next()?;
+    Some(match first.kind {
+        CriterionKind::Artifacts => needed::files(decided),
+        CriterionKind::Outside => match over_at(rollout, gate, first) {
+            Some(at) => format!("{said} at {at}"),
+            None => said,
+        },
+        CriterionKind::Kpis
+        | CriterionKind::Deadline
+        | CriterionKind::Checklists
+        | CriterionKind::Confirmations
+        | CriterionKind::Approvals
+        | CriterionKind::Checkpoints
+        | CriterionKind::Incidents
+        | CriterionKind::NoIncidents
+        | CriterionKind::Alerts
+        | CriterionKind::NoAlerts
+        | CriterionKind::Probes
+        | CriterionKind::After
+        | CriterionKind::Start
+        | CriterionKind::Window
+        | CriterionKind::Rollback
+        | CriterionKind::Ledger
+        | CriterionKind::Paused
+        | CriterionKind::Newer => said,
+    })
+}
+
+/// When the period of a calendar is over that a criterion fell into.
+fn over_at(
+    rollout: &Rollout<'_>,
+    gate: &GateAssessment,
+    criterion: &CriterionAssessment,
+) -> Option<Instant> {
+    let stage = rollout.stage(&gate.stage)?;
+    let mut asked = stage.gate(gate.kind)?.criteria.iter();
+    asked.find_map(|one| {
+        let Ask::Outside(ask) = &one.ask else {
+            return None;
+        };
+        let is_this = one.ask.name() == criterion.name;
+        outside::over(ask, stage, rollout.now).filter(|_| is_this)
+    })
+}
+
+/// Until when to wait where nothing else is missing: the stage settles, or the window runs.
+fn time_helps(gate: &GateAssessment) -> Option<String> {
+    let window = gate.window.as_ref()?;
+    if let Some(at) = window.settles_until() {
+        return Some(format!("wait until {at}, when {} has settled", gate.stage));
+    }
+    let at = window.runs_until()?;
+    Some(format!("wait until {at}"))
 }
 
 /// Whether nothing is unmet but checkpoints of days that are over: to ask again never helps.

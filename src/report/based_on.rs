@@ -2,8 +2,10 @@
 
 use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
 use crate::ledger::without_address;
+use crate::rollout::short;
 
-/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. If the report has already said who
+/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with the beginning of its digest: the evidence has all of
+/// it. If the report has already said who
 /// and when, the entry's number and links are enough.
 pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
     match based_on {
@@ -29,7 +31,10 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
             sha256,
             bytes,
             modified,
-        } => format!("{path}: {bytes} bytes, changed {modified}, sha256 {sha256}"),
+        } => {
+            let sha256 = short(sha256);
+            format!("{path}: {bytes} bytes, changed {modified}, sha256 {sha256}")
+        }
     }
 }
 

@@ -4,21 +4,19 @@
 use super::decided;
 use super::measured::measured;
 use super::series::is_good;
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::List;
 use crate::verdict::Verdict;
 
 /// What is judged ahead of its turn.
 pub(super) const OUTLOOK: &str = "outlook (decides nothing yet)";
 
-/// Whether something is to be done about a criterion now: an answer that nobody has given has time until the window is over, and
-/// nothing counts before the stage begins.
+/// Whether something is to be done about a criterion now: an answer that is due once the window is complete has time until its
+/// end is near, and nothing counts before the stage begins.
 pub(super) fn is_due(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
-    let mut windows = gate.window.iter();
-    let runs = windows.any(|window| !window.complete && window.completes_at.is_some());
     match decided::not_begun(gate) {
         Some(start) => std::ptr::eq(start, criterion),
-        None => !(runs && decided::nobody_said_anything(criterion)),
+        None => !(gate.window.as_ref().is_some_and(Window::has_time) && criterion.is_due_at_end()),
     }
 }
 
@@ -39,19 +37,30 @@ pub(super) fn ahead(gate: &GateAssessment) -> String {
     format!("{OUTLOOK} {} {}{open}", gate.verdict.word(), gate.name())
 }
 
-/// The criteria of a list by outcome, in one line: `unmet: exception_rate; so far met: 4; unknown: warehouse-lead`.
+/// What nothing contradicts while the window runs: `, 7 so far`; nothing if there is no such criterion.
+pub(super) fn so_far(gate: &GateAssessment) -> String {
+    let own = gate.criteria.iter().filter(|one| match one.list {
+        List::Entry | List::Exit | List::Recovery => one.is_met_so_far(),
+        List::Stop | List::Watch => false,
+    });
+    match own.count() {
+        0 => String::new(),
+        count => format!(", {count} so far"),
+    }
+}
+
+/// What is open of a list by outcome, in one line: `unmet: exception_rate; unknown: warehouse-lead`. What is met so far is counted
+/// with what is met.
 pub(super) fn by_outcome(gate: &GateAssessment, list: List) -> Option<String> {
-    let of_list = || gate.criteria.iter().filter(|one| one.list == list);
     let with = |outcome: Outcome| {
-        of_list().filter(move |one| one.outcome == outcome && !one.is_met_so_far())
+        let of_list = gate.criteria.iter().filter(|one| one.list == list);
+        of_list.filter(move |one| one.outcome == outcome && !one.is_met_so_far())
     };
     let named = [Outcome::Tripped, Outcome::Unmet, Outcome::Unknown].map(|outcome| {
         let found: Vec<_> = with(outcome).collect();
         (!found.is_empty()).then(|| format!("{}: {}", outcome.word(), decided::names(&found)))
     });
-    let so_far = of_list().filter(|one| one.is_met_so_far()).count();
-    let so_far = (so_far > 0).then(|| format!("{}: {so_far}", decided::SO_FAR_MET));
-    let all: Vec<String> = named.into_iter().flatten().chain(so_far).collect();
+    let all: Vec<String> = named.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join("; "))
 }
 

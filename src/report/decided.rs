@@ -47,7 +47,9 @@ pub(super) fn only_waits(gate: &GateAssessment) -> bool {
     let mut unknown = criteria.filter(|one| one.outcome == Outcome::Unknown);
     gate.verdict == Verdict::Hold
         && gate.criteria.iter().any(waits)
-        && unknown.all(|one| waits(one) || is_due_later(one) || nobody_said_anything(one))
+        && unknown.all(|one| {
+            waits(one) || is_due_later(one) || nobody_said_anything(one) || one.is_due_at_end()
+        })
 }
 
 /// Whether what is asked for besides KPIs is due only once the window is complete, and nothing contradicts it.

@@ -73,10 +73,7 @@ pub(super) fn what(entry: &Entry) -> String {
         }
         Event::Superseded { .. } => superseded_in_words(entry),
         Event::Reopened { stage, stages } => {
-            format!(
-                "reopened {stage}; not begun any more: {}",
-                stages.join(", ")
-            )
+            format!("reopened {stage}; no longer begun: {}", stages.join(", "))
         }
         Event::Overridden {
             gate,

@@ -1,8 +1,8 @@
 //! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge again.
 
 use super::page::{Cell, GAP, Page};
-use super::times::beside;
-use super::{decided, standing, table};
+use super::times::{beside, part_of};
+use super::{brief, decided, standing, table};
 use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::GateKind;
 use crate::plan::Observe;
@@ -97,10 +97,11 @@ pub(super) fn title(gate: &GateAssessment) -> String {
     format!("{name}: {}", about.join(", "))
 }
 
-/// `5/6 met, stops 3/3 clear`.
+/// `5/6 met, stops 3/3 clear`; `0/7 met, 7 so far, stops 3/3 clear`.
 pub(super) fn counts(gate: &GateAssessment) -> String {
     let Counts { criteria, stops } = gate.counts;
-    let met = format!("{}/{} met", criteria.met, criteria.total);
+    let so_far = brief::so_far(gate);
+    let met = format!("{}/{} met{so_far}", criteria.met, criteria.total);
     if stops.total == 0 {
         return met;
     }
@@ -123,8 +124,8 @@ fn since_rollback(window: &Window) -> String {
             format!("{observed} observed of {length} since the rollback, {start} to {end}")
         }
         Some(at) => {
-            let at = beside(at, *end);
-            format!("{observed} of {length} observed since the rollback, complete {at}")
+            let (at, part) = (beside(at, *end), part_of(observed, *length));
+            format!("{part} observed since the rollback, complete {at}")
         }
     }
 }
@@ -167,14 +168,16 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
         Some(begins) => format!("{runs}, nothing is judged before {begins}"),
         None => format!("{runs}, judged from {start}"),
     };
-    vec![format!("{observed} of {length} observed{how_far}"), judged]
+    let part = part_of(observed, *length);
+    vec![format!("{part} observed{how_far}"), judged]
 }
 
 /// Below a headline that says until when the window runs.
 fn in_short(window: &Window) -> Vec<String> {
     let observed = window.start.until(window.end).max(Duration::ZERO);
     let since = period(window).map_or_else(String::new, |period| format!(", {period}"));
-    vec![format!("{observed} of {} observed{since}", window.length)]
+    let part = part_of(observed, window.length);
+    vec![format!("{part} observed{since}")]
 }
 
 /// From when to when the stage runs.

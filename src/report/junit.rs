@@ -58,7 +58,7 @@ fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
     ]
 }
 
-/// What is noted of it, what it is based on, what settles it, and who proceeds on its gate anyway, which turns no failure green.
+/// That a stop is on its way, what is noted of it, what it is based on, what settles it, and who proceeds on its gate anyway, which turns no failure green.
 fn about_criterion(
     gate: &GateAssessment,
     criterion: &CriterionAssessment,
@@ -67,8 +67,10 @@ fn about_criterion(
     let based_on = table::based_on(criterion).into_iter();
     let overridden = gate.override_in_force().map(standing::in_full);
     let notes = criterion.notes.iter().cloned();
-    notes
-        .map(|line| ("note", line))
+    let approach = criterion.approach().into_iter();
+    approach
+        .map(|(_, approach)| ("approach", approach.to_string()))
+        .chain(notes.map(|line| ("note", line)))
         .chain(based_on.map(|line| ("based_on", line)))
         .chain(command.map(|command| ("next_step", command)))
         .chain(overridden.map(|line| ("overridden", line)))
@@ -204,6 +206,22 @@ mod tests {
         let shown = junit(&evidence);
         let note = "<property name=\"note\" value=\"10 of 11 points measured\"/>";
         assert!(shown.contains(note), "{shown}");
+    }
+
+    #[test]
+    fn l3_a_stop_on_its_way_is_a_property_of_its_case() {
+        let mut evidence = scenarios::go();
+        let mut criteria = evidence.gates[0].criteria.iter_mut();
+        let stop = criteria.find_map(|one| one.kpi.as_mut().filter(|_| one.list == List::Stop));
+        let second = crate::units::Duration::from_secs(1);
+        stop.expect("a stop on a KPI").series[0].approach = Some(crate::assessment::Approach {
+            lasted: second,
+            needed: second.doubled(),
+            trips_at: evidence.evaluated_at + second,
+        });
+        let shown = junit(&evidence);
+        let approach = "<property name=\"approach\" value=\"in its stop state for 1s of 2s, trips at 2026-11-20T14:00:01Z if it goes on\"/>";
+        assert!(shown.contains(approach), "{shown}");
     }
 
     #[test]

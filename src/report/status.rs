@@ -9,7 +9,7 @@ mod tests;
 
 use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
-use super::times::{beside, roughly};
+use super::times::{beside, part_of, roughly};
 use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
@@ -178,8 +178,8 @@ fn write_window(page: &mut Page, window: &Progress, now: Instant) {
         "complete since"
     };
     let bar = bar::of(*observed, *length, page.unicode());
-    let observed = roughly(*observed);
-    let line = format!("{what} {bar} {observed} of {length}, {when} {completes_at}");
+    let part = part_of(*observed, *length);
+    let line = format!("{what} {bar} {part}, {when} {completes_at}");
     page.line(BELOW, Cell::plain(&line));
 }
 

@@ -60,21 +60,22 @@ fn stops_are_clear(gate: &GateAssessment) -> bool {
     stops.all(brief::is_quiet)
 }
 
-/// `stop: 3/3 clear`.
+/// `stops: 3 of 3 clear`, `exit: 0 of 7 met, 7 so far`.
 pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
     match list {
         List::Stop => format!(
-            "stop: {}/{} clear{}",
+            "stops: {} of {} clear{}",
             gate.counts.stops.clear,
             gate.counts.stops.total,
             stops_from(gate)
         ),
         List::Entry | List::Exit | List::Recovery => {
             format!(
-                "{}: {}/{} met",
+                "{}: {} of {} met{}",
                 list.word(),
                 gate.counts.criteria.met,
-                gate.counts.criteria.total
+                gate.counts.criteria.total,
+                brief::so_far(gate)
             )
         }
         List::Watch => "watch (never decides)".to_owned(),
@@ -195,7 +196,9 @@ pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) ->
 
 /// Its reason unless it is given elsewhere, its notes, what it is based on.
 fn said(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
-    let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
+    // A window that runs has no list of what decided.
+    let is_listed = decides(gate, criterion) && !decided::only_waits(gate);
+    let is_told = is_listed || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
     let approach = criterion.approach();
     let approach = approach.map(|(_, approach)| approach.to_string());

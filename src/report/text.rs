@@ -128,14 +128,13 @@ fn outlook(page: &mut Page, evidence: &Evidence) -> bool {
     let in_short = !page.whole() && evidence.verdict != Verdict::Go;
     let ahead = || evidence.gates.iter().filter(|gate| gate.outlook);
     for (position, gate) in ahead().enumerate() {
-        if position == 0 {
-            page.blank();
-        }
+        // A line of its own that begins further left than the table before it.
         if in_short {
             page.line(0, Cell::plain(&brief::ahead(gate)));
             continue;
         }
         if position == 0 {
+            page.blank();
             page.line(0, Cell::heading(brief::OUTLOOK));
         }
         gate::write_ahead(page, gate);

@@ -22,3 +22,18 @@ pub(super) fn roughly(length: Duration) -> Duration {
     };
     Duration::from_millis(length.millis() / unit * unit)
 }
+
+/// `31h of 48h`, `1d1h of 3d`: how much of a length, in its units.
+pub(super) fn part_of(part: Duration, length: Duration) -> String {
+    const DAY: i64 = 86_400_000;
+    let (whole, days) = (roughly(part), part.millis() / DAY);
+    let rest = Duration::from_millis(part.millis() % DAY);
+    // Shorter ones are told in hours, and so is what is observed of them.
+    let in_days = length.millis() >= 3 * DAY && (1..3).contains(&days);
+    let hours = Duration::from_millis(rest.millis() / 3_600_000 * 3_600_000);
+    match in_days {
+        true if hours == Duration::ZERO => format!("{days}d of {length}"),
+        true => format!("{days}d{hours} of {length}"),
+        false => format!("{whole} of {length}"),
+    }
+}

@@ -2,7 +2,7 @@
 //! escape or lay out anything.
 
 use super::gate::counts;
-use super::{decided, standing, times};
+use super::{brief, decided, standing, times};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::CriterionKind;
@@ -44,7 +44,7 @@ pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
             decided::names(&criteria)
         ),
     };
-    let aside = gate.outlook.then(|| "outlook, decides nothing".to_owned());
+    let aside = (gate.outlook && !gate.look).then(|| brief::OUTLOOK.to_owned());
     let overridden = gate.override_in_force().map(standing::in_short);
     let all = aside.into_iter().chain(overridden).chain([words]);
     all.collect::<Vec<_>>().join("; ")

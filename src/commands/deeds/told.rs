@@ -13,7 +13,7 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
         .collect();
     let by = entries.first().map(|entry| &entry.by);
     let by = by.map_or_else(String::new, |by| {
-        format!(" by {} ({})", by.name, known(by.identity_source))
+        format!(" by {} ({})", by.called(), known(by.identity_source))
     });
     let done = decision.map_or("", |decision| &decision.done);
     let mut lines = vec![format!("recorded {}{by}: {done}", numbers.join(", "))];

@@ -41,8 +41,7 @@ pub(super) fn reopened(
     };
     let next = rollout.after_way_back(to);
     let decision = Decision::of(event, format!("back to {}", to.name)).meaning(asked);
-    let means = format!(
-        "not begun any more: {listed}; what was signed, confirmed and observed there is void"
-    );
+    let means =
+        format!("no longer begun: {listed}; what was signed, confirmed and observed there is void");
     Ok(decision.meaning(means).next(context.typed(&next)))
 }

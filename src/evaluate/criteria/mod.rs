@@ -11,7 +11,7 @@ mod checkpoints;
 mod confirmations;
 pub(super) mod deadline;
 mod incidents;
-mod outside;
+pub(super) mod outside;
 mod probes;
 mod records;
 mod severity;

@@ -12,12 +12,12 @@ use crate::assessment::Code;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::evaluate::span::Span;
 use crate::plan::criteria::OutsideAsk;
-use crate::plan::{Calendar, WeeklyHours};
+use crate::plan::{Calendar, Stage, WeeklyHours};
 use crate::units::{Duration, Instant};
 
 /// Judges one calendar.
 pub(super) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling {
-    let (from, length) = (context.moment.at, length(ask, context));
+    let (from, length) = (context.moment.at, length(ask, context.stage));
     let span = Span {
         start: from,
         end: from + length,
@@ -47,9 +47,20 @@ pub(super) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling
     })
 }
 
+/// When the period is over into which what begins at T falls; `None` if it falls into none.
+pub(in crate::evaluate) fn over(ask: &OutsideAsk, stage: &Stage, at: Instant) -> Option<Instant> {
+    let planned = Span {
+        start: at,
+        end: at + length(ask, stage),
+    };
+    first_overlap(&ask.calendar, planned)
+        .ok()?
+        .map(|hit| hit.to)
+}
+
 /// How long what begins at T takes; no time at all if nothing says so.
-fn length(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Duration {
-    ask.length.or(context.stage.window).unwrap_or_default()
+fn length(ask: &OutsideAsk, stage: &Stage) -> Duration {
+    ask.length.or(stage.window).unwrap_or_default()
 }
 
 /// A period of a calendar; `to` is not part of it.

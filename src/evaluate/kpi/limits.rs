@@ -63,8 +63,8 @@ impl Partners {
     /// `7d before`, or where else they are.
     pub fn when(&self) -> String {
         match self.earlier {
-            Some(earlier) => format!("{earlier} before"),
-            None => "in the baseline".to_owned(),
+            Some(earlier) => format!("of {earlier} before"),
+            None => "of the baseline".to_owned(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl SeriesJudge<'_> {
         }
     }
 
-    /// ` at TIME, 30% below 17.4/min 7d before`, where points have partners.
+    /// ` at TIME, 30% below the 17.4/min of 7d before`, where points have partners.
     pub(super) fn beside(&self, worst: &WorstPoint) -> String {
         let Limits::Each(partners) = self.limits else {
             return String::new();
@@ -45,7 +45,7 @@ impl SeriesJudge<'_> {
             return String::new();
         };
         format!(
-            " at {}, {} {} {}",
+            " at {}, {} the {} {}",
             self.grid.at(worst.position),
             distance(worst.value, partner),
             self.unit.show(partner),

@@ -68,7 +68,7 @@ fn m4_the_worst_pair_is_named_with_its_place() {
     let criterion = scene.criterion();
     assert_eq!(
         criterion.reason,
-        "7 at 2026-11-19T23:54:00Z, 30% below 10 7d before, is not >= 9: 1 of 11 points, the longest stretch at 2026-11-19T23:54:00Z"
+        "7 at 2026-11-19T23:54:00Z, 30% below the 10 of 7d before, is not >= 9: 1 of 11 points, the longest stretch at 2026-11-19T23:54:00Z"
     );
     let series = criterion.kpi.expect("a KPI").series.remove(0);
     assert_eq!(
@@ -87,7 +87,7 @@ fn m4_the_worst_pair_is_named_with_its_place() {
     );
     assert_eq!(
         met.criterion().reason,
-        "all 11 points are >= their limits, the worst is 9.5 at 2026-11-19T23:54:00Z, 5% below 10 7d before"
+        "all 11 points are >= their limits, the worst is 9.5 at 2026-11-19T23:54:00Z, 5% below the 10 of 7d before"
     );
 }
 

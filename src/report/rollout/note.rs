@@ -363,11 +363,37 @@ fn decides(evidence: &Evidence) -> String {
         .iter()
         .filter(|gate| !gate.look && gate.verdict != Verdict::Go)
         .filter_map(asked_of);
+    if evidence.verdict == Verdict::Stop {
+        let who: Vec<String> = manager.into_iter().chain(on_call).collect();
+        return to_stop(evidence, &who);
+    }
     let all: Vec<String> = manager.into_iter().chain(on_call).chain(asked).collect();
     if all.is_empty() {
         return "the plan names nobody".to_owned();
     }
     all.join("; ")
+}
+
+/// Whether to roll back: nobody is asked to sign or to confirm meanwhile. With those who do the steps.
+fn to_stop(evidence: &Evidence, who: &[String]) -> String {
+    let mut owners: Vec<&str> = Vec::new();
+    for owner in evidence
+        .rollback
+        .iter()
+        .filter_map(|step| step.owner.as_deref())
+    {
+        if !owners.contains(&owner) {
+            owners.push(owner);
+        }
+    }
+    let decides = match who {
+        [] => "the plan names nobody who decides whether to roll back".to_owned(),
+        who => format!("{} whether to roll back", who.join(", ")),
+    };
+    if owners.is_empty() {
+        return decides;
+    }
+    format!("{decides}; the steps are of {}", owners.join(", "))
 }
 
 /// `operations, product-owner sign wave-1/entry`.

@@ -219,7 +219,7 @@ fn recovery(found: Option<Recovered<'_>>, entry: &Entry) -> String {
         None => length.to_string(),
         Some(from) => format!("at most {length} (no check between {from} and {at})"),
     };
-    format!("{length}: the conditions of {gate} hold since {at}; {seen}")
+    format!("{length}: the conditions of {gate} have held since {at}; {seen}")
 }
 
 /// `Disable the flag (done, by @ops, took 2m)`.

@@ -574,6 +574,13 @@ fn l19_a_stop_on_its_way_and_the_release_manager_are_in_the_note() {
     );
     let nobody = note(&scenarios::go(), None, None);
     assert_eq!(said(&nobody, "Decides"), "the plan names nobody");
+    let mut stopped = scenarios::stop();
+    stopped.plan.release.owner = Some("@mara".to_owned());
+    stopped.gates.extend(scenarios::outstanding().gates);
+    let decides = said(&note(&stopped, None, None), "Decides");
+    let expected = "`@mara` (release manager) whether to roll back";
+    assert!(decides.starts_with(expected), "{decides}");
+    assert!(!decides.contains("to sign"), "{decides}");
 }
 
 fn started(stage: &str, ago: i64) -> Event {

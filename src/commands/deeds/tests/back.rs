@@ -55,7 +55,7 @@ fn l7_a_rollback_to_a_stage_reopens_it_and_takes_back_those_after_it() {
         decision.means[2..],
         [
             "pilot/entry is asked again: no check before this counts",
-            "not begun any more: pilot, wave-1; what was signed, confirmed and observed there is void"
+            "no longer begun: pilot, wave-1; what was signed, confirmed and observed there is void"
         ]
     );
     let rollout = after(back_in_the_pilot());

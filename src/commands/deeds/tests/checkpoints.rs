@@ -114,7 +114,7 @@ fn l8_distinct_people_hold_the_checkpoints_of_a_day() {
     running.by = "mara";
     assert_eq!(
         refused(&running, &["--role", "dev"]),
-        "mara has held today's checkpoint of pilot as ops, and one person can hold only one role a day: somebody else holds it as dev"
+        "mara has held today's checkpoint of pilot as ops, and one person can hold only one role a day: have another person hold it as dev"
     );
     assert!(running.decide(&note(&["--role", "ops"])).is_ok());
     running.waited = 24 * 60;
