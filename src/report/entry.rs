@@ -1,8 +1,8 @@
 //! An entry of the ledger in words. Must not leave out anything that the entry holds, except digests.
 
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold, SetAside,
-    StepState, StepTold, Trip, recorded_apart,
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold,
+    SetAside, StepState, StepTold, Trip, recorded_apart,
 };
 use crate::rollout::took_the_place;
 use crate::verdict::Verdict;

@@ -217,7 +217,8 @@ mod tests {
         stop.expect("a stop on a KPI").series[0].approach = Some(crate::assessment::Approach {
             lasted: second,
             needed: second.doubled(),
-            trips_at: evidence.evaluated_at + second,
+            trips_at: Some(evidence.evaluated_at + second),
+            last_seen: evidence.evaluated_at,
         });
         let shown = junit(&evidence);
         let approach = "<property name=\"approach\" value=\"in its stop state for 1s of 2s, trips at 2026-11-20T14:00:01Z if it goes on\"/>";

@@ -93,6 +93,7 @@ fn judged(
         why: &on.why,
         file_sha256: None,
         files: &[],
+        on_its_way: &[],
     })?;
     Ok(decision.events)
 }

@@ -92,6 +92,7 @@ fn decides(
         why: &on.why,
         file_sha256: None,
         files: &[],
+        on_its_way: &[],
     });
     decision.map(|decision| decision.events)
 }
