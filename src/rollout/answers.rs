@@ -2,7 +2,6 @@
 //! words as they are. Must not take silence for a yes.
 
 use super::Rollout;
-use super::words::in_place_of;
 use crate::digest::sha256_hex;
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event, Person};
@@ -107,17 +106,6 @@ impl<'a> Rollout<'a> {
             since.push(&entry.by);
         }
         None
-    }
-
-    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else.
-    #[must_use]
-    pub fn answer_in_words(&self, stage: &str, id: &str, owner: Option<&str>) -> String {
-        let answered = self.answered(stage, id);
-        let words = answered.in_words(stage, owner);
-        match self.overruled(stage, id) {
-            Some(no) => format!("{words}; {}", in_place_of(no)),
-            None => words,
-        }
     }
 
     /// The no of somebody else that the yes which holds takes the place of.

@@ -1,7 +1,7 @@
 //! Whether a stage was left: how, or why not. Must not count a GO from before the stage began again, or on another
 //! question.
 
-use super::{Contradiction, Hold, Override, RecordedCheck, Rollout, State};
+use super::{Contradiction, Hold, Override, RecordedCheck, Rollout};
 use crate::kind::GateKind;
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -102,24 +102,6 @@ impl<'a> Rollout<'a> {
             Some(check) => Err(NotLeft::GateGone(check)),
             None => Ok(Left::WithoutGate(&stage.name, start)),
         }
-    }
-
-    /// When a stage was left that was, also where something said later counts against it; `None` if it was not.
-    pub(super) fn left_at(&self, stage: &'a Stage) -> Option<Instant> {
-        match self.state(stage) {
-            State::Left | State::Overridden => {}
-            State::NotStarted
-            | State::AtEntry
-            | State::Running
-            | State::Paused
-            | State::Stopped
-            | State::RolledBack => return None,
-        }
-        if let Ok(left) = self.left(stage) {
-            return Some(self.left_since(stage, &left));
-        }
-        let last = self.history().judged(&GateKind::Exit.of(&stage.name))?;
-        Some(last.check.evaluated_at)
     }
 
     /// When a stage was left: from then on the stages after it could begin.

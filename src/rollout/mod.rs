@@ -8,7 +8,7 @@
 //! from beginning, and holds its
 //! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
-//! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
+//! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
 //! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
@@ -49,6 +49,7 @@ mod since;
 mod stage;
 mod started;
 mod status;
+mod step_asked;
 pub mod steps;
 mod steps_left;
 mod superseded;
@@ -92,8 +93,9 @@ pub use signatures::{Approval, Signature, Signer, Voided, is_distinct, roles};
 pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
+pub use step_asked::StepAsked;
 pub use steps::NextStep;
-pub use steps_left::{GONE, StepAsked, planned_step};
+pub use steps_left::{GONE, planned_step};
 pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
 pub use versions::EarlierVersion;

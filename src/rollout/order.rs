@@ -4,6 +4,7 @@ use super::{Contradiction, Hold, Left, NotLeft, Rollout};
 use crate::kind::{GateKind, words};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
+use crate::units::Instant;
 use crate::verdict::Verdict;
 
 words! {
@@ -84,6 +85,24 @@ impl<'a> Rollout<'a> {
             Err(_) if self.moved_on(stage) => State::Overridden,
             Err(_) => State::Running,
         }
+    }
+
+    /// When a stage was left that was, also where something said later counts against it; `None` if it was not.
+    pub(super) fn left_at(&self, stage: &'a Stage) -> Option<Instant> {
+        match self.state(stage) {
+            State::Left | State::Overridden => {}
+            State::NotStarted
+            | State::AtEntry
+            | State::Running
+            | State::Paused
+            | State::Stopped
+            | State::RolledBack => return None,
+        }
+        if let Ok(left) = self.left(stage) {
+            return Some(self.left_since(stage, &left));
+        }
+        let last = self.history().judged(&GateKind::Exit.of(&stage.name))?;
+        Some(last.check.evaluated_at)
     }
 
     /// Whether a stage's turn has come: each before it was left, or its entry gate is overridden, and nothing blocks the rollout

@@ -1,52 +1,12 @@
 //! Which steps of a rollback people are asked for (L11): those of its case, under the numbers they had when it was recorded, and what
 //! the plan asks for since. Must not lose a step because the plan was edited.
 
-use std::fmt::{self, Display, Formatter};
-
-use super::{Case, KnownOfRollback, Rollout, Standing};
+use super::{Case, KnownOfRollback, Rollout, Standing, StepAsked};
 use crate::ledger::{RollbackTold, StepState, StepTold};
 use crate::plan::{Plan, RollbackOption, RollbackStep};
 
 /// What is said of a step that only the case has.
 pub const GONE: &str = "no longer in the plan";
-
-/// What people are asked for first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepAsked {
-    /// Which of these ways is taken: as long as nobody has said so, no step is asked for.
-    Way(Vec<String>),
-    /// The step of this number.
-    Done(usize),
-}
-
-impl StepAsked {
-    /// How it is said on the command line.
-    #[must_use]
-    pub fn said(&self) -> [String; 2] {
-        match self {
-            Self::Way(names) => ["--option".to_owned(), format!("<{}>", names.join("|"))],
-            Self::Done(number) => ["--done".to_owned(), number.to_string()],
-        }
-    }
-}
-
-/// What is missing, after the name of what was rolled back.
-impl Display for StepAsked {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Way(names) => write!(f, "nobody has said which way is taken: {}", one_of(names)),
-            Self::Done(_) => f.write_str("not all steps are done"),
-        }
-    }
-}
-
-/// `flag, blue or restore`.
-fn one_of(names: &[String]) -> String {
-    match names {
-        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
-        names => names.join(", "),
-    }
-}
 
 /// How far people are with the steps of a rollback.
 pub(super) struct StepsLeft {

@@ -38,6 +38,19 @@ pub fn in_place_of(no: &Entry) -> String {
     format!("in place of the no {} (#{})", cited(no), no.number)
 }
 
+impl Rollout<'_> {
+    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else.
+    #[must_use]
+    pub fn answer_in_words(&self, stage: &str, id: &str, owner: Option<&str>) -> String {
+        let answered = self.answered(stage, id);
+        let words = answered.in_words(stage, owner);
+        match self.overruled(stage, id) {
+            Some(no) => format!("{words}; {}", in_place_of(no)),
+            None => words,
+        }
+    }
+}
+
 /// That a stage was started which the plan does not have.
 #[must_use]
 pub fn not_in_plan(stage: &str) -> String {
