@@ -162,12 +162,12 @@ const OF_SEVERAL_WAYS: &[(&str, i32, &str)] = &[
     (
         "rollback plan.yaml --why worse --option flag --done 3",
         2,
-        "step 3 belongs to release, and flag is taken: take it with --option release, or name another step",
+        "step 3 belongs to the way release, and flag is taken: take it with --option release, or name another step",
     ),
     (
         "rollback plan.yaml --why worse --option flag --done 4",
         2,
-        "step 4 belongs to release, and flag is taken: there it is step 2",
+        "step 4 belongs to the way release, and flag is taken: there it is step 2",
     ),
     (
         "rollback plan.yaml --why worse --option flag --option release --done 2 --done 4",

@@ -72,17 +72,17 @@ fn l6_a_canary_that_is_fixed_forward() {
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l15_on_a_terminal_of_80_columns() {
-    WALKS
-        .into_iter()
-        .for_each(|(plan, name)| walk_on(plan, name, Some(80)));
+    for (plan, name) in WALKS {
+        walk_on(plan, name, Some(80));
+    }
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l15_on_a_terminal_of_120_columns() {
-    WALKS
-        .into_iter()
-        .for_each(|(plan, name)| walk_on(plan, name, Some(120)));
+    for (plan, name) in WALKS {
+        walk_on(plan, name, Some(120));
+    }
 }
 
 /// Each plan, and the text of its walk.

@@ -1,14 +1,15 @@
 //! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
 
+use super::deeds::on_its_way;
 use super::diagnostics::say;
 use super::judging::job::assigned;
-use super::ledger_file::agreement;
+use super::ledger_file::agreement::{self, Witnesses};
 use super::load::{LoadedPlan, Overrides, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
 use crate::exit::Exit;
-use crate::ledger::Chain;
+use crate::ledger::{Chain, LetGo};
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
 use crate::rollout::{Rollout, Status};
@@ -70,5 +71,15 @@ fn taken(
         ledger: chain.map(Chain::ledger),
         now: surroundings.now,
     };
-    rollout.status(&loaded.shown())
+    let mut status = rollout.status(&loaded.shown());
+    let witnesses = Witnesses::beside(loaded, None);
+    let near = chain.map(|chain| on_its_way::of_running(&rollout, &witnesses, chain));
+    // Only the record of the last check knows of a stop that has not tripped yet (L3).
+    for LetGo { stage, what } in near.into_iter().flatten() {
+        let own = status.stages.iter_mut().find(|one| one.name == stage);
+        if let Some(own) = own {
+            own.flags.push(what);
+        }
+    }
+    status
 }

@@ -153,7 +153,7 @@ fn from(
             entry.at, entry.number
         )));
     }
-    if release.version.as_ref() != Some(version) {
+    if !is_same_version(release.version.as_deref(), Some(version)) {
         return Err(Refusal::usage(format!(
             "the plan names version {shown}, not {version}: change its `release: {{version}}` first"
         )));

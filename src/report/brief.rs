@@ -49,6 +49,20 @@ pub(super) fn so_far(gate: &GateAssessment) -> String {
     }
 }
 
+/// How many stops are clear, and what is said of those that may trip: `, 1 on its way`.
+pub(super) fn clear(gate: &GateAssessment) -> (usize, String) {
+    let clear = gate
+        .criteria
+        .iter()
+        .filter(|one| one.outcome == Outcome::Clear);
+    let (near, clear): (Vec<_>, Vec<_>) = clear.partition(|one| one.approach().is_some());
+    let coming = match near.len() {
+        0 => String::new(),
+        near => format!(", {near} on its way"),
+    };
+    (clear.len(), coming)
+}
+
 /// What is open of a list by outcome, in one line: `unmet: exception_rate; unknown: warehouse-lead`. What is met so far is counted
 /// with what is met.
 pub(super) fn by_outcome(gate: &GateAssessment, list: List) -> Option<String> {

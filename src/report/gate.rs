@@ -105,7 +105,8 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
     if stops.total == 0 {
         return met;
     }
-    let stops = format!("stops {}/{} clear", stops.clear, stops.total);
+    let (clear, coming) = brief::clear(gate);
+    let stops = format!("stops {clear}/{} clear{coming}", stops.total);
     if criteria.total == 0 {
         return stops;
     }

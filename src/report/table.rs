@@ -63,12 +63,14 @@ fn stops_are_clear(gate: &GateAssessment) -> bool {
 /// `stops: 3 of 3 clear`, `exit: 0 of 7 met, 7 so far`.
 pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
     match list {
-        List::Stop => format!(
-            "stops: {} of {} clear{}",
-            gate.counts.stops.clear,
-            gate.counts.stops.total,
-            stops_from(gate)
-        ),
+        List::Stop => {
+            let (clear, coming) = brief::clear(gate);
+            format!(
+                "stops: {clear} of {} clear{coming}{}",
+                gate.counts.stops.total,
+                stops_from(gate)
+            )
+        }
         List::Entry | List::Exit | List::Recovery => {
             format!(
                 "{}: {} of {} met{}",

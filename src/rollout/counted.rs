@@ -17,6 +17,8 @@ impl<'a> Rollout<'a> {
         id: &str,
     ) -> Option<(Answered<'a>, RecordedCheck<'a>)> {
         let entry = match self.answered(&stage.name, id) {
+            // For another version it counts for nothing (L6).
+            Answered::BeforeRollback(_, since) if is_another_version(since) => return None,
             Answered::BeforeRollback(entry, _) | Answered::BeforeStart(entry, _) => entry,
             Answered::Nobody
             | Answered::TakenBack(_)
@@ -55,6 +57,7 @@ impl<'a> Rollout<'a> {
             return None;
         };
         match voided {
+            Voided::SetBack(since) if is_another_version(since) => return None,
             Voided::Expired(_)
             | Voided::SetBack(_)
             | Voided::OtherPlan(_)
@@ -113,4 +116,9 @@ impl<'a> Rollout<'a> {
             GateKind::Entry | GateKind::Exit | GateKind::Recovery => None,
         }
     }
+}
+
+/// Whether another version of the release took the place of the one before.
+fn is_another_version(since: &Entry) -> bool {
+    since.event.kind() == EventKind::Superseded
 }

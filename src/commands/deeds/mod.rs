@@ -10,7 +10,7 @@ mod agreement;
 pub mod context;
 #[cfg(test)]
 mod histories;
-mod on_its_way;
+pub mod on_its_way;
 pub mod refusal;
 mod running;
 pub mod spoken;

@@ -12,6 +12,20 @@ use crate::rollout::Rollout;
 pub fn on_its_way(rollout: &Rollout<'_>, witnesses: &Witnesses, chain: &Chain) -> Vec<LetGo> {
     let stages = rollout.to_be_taken_over().into_iter();
     let stages = stages.filter_map(|name| rollout.stage(name));
+    of(stages, rollout, witnesses, chain)
+}
+
+/// Of the stages that run.
+pub fn of_running(rollout: &Rollout<'_>, witnesses: &Witnesses, chain: &Chain) -> Vec<LetGo> {
+    of(rollout.running().into_iter(), rollout, witnesses, chain)
+}
+
+fn of<'s>(
+    stages: impl Iterator<Item = &'s Stage>,
+    rollout: &Rollout<'_>,
+    witnesses: &Witnesses,
+    chain: &Chain,
+) -> Vec<LetGo> {
     let found = stages.flat_map(|stage| {
         let what = of_stage(rollout, stage, witnesses, chain).into_iter();
         what.map(|what| LetGo {

@@ -183,9 +183,10 @@ fn of_a_taken_way(
         None => format!("take it with --option {option}, or name another step"),
     };
     Err(Refusal::usage(format!(
-        "step {} belongs to {option}, and {} is taken: {way_on}",
+        "step {} belongs to the way {option}, and {} {} taken: {way_on}",
         step.number,
-        ways.join(" and ")
+        ways.join(" and "),
+        if ways.len() == 1 { "is" } else { "are" }
     )))
 }
 

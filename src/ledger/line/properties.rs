@@ -177,6 +177,29 @@ fn approved() -> impl Strategy<Value = Event> {
     )
 }
 
+fn superseded() -> impl Strategy<Value = Event> {
+    let text = any::<String>;
+    let left = (text(), vec(text(), 0..3));
+    let left = left.prop_map(|(stage, followed_by)| StageLeft { stage, followed_by });
+    let let_go = (text(), text()).prop_map(|(stage, what)| LetGo { stage, what });
+    let all = (
+        option::of(text()),
+        vec(text(), 0..3),
+        vec(left, 0..3),
+        any::<bool>(),
+        vec(let_go, 0..3),
+    );
+    all.prop_map(
+        |(from, stages, left, keep_window, let_go)| Event::Superseded {
+            from,
+            stages,
+            left,
+            keep_window,
+            let_go,
+        },
+    )
+}
+
 /// Every kind of event, with any texts.
 fn event() -> impl Strategy<Value = Event> {
     let text = any::<String>;
@@ -223,26 +246,6 @@ fn event() -> impl Strategy<Value = Event> {
                 lesson,
             },
         );
-    let left = (text(), vec(text(), 0..3));
-    let left = left.prop_map(|(stage, followed_by)| StageLeft { stage, followed_by });
-    let let_go = (text(), text()).prop_map(|(stage, what)| LetGo { stage, what });
-    let superseded = (
-        maybe(),
-        vec(text(), 0..3),
-        vec(left, 0..3),
-        any::<bool>(),
-        vec(let_go, 0..3),
-    );
-    let superseded =
-        superseded.prop_map(
-            |(from, stages, left, keep_window, let_go)| Event::Superseded {
-                from,
-                stages,
-                left,
-                keep_window,
-                let_go,
-            },
-        );
     prop_oneof![
         started,
         checked().prop_map(Event::Checked),
@@ -263,7 +266,7 @@ fn event() -> impl Strategy<Value = Event> {
         (text(), told()).prop_map(|(stage, told)| Event::RolledBack { stage, told }),
         (text(), told()).prop_map(|(stage, told)| Event::RollbackUpdated { stage, told }),
         (text(), vec(text(), 0..3)).prop_map(|(stage, stages)| Event::Reopened { stage, stages }),
-        superseded,
+        superseded(),
         overridden,
         noted,
         text().prop_map(|torn| Event::Repaired { torn }),

@@ -3,6 +3,7 @@
 use super::{Chart, DrawnFrom, name};
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::kind::List;
+use crate::report::decided;
 use crate::report::measured::{resolved_bound, series_value};
 use crate::units::Unit;
 
@@ -99,7 +100,7 @@ pub(super) fn summary(
     format!(
         "{} {}: {}.",
         name(criterion, series),
-        series.outcome.word(),
+        decided::series_word(series),
         parts.join("; ")
     )
 }
