@@ -113,6 +113,12 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             format!("see `gate ledger {plan} verify`, and restore it")
         }
         JournalError::Shared { advice, .. } => advice.clone(),
+        JournalError::SetBack {
+            copy,
+            there,
+            is_beginning,
+            ..
+        } => way_back(&plan.to_string(), copy, *there, *is_beginning),
         JournalError::Uncopied { source, .. } => remedy(source, "make it writable"),
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
@@ -120,6 +126,26 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Entry { .. } => "word it differently".to_owned(),
     };
     format!("{decided}: {error}; {advice}")
+}
+
+/// How what was seen here gets back to its place.
+fn way_back(plan: &str, copy: &Path, there: usize, is_beginning: bool) -> String {
+    let plan = quoted(plan);
+    let shown = quoted(&copy.to_string_lossy());
+    if !is_beginning {
+        return format!(
+            "look at both; then move the copy away, `mv {shown} seen.jsonl`, and add what only it has: `gate ledger {plan} import seen.jsonl`"
+        );
+    }
+    let from = quoted(&folder(copy).to_string_lossy());
+    let anew = if there == 0 {
+        format!(", or begin a new one: `gate ledger {plan} begin --why REASON`")
+    } else {
+        String::new()
+    };
+    format!(
+        "look at what was seen, {shown}, and bring it back: `gate records {plan} import {from}`{anew}"
+    )
 }
 
 /// Says it; where two clones recorded in one file, with the commands that bring together what both did.
