@@ -44,7 +44,7 @@ impl RecordsPlace {
         };
         if rest.contains(['@', '?', '#']) {
             // Nothing of it is shown: any part may be a credential.
-            return Err("the address of --records or GATE_RECORDS holds `@`, `?` or `#`: credentials do not belong there; name it as s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX, and give credentials in the plan or the environment".to_owned());
+            return Err("--records or GATE_RECORDS names an address with `@`, `?` or `#`: credentials do not belong there; name SCHEME://BUCKET/PREFIX alone".to_owned());
         }
         let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
         if first.is_empty() && scheme != "git" {
