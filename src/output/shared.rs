@@ -455,7 +455,7 @@ fn is_begun_anew(seen: &[u8], found: &[u8]) -> bool {
 }
 
 fn lines(ledger: &[u8]) -> usize {
-    ledger.iter().filter(|byte| **byte == b'\n').count()
+    ledger.split_inclusive(|byte| *byte == b'\n').count()
 }
 
 /// Evidence never changes under its name, nor under that which a draft is to get.
