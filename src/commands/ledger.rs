@@ -209,6 +209,7 @@ fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
         | JournalError::Write { .. }
         | JournalError::Part { .. }
         | JournalError::Shared { .. }
+        | JournalError::SetBack { .. }
         | JournalError::Uncopied { .. }
         | JournalError::Entry { .. } => Exit::Unrecorded,
     }

@@ -72,6 +72,15 @@ impl Journal {
         }
     }
 
+    /// The same for whoever begins it anew after a look: a ledger that was seen in a shared place may be gone from there.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self {
+            shared: self.shared.map(Shared::anew),
+            ..self
+        }
+    }
+
     /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {

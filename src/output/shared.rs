@@ -15,7 +15,7 @@ use super::held::{Held, Purpose};
 use super::publish::{Draft, folder};
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
 use crate::digest::sha256_hex;
-use crate::ledger::{Chain, Entry, Occasion, line};
+use crate::ledger::{Chain, Entry, Event, Occasion, line};
 use crate::records::{
     Author, Cause, Change, Committed, Engine, Listed, Name, PATIENCE, Snapshot, Trouble, pause,
 };
@@ -32,12 +32,24 @@ pub struct Shared {
     evidence: Name,
     /// Where the copies are, under the same names.
     copies: PathBuf,
+    allowed: Allowed,
 }
 
 /// The copies, while a place is read or written: other processes of this machine wait.
 struct Desk<'a> {
     shared: &'a Shared,
     _lock: Held,
+}
+
+/// What the place may hold, beside what follows on from the copy of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    /// A ledger that somebody began anew since, knowingly.
+    Begun,
+    /// None at all, too: one is about to be begun anew.
+    Missing,
+    /// Whatever it is: the copy is about to be brought back.
+    Any,
 }
 
 /// What is to be written, and the last line of the ledger by which it is known.
@@ -59,7 +71,22 @@ impl Shared {
             ledger,
             evidence,
             copies,
+            allowed: Allowed::Begun,
         }
+    }
+
+    /// The same place for whoever begins a ledger anew there after a look: it may hold none, although one was seen here.
+    pub(super) fn anew(self) -> Self {
+        Self {
+            allowed: Allowed::Missing,
+            ..self
+        }
+    }
+
+    /// Whether a ledger was seen there from this machine.
+    #[must_use]
+    pub fn was_seen(&self) -> bool {
+        self.path().metadata().is_ok_and(|found| found.len() > 0)
     }
 
     /// The place, as people write it.
@@ -115,7 +142,7 @@ impl Shared {
                 says: said(&chain, added),
             };
             if desk.writes(&snapshot, &draught)? {
-                desk.keep_ledger(Some(&bytes))?;
+                desk.keep_ledger(&bytes)?;
                 return Ok((chain, added));
             }
             waiting.wait(self)?;
@@ -137,9 +164,11 @@ impl Shared {
             by,
             says: "imported".to_owned(),
         };
+        // What was seen here must be brought, too.
+        desk.holds_what_was_seen(Some(longer), Allowed::Begun)?;
         let mut waiting = Waiting::default();
         loop {
-            let snapshot = desk.pull()?;
+            let snapshot = desk.pull_if(Allowed::Any)?;
             if !longer.starts_with(snapshot.ledger.as_deref().unwrap_or_default()) {
                 return Err(RecordError::Refused(NotItsBeginning));
             }
@@ -244,14 +273,20 @@ impl Shared {
 impl Desk<'_> {
     /// Brings the copies up to date, and returns what the place holds.
     fn pull(&self) -> Result<Snapshot, JournalError> {
+        self.pull_if(self.shared.allowed)
+    }
+
+    fn pull_if(&self, allowed: Allowed) -> Result<Snapshot, JournalError> {
         let Shared {
             engine,
             ledger,
             evidence,
             copies,
+            ..
         } = self.shared;
         let in_words = |trouble: Trouble| self.shared.trouble(&trouble);
         let snapshot = engine.read(ledger, evidence).map_err(in_words)?;
+        self.holds_what_was_seen(snapshot.ledger.as_deref(), allowed)?;
         let missing: Vec<Name> = (snapshot.files.iter())
             .filter(|file| !is_copied(file, copies))
             .map(|file| file.name.clone())
@@ -262,7 +297,11 @@ impl Desk<'_> {
                 self.copy(&copies.join(name.as_str()), &content)?;
             }
         }
-        self.keep_ledger(snapshot.ledger.as_deref())?;
+        if let Some(ledger) = &snapshot.ledger
+            && allowed != Allowed::Any
+        {
+            self.keep_ledger(ledger)?;
+        }
         self.name_drafts(&snapshot)?;
         Ok(snapshot)
     }
@@ -333,15 +372,54 @@ impl Desk<'_> {
                 .all(|(name, _)| is_there(name) || is_there(&name.draft())))
     }
 
-    /// The copy of the ledger is what the place holds: where it holds none, there is none here.
-    fn keep_ledger(&self, ledger: Option<&[u8]>) -> Result<(), JournalError> {
+    /// The ledger as it was last seen from here.
+    fn seen(&self) -> Result<Vec<u8>, JournalError> {
         let path = self.shared.path();
-        match (fs::read(&path), ledger) {
-            (Ok(kept), Some(ledger)) if kept == ledger => Ok(()),
-            (Err(error), None) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            (_, Some(ledger)) => self.copy(&path, ledger),
-            (_, None) => fs::remove_file(&path).map_err(|error| self.shared.uncopied(path, error)),
+        match fs::read(&path) {
+            Ok(seen) => Ok(seen),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(self.shared.uncopied(path, error)),
         }
+    }
+
+    /// The copy bears witness (T1): what was seen here is the beginning of what is there, or the place was set back.
+    fn holds_what_was_seen(
+        &self,
+        found: Option<&[u8]>,
+        allowed: Allowed,
+    ) -> Result<(), JournalError> {
+        let (seen, found) = (self.seen()?, found.unwrap_or_default());
+        let is_allowed = match allowed {
+            Allowed::Begun => is_begun_anew(&seen, found),
+            Allowed::Missing => found.is_empty() || is_begun_anew(&seen, found),
+            Allowed::Any => true,
+        };
+        if is_allowed || found.starts_with(&seen) {
+            return Ok(());
+        }
+        Err(JournalError::SetBack {
+            place: self.shared.shown(),
+            copy: self.shared.path(),
+            seen: lines(&seen),
+            there: lines(found),
+            is_beginning: seen.starts_with(found),
+        })
+    }
+
+    /// The copy of the ledger is what the place holds. One that does not go on in it was given up knowingly, and is kept beside it.
+    fn keep_ledger(&self, ledger: &[u8]) -> Result<(), JournalError> {
+        let (path, seen) = (self.shared.path(), self.seen()?);
+        if seen == ledger {
+            return Ok(());
+        }
+        if !ledger.starts_with(&seen) {
+            let digest = sha256_hex(&[&seen]);
+            let mut aside = path.clone().into_os_string();
+            aside.push(format!(".{}", digest.get(..8).unwrap_or(&digest)));
+            let moved = fs::rename(&path, aside);
+            moved.map_err(|error| self.shared.uncopied(path.clone(), error))?;
+        }
+        self.copy(&path, ledger)
     }
 
     fn copy(&self, path: &Path, content: &[u8]) -> Result<(), JournalError> {
@@ -360,6 +438,24 @@ fn unread(file: &ToKeep, source: io::Error) -> JournalError {
         path: file.content.clone(),
         source,
     }
+}
+
+/// Whether a ledger was begun knowingly after another one ended: an earlier beginning that came back is none.
+fn is_begun_anew(seen: &[u8], found: &[u8]) -> bool {
+    let (Ok(seen), Ok(found)) = (line::read(seen), line::read(found)) else {
+        return false;
+    };
+    let first = found.ledger().entries().first();
+    let last = seen.ledger().entries().last();
+    first.zip(last).is_some_and(|(first, last)| {
+        matches!(first.event, Event::LedgerBegun { .. })
+            && first.at >= last.at
+            && seen.lines().next() != found.lines().next()
+    })
+}
+
+fn lines(ledger: &[u8]) -> usize {
+    ledger.split_inclusive(|byte| *byte == b'\n').count()
 }
 
 /// Evidence never changes under its name, nor under that which a draft is to get.

@@ -56,6 +56,20 @@ pub enum JournalError {
         /// What to do.
         advice: String,
     },
+    /// The place holds less than was seen there from this machine, or something else.
+    #[error("the ledger in {place} {}", set_back(*.seen, *.there, *.is_beginning))]
+    SetBack {
+        /// The place.
+        place: String,
+        /// What was seen.
+        copy: PathBuf,
+        /// So many entries were seen.
+        seen: usize,
+        /// So many are there.
+        there: usize,
+        /// Whether what is there is the beginning of what was seen.
+        is_beginning: bool,
+    },
     /// What the place holds cannot be copied to this machine.
     #[error("what {place} holds cannot be copied to `{}`: {source}", visible(.path))]
     Uncopied {
@@ -74,6 +88,22 @@ pub enum JournalError {
         /// Why.
         source: Unwritable,
     },
+}
+
+fn set_back(seen: usize, there: usize, is_beginning: bool) -> String {
+    let entries = if seen == 1 {
+        "1 entry was".to_owned()
+    } else {
+        format!("{seen} entries were")
+    };
+    let are = if there == 1 { "is" } else { "are" };
+    if is_beginning {
+        format!("was set back: {entries} seen here, {there} {are} there")
+    } else {
+        format!(
+            "does not go on from what was seen here: {entries} seen, and the {there} there {are} not the same"
+        )
+    }
 }
 
 /// Why nothing was recorded.

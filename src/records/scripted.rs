@@ -41,6 +41,16 @@ impl Scripted {
         }))
     }
 
+    /// Somebody pushes something else over a file.
+    pub(crate) fn set(&self, name: &Name, bytes: &[u8]) {
+        self.state().put(name, bytes);
+    }
+
+    /// Somebody removes a file.
+    pub(crate) fn remove(&self, name: &Name) {
+        self.state().files.remove(name);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no test has failed")
     }

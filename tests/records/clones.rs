@@ -264,7 +264,150 @@ fn t1_a_branch_that_was_pushed_back_is_found_out() {
         &["update-ref", "-d", "refs/heads/gate-records"],
     );
     ada.gate(&["check", "plan.yaml", "--by", "ada"])
-        .says(3, "is missing or empty");
+        .says(5, "no verdict was reached")
+        .says(5, "3 entries were seen here, 0 are there");
+    ada.gate(&["ledger", "plan.yaml", "begin", "--by", "ada"])
+        .says(2, "it needs a reason");
+    ada.does(&["ledger", "plan.yaml", "begin", "--why", "looked"]);
+    ada.gate(&["status", "plan.yaml"]).says(0, "pilot");
+}
+
+/// Where no record speaks of what is gone, the copy does; and the copy brings it back.
+#[test]
+fn t1_a_pause_that_was_pushed_away_is_known_where_it_was_seen() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    ada.does(&["start", "plan.yaml", "pilot"]);
+    let before = git(&team.0.remote, &["rev-parse", "gate-records"]);
+    ada.does(&["pause", "plan.yaml", "--stage", "pilot", "--why", "DHL"]);
+    let whole = team.ledger();
+    git(
+        &team.0.remote,
+        &["update-ref", "refs/heads/gate-records", before.trim()],
+    );
+    let seen = whole.lines().count();
+    let found = format!("{seen} entries were seen here, {} are there", seen - 1);
+    for words in [
+        &["check", "plan.yaml"][..],
+        &["status", "plan.yaml"],
+        &["ledger", "plan.yaml"],
+        &["note", "plan.yaml", "x", "--by", "ada"],
+        &["records", "plan.yaml"],
+        &["check", "plan.yaml"],
+    ] {
+        let said = ada.gate(words);
+        said.says(5, &found);
+        said.says(5, "gate records plan.yaml import ");
+    }
+    let said = ada.gate(&["status", "plan.yaml"]);
+    let all = format!("{said:?}");
+    let from = all.split("plan.yaml import ").nth(1).expect("a command");
+    let from = from.split("\\n").next().expect("a folder");
+    let from = from.trim_matches('\'').to_owned();
+    ada.does(&["records", "plan.yaml", "import", &from]);
+    assert_eq!(team.ledger(), whole);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "paused");
+}
+
+/// A ledger that was kept beside the plan is not forgotten where the plan names another place.
+#[test]
+fn t1_a_ledger_left_beside_the_plan_is_brought_or_given_up() {
+    let team = Team::with(&PLAN.replace("records: git\n", ""));
+    let (ada, grace) = (team.machine("ada"), team.machine("grace"));
+    for machine in [&ada, &grace] {
+        machine.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+        machine
+            .gate(&["check", "plan.yaml", "--by", "ada"])
+            .says(0, "GO");
+        machine.does(&["start", "plan.yaml", "pilot"]);
+        machine.does(&["pause", "plan.yaml", "--stage", "pilot", "--why", "DHL"]);
+        fs::write(machine.clone.join("plan.yaml"), PLAN).expect("a plan");
+        machine
+            .gate(&["check", "plan.yaml", "--by", "ada"])
+            .says(2, "plan.ledger.jsonl lies beside the plan")
+            .says(2, "gate records plan.yaml import .");
+        machine
+            .gate(&["note", "plan.yaml", "x", "--by", "ada"])
+            .says(2, "nothing was recorded");
+    }
+    ada.gate(&["ledger", "plan.yaml", "begin", "--by", "ada"])
+        .says(2, "it needs a reason");
+    ada.does(&["records", "plan.yaml", "import", "."]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "paused");
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    fs::copy(
+        grace.clone.join("plan.ledger.jsonl"),
+        ada.clone.join("plan.ledger.jsonl"),
+    )
+    .expect("a ledger");
+    ada.does(&["ledger", "plan.yaml", "begin", "--why", "another rollout"]);
+    ada.gate(&["status", "plan.yaml"]).says(0, "pilot");
+}
+
+/// What is no file in the ledger's place is neither a missing ledger nor replaced.
+#[test]
+fn r2_a_folder_or_a_link_in_the_ledgers_place_is_refused_by_name() {
+    for (mode, found) in [("040000", "a folder"), ("120000", "a symbolic link")] {
+        let team = Team::with(PLAN);
+        let ada = team.machine("ada");
+        ada.does(&["note", "plan.yaml", "x"]);
+        let place = ada.clone.join("work");
+        let (remote, into) = (
+            team.0.remote.display().to_string(),
+            place.display().to_string(),
+        );
+        git(
+            &ada.clone,
+            &["clone", "--quiet", "--branch=gate-records", &remote, &into],
+        );
+        let ledger = place.join("plan.ledger.jsonl");
+        fs::remove_file(&ledger).expect("gone");
+        if mode == "040000" {
+            fs::create_dir(&ledger).expect("a folder");
+            fs::write(ledger.join("x"), "x").expect("a file");
+        } else {
+            std::os::unix::fs::symlink(".gate-records", &ledger).expect("a link");
+        }
+        git(&place, &["add", "--all"]);
+        git(&place, &["commit", "--quiet", "--message=x"]);
+        git(&place, &["push", "--quiet", "origin", "HEAD:gate-records"]);
+        let tip = git(&team.0.remote, &["rev-parse", "gate-records"]);
+        let grace = team.machine("grace");
+        for words in [
+            &["check", "plan.yaml"][..],
+            &["note", "plan.yaml", "y", "--by", "grace"],
+        ] {
+            let said = grace.gate(words);
+            said.says(5, "`plan.ledger.jsonl` on the branch gate-records");
+            said.says(5, found);
+        }
+        assert_eq!(git(&team.0.remote, &["rev-parse", "gate-records"]), tip);
+    }
+}
+
+/// What an address of records holds between `//` and the last `@`, or after a `?`, is never shown (T14).
+#[test]
+fn t14_credentials_in_the_address_of_records_are_refused_unseen() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    for place in [
+        "s3://KEY:canarysecret@rec/gate",
+        "gs://u:canarysecret@rec/gate",
+        "az://canarysecret@acc/con",
+        "https://canarysecret@h/x",
+        "s3://rec/gate?secret=canarysecret",
+        "s3://rec/a@canarysecret/@x#canarysecret",
+    ] {
+        let said = ada.gate(&["status", "plan.yaml", "--records", place]);
+        said.says(2, "credentials do not belong there");
+        said.never_says("canarysecret");
+    }
 }
 
 #[test]

@@ -52,6 +52,33 @@ fn r1_what_is_recorded_meanwhile_is_taken_into_account_and_the_entry_is_there_on
     }
 }
 
+/// Plans of one name in two folders of a repository have a ledger each in one bucket.
+#[test]
+fn two_plans_of_one_name_in_a_repository_share_no_ledger() {
+    let bucket = Bucket::new();
+    let machine = Machine::of(&bucket);
+    let root = machine.0.path();
+    std::fs::create_dir(root.join(".git")).expect("a repository");
+    for folder in ["svc-a", "svc-b"] {
+        std::fs::create_dir(root.join(folder)).expect("a folder");
+        let plan = root.join(folder).join("plan.yaml");
+        std::fs::copy(root.join("plan.yaml"), plan).expect("a plan");
+    }
+    machine
+        .gate("confirm svc-a/plan.yaml ready --stage pilot --by ada")
+        .says(0, "recorded #1");
+    machine
+        .gate("check svc-b/plan.yaml --by ada")
+        .says(3, "ready");
+    let names = bucket.names();
+    assert!(
+        names
+            .iter()
+            .any(|name| name.ends_with("gate/svc-a/plan.ledger.jsonl")),
+        "{names:?}"
+    );
+}
+
 #[test]
 fn r3_a_store_that_says_no_records_nothing_and_is_named() {
     for (status, code, sentence) in [

@@ -9,7 +9,7 @@ use crate::commands::surroundings::environment;
 use crate::plan::{self, AzurePlace, Credential, GcsPlace, GitPlace, RecordsPlace, S3Place};
 use crate::records::store::{self, AzureAccess, GcsAccess, Kind, S3Access, Store};
 use crate::records::{Cause, Change, Committed, Engine, Name, Snapshot, Trouble, git};
-use crate::secret::Secret;
+use crate::secret::{Secret, address};
 
 /// More than any key has, in bytes.
 const MAX_SECRET: u64 = 64 * 1024;
@@ -91,11 +91,11 @@ impl OfPlan {
     /// Below what folder of the place the names of a plan are: in a repository there are plans of one name in several folders.
     pub(super) fn below(&self) -> PathBuf {
         match &self.place {
-            RecordsPlace::Git(_) => in_repository(&self.plans).unwrap_or_default(),
-            RecordsPlace::Folder(_)
+            RecordsPlace::Git(_)
             | RecordsPlace::S3(_)
             | RecordsPlace::Gcs(_)
-            | RecordsPlace::Azure(_) => PathBuf::new(),
+            | RecordsPlace::Azure(_) => in_repository(&self.plans).unwrap_or_default(),
+            RecordsPlace::Folder(_) => PathBuf::new(),
         }
     }
 
@@ -249,20 +249,21 @@ impl Engine for OfPlan {
         match &self.place {
             RecordsPlace::Folder(path) => path.clone(),
             RecordsPlace::Git(GitPlace { remote, branch }) => {
+                let remote = address::without_user_info(remote);
                 format!("the branch {branch} of {remote}")
             }
             RecordsPlace::S3(S3Place { bucket, prefix, .. }) => {
-                address("s3", bucket, prefix.as_deref())
+                in_bucket("s3", bucket, prefix.as_deref())
             }
             RecordsPlace::Gcs(GcsPlace { bucket, prefix, .. }) => {
-                address("gs", bucket, prefix.as_deref())
+                in_bucket("gs", bucket, prefix.as_deref())
             }
             RecordsPlace::Azure(AzurePlace {
                 account,
                 container,
                 prefix,
                 ..
-            }) => address("az", &format!("{account}/{container}"), prefix.as_deref()),
+            }) => in_bucket("az", &format!("{account}/{container}"), prefix.as_deref()),
         }
     }
 
@@ -283,7 +284,7 @@ impl Engine for OfPlan {
     }
 }
 
-fn address(scheme: &str, bucket: &str, prefix: Option<&str>) -> String {
+fn in_bucket(scheme: &str, bucket: &str, prefix: Option<&str>) -> String {
     let prefix = prefix.map(|prefix| format!("/{prefix}"));
     format!("{scheme}://{bucket}{}", prefix.unwrap_or_default())
 }

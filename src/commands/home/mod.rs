@@ -132,6 +132,15 @@ impl Home {
         Self::in_folder(plan, self.folder.clone())
     }
 
+    /// A ledger beside a plan whose records are kept elsewhere.
+    #[must_use]
+    pub fn left_beside(&self, plan: &Path) -> Option<PathBuf> {
+        let beside = Self::beside(plan).ledger;
+        let is_left = beside.metadata().is_ok_and(|found| found.len() > 0);
+        let is_own = || beside.canonicalize().ok() == self.ledger.canonicalize().ok();
+        (is_left && !is_own()).then_some(beside)
+    }
+
     /// Where the same records would be in a folder.
     #[must_use]
     pub fn of_folder(&self, folder: &Path) -> Self {

@@ -9,12 +9,12 @@ use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file::places::Places;
 use crate::commands::ledger_file::records::{RecordHead, Records, Unreadable};
-use crate::commands::ledger_file::{self, Home, folder, without_dot};
+use crate::commands::ledger_file::{Home, folder, without_dot};
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Chain, Event, SetAside};
-use crate::output::RecordError;
+use crate::output::{RecordError, Shared};
 use crate::plan;
 use crate::report::escape;
 
@@ -30,13 +30,14 @@ pub(super) fn begin(
     let path = escape(&home.ledger().to_string_lossy());
     let records = records(arguments, home)?;
     let last = records.iter().max_by_key(|record| record.claim().entries());
-    if last.is_none() && !is_required(&arguments.plan) {
+    let is_known = is_known(arguments, home);
+    if last.is_none() && !is_known && !is_required(&arguments.plan) {
         let why = format!(
             "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
         );
         return Err(refused(Exit::NoGo, &why));
     }
-    if last.is_some() && occasion.why.trim().is_empty() {
+    if (last.is_some() || is_known) && occasion.why.trim().is_empty() {
         return Err(refused(
             Exit::Usage,
             "it needs a reason: give it with --why",
@@ -44,7 +45,8 @@ pub(super) fn begin(
     }
     let set_aside = set_aside(&records, folder(home.ledger()))?;
     let event = Event::LedgerBegun { set_aside };
-    let begun = ledger_file::record_held(home, &occasion, |chain| match chain.lines().len() {
+    let journal = home.journal().anew();
+    let begun = journal.append_held(&occasion, |chain| match chain.lines().len() {
         0 => Ok(vec![event.clone()]),
         count => Err(format!(
             "{path} is there, with {}; move it away if it is not of this rollout",
@@ -52,7 +54,7 @@ pub(super) fn begin(
         )),
     });
     match begun {
-        Ok(_) => printed(&told(&records, last, arguments, &path)),
+        Ok(_) => printed(&told(&records, last, is_known, arguments, &path)),
         Err(RecordError::Refused(why)) => Err(refused(Exit::NoGo, &why)),
         Err(RecordError::Journal(error)) => Err(fail(OTHERWISE, arguments, &error)),
     }
@@ -61,6 +63,12 @@ pub(super) fn begin(
 fn refused(exit: Exit, why: &str) -> Exit {
     say(&format!("{OTHERWISE}: {why}"));
     exit
+}
+
+/// Whether something was recorded before, though no record says so: a shared ledger was seen from here, or one lies beside a plan
+/// that keeps its own elsewhere.
+fn is_known(arguments: &LedgerArgs, home: &Home) -> bool {
+    home.is_shared().is_some_and(Shared::was_seen) || home.left_beside(&arguments.plan).is_some()
 }
 
 /// Whether the plan requires that somebody begins it.
@@ -102,6 +110,7 @@ fn set_aside(records: &[RecordHead], folder: &Path) -> Result<Vec<SetAside>, Exi
 fn told(
     records: &[RecordHead],
     last: Option<&RecordHead>,
+    is_known: bool,
     arguments: &LedgerArgs,
     ledger: &str,
 ) -> String {
@@ -111,6 +120,11 @@ fn told(
     };
     let plan = escape(&arguments.plan.to_string_lossy());
     let Some(last) = last else {
+        if is_known {
+            return format!(
+                "{ledger}: a new ledger was begun; what was started, signed or stopped before counts no longer\nnext: gate status {plan}\n"
+            );
+        }
         return format!(
             "{ledger}: a ledger was begun; nothing was recorded before\nnext: gate status {plan}\n"
         );

@@ -159,7 +159,8 @@ impl Witnesses {
             Records::of(&places).map_err(|found| self.disputed(Dispute::unread(found)))?;
         let counting = self.counting(&records.unnamed, chain);
         if chain.lines().len() == 0 {
-            let lost = self.lost(&counting).or_else(|| self.left_behind());
+            let lost = self.lost(&counting).or_else(|| self.left_beside());
+            let lost = lost.or_else(|| self.left_behind());
             return lost.or_else(|| self.not_begun()).map_or(Ok(()), Err);
         }
         fitting(&counting, chain)
@@ -315,6 +316,32 @@ impl Witnesses {
             lines: (std::iter::once(take.to_owned()).chain(moves))
                 .chain([leave.to_owned()])
                 .collect(),
+        }))
+    }
+
+    /// A ledger beside the plan, whose records are kept elsewhere by now, and nobody has brought it there: what it stopped must not
+    /// be forgotten.
+    fn left_beside(&self) -> Option<Objection> {
+        let AskedPlan { path, home } = self.plan.as_ref()?;
+        let left = home.left_beside(path)?;
+        let plan = without_dot(path);
+        let (quoted_plan, from) = (
+            steps::quoted(&plan),
+            steps::quoted(&super::folder(path).to_string_lossy()),
+        );
+        Some(Objection::NotOfThisPlan(Said {
+            found: format!(
+                "{} lies beside the plan, and there is no {}",
+                without_dot(&left),
+                home.shown()
+            ),
+            lines: vec![
+                "if it is of this rollout, bring it there; then remove it here".to_owned(),
+                format!("  gate records {quoted_plan} import {from}"),
+                "or begin a new one after a look, or move it away if it is of another release"
+                    .to_owned(),
+                format!("  {}", steps::begin_ledger(&[]).command(&plan)),
+            ],
         }))
     }
 

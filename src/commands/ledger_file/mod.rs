@@ -113,6 +113,10 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             format!("see `gate ledger {plan} verify`, and restore it")
         }
         JournalError::Shared { advice, .. } => advice.clone(),
+        JournalError::SetBack { is_beginning, .. } if *is_beginning => {
+            "bring back what was seen".to_owned()
+        }
+        JournalError::SetBack { .. } => "look at both".to_owned(),
         JournalError::Uncopied { source, .. } => remedy(source, "make it writable"),
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
@@ -122,9 +126,40 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
     format!("{decided}: {error}; {advice}")
 }
 
+/// How what was seen here gets back to its place, each command on a line of its own.
+fn ways_back(plan: &str, copy: &Path, there: usize, is_beginning: bool) -> Vec<String> {
+    let plan = quoted(plan);
+    let seen = quoted(&copy.to_string_lossy());
+    let mut lines = vec![format!("what was seen is kept: {seen}")];
+    if !is_beginning {
+        lines.push("after a look move it away, and add what only it has".to_owned());
+        lines.push(format!("  mv {seen} seen.jsonl"));
+        lines.push(format!("  gate ledger {plan} import seen.jsonl"));
+        return lines;
+    }
+    let from = quoted(&folder(copy).to_string_lossy());
+    lines.push(format!("  gate records {plan} import {from}"));
+    if there == 0 {
+        lines.push("or, if it was given up, begin a new one".to_owned());
+        lines.push(format!("  gate ledger {plan} begin --why '<reason>'"));
+    }
+    lines
+}
+
 /// Says it; where two clones recorded in one file, with the commands that bring together what both did.
 pub fn say_trouble(decided: &str, plan: &Path, error: &JournalError) {
     say(&trouble(decided, plan, error));
+    if let JournalError::SetBack {
+        copy,
+        there,
+        is_beginning,
+        ..
+    } = error
+    {
+        for line in ways_back(&plan.to_string_lossy(), copy, *there, *is_beginning) {
+            say(&line);
+        }
+    }
     let JournalError::Broken { path, source } = error else {
         return;
     };

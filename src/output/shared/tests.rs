@@ -171,20 +171,101 @@ fn r5_two_writers_of_one_name_in_one_second_write_different_lines() {
     assert!(nonces[0].is_some() && nonces[0] != nonces[1], "{nonces:?}");
 }
 
+fn set_back<T>(result: Result<T, JournalError>) -> (usize, usize, bool) {
+    match result {
+        Err(JournalError::SetBack {
+            seen,
+            there,
+            is_beginning,
+            ..
+        }) => (seen, there, is_beginning),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was not noticed"),
+    }
+}
+
 #[test]
-fn where_the_ledger_is_gone_its_copy_goes_too_and_the_evidence_stays() {
-    let first = engine(&[]);
-    let machine = Machine::of(&first);
+fn t1_what_was_seen_here_bears_witness_and_is_the_way_back() {
+    let engine = engine(&[]);
+    let machine = Machine::of(&engine);
     machine.notes("one").0.expect("recorded");
-    let emptied = Shared::of(
-        engine(&[]),
-        machine.shared.ledger.clone(),
-        machine.shared.evidence.clone(),
-        machine.shared.copies.clone(),
-    );
-    let record = machine.shared.copies.join("plan.evidence/x.json");
-    fs::create_dir_all(folder(&record)).expect("a folder");
-    fs::write(&record, "{}").expect("a record");
-    emptied.pull().expect("read");
-    assert!(!emptied.path().exists() && record.exists());
+    let earlier = fs::read(machine.shared.path()).expect("a ledger");
+    machine.notes("two").0.expect("recorded");
+    let later = fs::read(machine.shared.path()).expect("a ledger");
+    let ledger = &machine.shared.ledger;
+    engine.set(ledger, &earlier);
+    for _ in 0..2 {
+        assert_eq!(set_back(machine.shared.pull()), (2, 1, true));
+        let Err(RecordError::Journal(error)) = machine.notes("three").0 else {
+            panic!("recorded");
+        };
+        assert_eq!(set_back::<()>(Err(error)), (2, 1, true));
+        assert_eq!(fs::read(machine.shared.path()).expect("kept"), later);
+    }
+    machine.shared.extend(&later, &[], "ada").expect("back");
+    assert_eq!(machine.texts(), ["one", "two"]);
+    engine.remove(ledger);
+    assert_eq!(set_back(machine.shared.pull()), (2, 0, true));
+    let shorter = machine.shared.extend(&earlier, &[], "ada");
+    assert!(matches!(
+        shorter,
+        Err(RecordError::Journal(JournalError::SetBack { .. }))
+    ));
+    // Another machine, which saw nothing, goes on from there.
+    Machine::of(&engine).notes("other").0.expect("recorded");
+    assert_eq!(set_back(machine.shared.pull()), (2, 1, false));
+    assert_eq!(fs::read(machine.shared.path()).expect("kept"), later);
+}
+
+#[test]
+fn t1_a_ledger_begun_anew_after_a_look_is_taken_and_an_earlier_one_is_not() {
+    let engine = engine(&[]);
+    let (machine, other) = (Machine::of(&engine), Machine::of(&engine));
+    let begin = |machine: &Machine| {
+        let set_aside = Vec::new();
+        let shared = machine.shared.clone().anew();
+        let begun = shared.append(&occasion("ada"), |_| {
+            Ok::<_, ()>(vec![Event::LedgerBegun {
+                set_aside: set_aside.clone(),
+            }])
+        });
+        begun.expect("begun");
+        fs::read(machine.shared.path()).expect("a ledger")
+    };
+    let ledger = &machine.shared.ledger;
+    machine.notes("one").0.expect("recorded");
+    other.shared.pull().expect("read");
+    let first = fs::read(machine.shared.path()).expect("a ledger");
+    engine.remove(ledger);
+    begin(&machine);
+    assert_eq!(machine.texts().len(), 1);
+    other.shared.pull().expect("the other follows");
+    let kept = fs::read_dir(&machine.shared.copies).expect("a folder");
+    let kept = kept.flatten().map(|file| fs::read(file.path()).ok());
+    assert!(kept.flatten().any(|bytes| bytes == first), "not kept");
+    engine.set(ledger, &first);
+    assert_eq!(set_back(machine.shared.pull()), (1, 1, false));
+}
+
+#[test]
+fn t1_a_beginning_from_before_the_last_entry_is_no_new_one() {
+    let at = |at: i64, event: Event| {
+        let mut chain = Chain::default();
+        let occasion = Occasion {
+            at: units::Instant::from_secs(at),
+            ..occasion("ada")
+        };
+        chain
+            .append(&occasion, event)
+            .map(|line| format!("{line}\n"))
+            .expect("a line")
+            .into_bytes()
+    };
+    let begun = || Event::LedgerBegun {
+        set_aside: Vec::new(),
+    };
+    assert!(is_begun_anew(&at(10, begun()), &at(11, begun())));
+    assert!(!is_begun_anew(&at(11, begun()), &at(10, begun())));
+    assert!(!is_begun_anew(&at(10, begun()), &at(10, begun())));
+    assert!(!is_begun_anew(&at(10, begun()), &at(11, note("x"))));
 }

@@ -42,6 +42,10 @@ impl RecordsPlace {
             None if text.is_empty() => return Err("no place is named".to_owned()),
             None => return Ok(Self::Folder(text.to_owned())),
         };
+        if rest.contains(['@', '?', '#']) {
+            // Nothing of it is shown: any part may be a credential.
+            return Err("--records or GATE_RECORDS names an address with `@`, `?` or `#`: credentials do not belong there; name SCHEME://BUCKET/PREFIX alone".to_owned());
+        }
         let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
         if first.is_empty() && scheme != "git" {
             return Err(format!("`{text}` names no bucket"));

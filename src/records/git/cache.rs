@@ -246,6 +246,15 @@ impl Held<'_> {
         }))
     }
 
+    /// The mode of what is at a path, as git writes it; `None` if nothing is there.
+    pub(super) fn mode(&self, path: &str) -> Result<Option<String>, Trouble> {
+        let words = ["ls-tree", "-z", "--full-tree", SEEN, "--", path];
+        let out = self.local(self.git(words))?;
+        let text = String::from_utf8_lossy(&out);
+        let mode = text.split(' ').next().filter(|mode| !mode.is_empty());
+        Ok(mode.map(str::to_owned))
+    }
+
     /// What is below a folder.
     pub(super) fn below(&self, folder: &Name) -> Result<Vec<Listed>, Trouble> {
         let folder = format!("{folder}/");

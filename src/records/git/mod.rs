@@ -144,8 +144,41 @@ impl Git {
         let tip = held.tip(names)?;
         if let Some(tip) = &tip {
             self.is_ours(tip.marker.as_ref())?;
+            if let Some(name) = names.first() {
+                self.is_plain(held, name)?;
+            }
         }
         Ok(tip)
+    }
+
+    /// What is in a file's place must be a file, in folders: anything else is neither read as missing, nor replaced.
+    fn is_plain(&self, held: &Held<'_>, name: &Name) -> Result<(), Trouble> {
+        let name = name.as_str();
+        let folders = name
+            .match_indices('/')
+            .filter_map(|(end, _)| name.get(..end));
+        for (path, is_file) in folders.map(|at| (at, false)).chain([(name, true)]) {
+            let Some(mode) = held.mode(path)? else {
+                return Ok(());
+            };
+            let fits = match mode.as_str() {
+                "100644" | "100755" => is_file,
+                "040000" => !is_file,
+                _ => false,
+            };
+            if !fits {
+                let found = kind(&mode);
+                let expected = if is_file { "a file" } else { "a folder" };
+                return Err(Trouble::misplaced(
+                    format!(
+                        "`{path}` on the {} is {found}, not {expected}",
+                        self.place()
+                    ),
+                    "take it off the branch, and restore what was there before",
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn is_ours(&self, marker: Option<&Blob>) -> Result<(), Trouble> {
@@ -265,6 +298,17 @@ impl Git {
 fn remote_lines(err: &str) -> String {
     let lines = err.lines().filter(|line| line.starts_with("remote:"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a tree holds under a mode.
+fn kind(mode: &str) -> &'static str {
+    match mode {
+        "040000" => "a folder",
+        "120000" => "a symbolic link",
+        "160000" => "a submodule",
+        "100644" | "100755" => "a file",
+        _ => "something unknown",
+    }
 }
 
 /// The ledger's version.
