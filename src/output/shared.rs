@@ -15,7 +15,7 @@ use super::held::{Held, Purpose};
 use super::publish::{Draft, folder};
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
 use crate::digest::sha256_hex;
-use crate::ledger::{Chain, Entry, Occasion, line};
+use crate::ledger::{Chain, Entry, LedgerError, Occasion, line, without_address};
 use crate::records::{
     Author, Cause, Change, Committed, Engine, Listed, Name, PATIENCE, Snapshot, Trouble, pause,
 };
@@ -66,6 +66,12 @@ impl Shared {
     #[must_use]
     pub fn shown(&self) -> String {
         self.engine.shown()
+    }
+
+    /// The ledger's name there, with its folder.
+    #[must_use]
+    pub fn ledger_name(&self) -> &str {
+        self.ledger.as_str()
     }
 
     /// Brings the copies up to date.
@@ -218,10 +224,15 @@ impl Shared {
     }
 
     fn verified(&self, bytes: &[u8]) -> Result<Chain, JournalError> {
-        line::read(bytes).map_err(|source| JournalError::Broken {
-            path: self.path(),
+        line::read(bytes).map_err(|source| self.broken(source))
+    }
+
+    /// Words for a ledger that is damaged there, not here.
+    pub(super) fn broken(&self, source: LedgerError) -> JournalError {
+        JournalError::BrokenThere {
+            ledger: format!("{} in {}", self.ledger_name(), self.shown()),
             source,
-        })
+        }
     }
 
     fn trouble(&self, trouble: &Trouble) -> JournalError {
@@ -306,10 +317,7 @@ impl Desk<'_> {
             expected: &before.version,
             files: &files,
             last: &draught.last,
-            author: Author {
-                name: draught.by,
-                address: None,
-            },
+            author: author(draught.by),
             message: &draught.says,
         });
         let lost = match written {
@@ -369,6 +377,16 @@ fn is_copied(file: &Listed, copies: &Path) -> bool {
         found.is_ok_and(|found| found.is_file() && found.len() == file.size)
     };
     is_there(&file.name) || file.name.of_draft().is_some_and(|name| is_there(&name))
+}
+
+/// Who records, name and address apart: `Ada Lovelace <ada@example.com>`.
+fn author(by: &str) -> Author<'_> {
+    let name = without_address(by);
+    let address = by.get(name.len()..).filter(|rest| !rest.is_empty());
+    Author {
+        name,
+        address: address.map(|rest| rest.trim_matches([' ', '<', '>'])),
+    }
 }
 
 /// Whether a ledger names a file by its digest.

@@ -145,11 +145,16 @@ impl Home {
     /// The place, for people.
     #[must_use]
     pub fn shown(&self) -> String {
-        let name = self.name();
         match &self.shared {
-            Some(shared) => format!("{name} in {}", shared.shown()),
+            Some(shared) => format!("{} in {}", shared.ledger_name(), shared.shown()),
             None => without_dot(&self.ledger),
         }
+    }
+
+    /// The place, for people, if the ledger is not beside the plan.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<String> {
+        self.folder.as_ref().map(|_| self.shown())
     }
 
     /// The ledger's file.
@@ -157,6 +162,7 @@ impl Home {
     pub fn journal(&self) -> Journal {
         match &self.shared {
             Some(shared) => Journal::of(shared.clone()),
+            None if self.folder.is_some() => Journal::in_folder(self.ledger.clone()),
             None => Journal::at(self.ledger.clone()),
         }
     }
@@ -224,7 +230,7 @@ fn cache() -> Result<PathBuf, String> {
     let home = || set("HOME").or_else(|| set("LOCALAPPDATA"));
     let cache = cache.or_else(|| Some(Path::new(&home()?).join(".cache")));
     let cache = cache.ok_or_else(|| {
-        "there is no place for copies of the records: set XDG_CACHE_HOME or HOME".to_owned()
+        "nowhere to keep copies of the records: set XDG_CACHE_HOME or HOME".to_owned()
     })?;
     Ok(cache.join("gate").join("records"))
 }

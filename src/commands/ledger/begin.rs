@@ -27,7 +27,7 @@ pub(super) fn begin(
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
     let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
-    let path = escape(&home.ledger().to_string_lossy());
+    let path = escape(&home.shown());
     let records = records(arguments, home)?;
     let last = records.iter().max_by_key(|record| record.claim().entries());
     if last.is_none() && !is_required(&arguments.plan) {

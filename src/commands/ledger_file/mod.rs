@@ -112,6 +112,9 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Broken { .. } => {
             format!("see `gate ledger {plan} verify`, and restore it")
         }
+        JournalError::BrokenThere { .. } => {
+            "put the version before it back there (the branch's last whole commit, the bucket's last whole version), or record in another branch or prefix under `records`".to_owned()
+        }
         JournalError::Shared { advice, .. } => advice.clone(),
         JournalError::Uncopied { source, .. } => remedy(source, "make it writable"),
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
@@ -165,6 +168,9 @@ fn remedy(error: &io::Error, otherwise: &str) -> String {
         io::ErrorKind::InvalidInput => "put a regular file in its place",
         io::ErrorKind::FileTooLarge => {
             "move it away together with its evidence, and begin a new one"
+        }
+        io::ErrorKind::NotFound => {
+            "create it, or name another place: a folder that is there, git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
         io::ErrorKind::TimedOut => "look for a process that hangs",

@@ -121,6 +121,13 @@ pub(super) fn pushed(porcelain: &str, branch: &str) -> Pushed {
     Pushed::Unsaid
 }
 
+/// The branch for which there can be none of this name: `'refs/heads/a/b' exists; cannot create 'refs/heads/a'`.
+pub(super) fn in_the_way(err: &str) -> Option<&str> {
+    let (before, _) = err.split_once("' exists; cannot create '")?;
+    let (_, name) = before.rsplit_once('\'')?;
+    name.strip_prefix("refs/heads/")
+}
+
 /// The reason in brackets that `push --porcelain` gives, such as `pre-receive hook declined`.
 pub(super) fn reason(porcelain: &str) -> &str {
     let line = porcelain.lines().find(|line| line.starts_with("!\t"));
@@ -206,6 +213,13 @@ pub(super) fn unread(err: &str, place: &str, hidden: &Hidden) -> Trouble {
 pub(super) fn unwritten(err: &str, place: &str, hidden: &Hidden) -> Trouble {
     let words = said(err, hidden);
     let lower = err.to_ascii_lowercase();
+    // Said by the remote before it changed anything.
+    if lower.contains("ref updates aborted by hook") {
+        return Trouble::refused(
+            format!("a hook of {place} refused the push: {words}"),
+            "allow it there, or name another branch under `records`",
+        );
+    }
     // A request that was answered with these was not carried out.
     let was_refused = ["rpc failed; http 401", "rpc failed; http 403"]
         .iter()
@@ -379,6 +393,11 @@ mod tests {
                 Cause::Away,
             ),
             ("something new", Cause::Unknown, Cause::Away),
+            (
+                "fatal: ref updates aborted by hook\nfatal: the remote end hung up unexpectedly",
+                Cause::Refused,
+                Cause::Away,
+            ),
             (
                 "fatal: '/x' does not appear to be a git repository\nfatal: Could not read from remote repository.",
                 Cause::Misplaced,
