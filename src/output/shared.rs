@@ -74,6 +74,26 @@ impl Shared {
         self.ledger.as_str()
     }
 
+    /// The other ledgers there, with their names; without those that are broken.
+    ///
+    /// # Errors
+    /// A place that cannot be read.
+    pub fn others(&self) -> Result<Vec<(String, Chain)>, JournalError> {
+        let in_words = |trouble: Trouble| self.trouble(&trouble);
+        let mut names = self.engine.ledgers().map_err(in_words)?;
+        names.retain(|name| *name != self.ledger);
+        let mut others = Vec::new();
+        for some in names.chunks(AT_A_TIME) {
+            let contents = self.engine.fetch(some).map_err(in_words)?;
+            let read = some.iter().zip(contents).filter_map(|(name, bytes)| {
+                let chain = line::read(&bytes).ok()?;
+                Some((name.as_str().to_owned(), chain))
+            });
+            others.extend(read);
+        }
+        Ok(others)
+    }
+
     /// Brings the copies up to date.
     pub(super) fn pull(&self) -> Result<(), JournalError> {
         self.desk()?.pull().map(|_| ())

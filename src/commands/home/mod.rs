@@ -26,6 +26,8 @@ pub struct Home {
     folder: Option<PathBuf>,
     /// What the folder holds copies of.
     shared: Option<Shared>,
+    /// The folder of plans to which names in that place are relative.
+    root: PathBuf,
 }
 
 impl Home {
@@ -44,6 +46,7 @@ impl Home {
             },
             folder: other,
             shared: None,
+            root: PathBuf::new(),
         }
     }
 
@@ -120,8 +123,10 @@ impl Home {
         };
         let (ledger, evidence) = (name(LEDGER)?, name(".evidence")?);
         let shared = Shared::of(Arc::new(engine), ledger, evidence, copies.clone());
+        let root = plans.ancestors().nth(below.components().count());
         Ok(Self {
             shared: Some(shared),
+            root: root.unwrap_or(&plans).to_owned(),
             ..Self::in_folder(plan, Some(copies.join(below)))
         })
     }
@@ -139,6 +144,7 @@ impl Home {
             ledger: folder.join(self.name()),
             folder: Some(folder.to_owned()),
             shared: None,
+            root: PathBuf::new(),
         }
     }
 
@@ -206,6 +212,12 @@ impl Home {
     #[must_use]
     pub fn is_shared(&self) -> Option<&Shared> {
         self.shared.as_ref()
+    }
+
+    /// Where a plan would be whose ledger has a name in that place.
+    #[must_use]
+    pub fn plan_there(&self, ledger: &str, plan: &str) -> PathBuf {
+        self.root.join(Path::new(ledger).with_file_name(plan))
     }
 
     /// The name of the ledger's file.

@@ -30,7 +30,9 @@ pub(super) fn begin(
     let path = escape(&home.shown());
     let records = records(arguments, home)?;
     let last = records.iter().max_by_key(|record| record.claim().entries());
-    if last.is_none() && !is_required(&arguments.plan) {
+    // Where a place holds ledgers of other plans, somebody may say that this one is none of them.
+    let is_asked_for = home.is_shared().is_some() && !occasion.why.trim().is_empty();
+    if last.is_none() && !is_asked_for && !is_required(&arguments.plan) {
         let why = format!(
             "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
         );

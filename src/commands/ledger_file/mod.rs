@@ -169,9 +169,7 @@ fn remedy(error: &io::Error, otherwise: &str) -> String {
         io::ErrorKind::FileTooLarge => {
             "move it away together with its evidence, and begin a new one"
         }
-        io::ErrorKind::NotFound => {
-            "create it, or name another place: a folder that is there, git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX"
-        }
+        io::ErrorKind::NotFound => "create it, or name another place (git, s3://…, gs://…, az://…)",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
         io::ErrorKind::TimedOut => "look for a process that hangs",
         _ => otherwise,

@@ -327,6 +327,15 @@ impl Engine for Git {
         })
     }
 
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble> {
+        let held = self.cache.hold(Instant::now() + PATIENCE)?;
+        if self.current(&held, &[])?.is_none() {
+            return Ok(Vec::new());
+        }
+        let files = held.all()?.into_iter().map(|file| file.name);
+        Ok(files.filter(Name::is_ledger).collect())
+    }
+
     fn fetch(&self, names: &[Name]) -> Result<Vec<Vec<u8>>, Trouble> {
         let held = self.cache.hold(Instant::now() + PATIENCE)?;
         // What a file is never changes: what is here need not be had again.

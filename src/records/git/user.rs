@@ -27,8 +27,8 @@ const OF_REMOTE: &[&str] = &[
     "vcs",
 ];
 
-/// The name by which git is asked about an address that no remote has.
-const UNNAMED: &str = "gate-records-address";
+/// Asks git for all addresses to which it pushes.
+const PUSHED: &[&str] = &["--push", "--all"];
 
 /// What was found in the user's repository.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl Found {
         until: Instant,
     ) -> Result<(), Trouble> {
         let fetched = self.addresses(program, remote, &["--all"], until)?;
-        let pushed = self.addresses(program, remote, &["--push", "--all"], until)?;
+        let pushed = self.addresses(program, remote, PUSHED, until)?;
         match (fetched.first(), pushed.as_slice()) {
             (Some(from), [to]) if one_place::is_same(from, to) => Ok(()),
             (from, to) => Err(apart(remote, from.map_or("", String::as_str), to)),
@@ -146,17 +146,13 @@ impl Found {
         which: &[&str],
         until: Instant,
     ) -> Result<Vec<String>, Trouble> {
-        let (set, name) = if self.has(remote) {
-            (Vec::new(), remote)
+        let words = if self.has(remote) {
+            [&["remote", "get-url"], which, &["--", remote]].concat()
+        } else if let Some(pushed) = self.pushed_instead(remote).filter(|_| which == PUSHED) {
+            return Ok(vec![pushed]);
         } else {
-            let set = format!("remote.{UNNAMED}.url={remote}");
-            (vec!["-c".to_owned(), set], UNNAMED)
+            vec!["ls-remote", "--get-url", "--", remote]
         };
-        let words: Vec<&str> = (set.iter().map(String::as_str))
-            .chain(["remote", "get-url"])
-            .chain(which.iter().copied())
-            .chain(["--", name])
-            .collect();
         let said = ask(program, &self.folder, &words, until)?;
         if !said.success {
             let found = format!(
@@ -168,6 +164,16 @@ impl Found {
         }
         let text = String::from_utf8_lossy(&said.out).into_owned();
         Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Where git pushes to instead of an address, by the longest `pushInsteadOf` that it begins with.
+    fn pushed_instead(&self, address: &str) -> Option<String> {
+        let bases = self.settings.0.iter().filter_map(|(key, start)| {
+            let base = key.strip_prefix("url.")?.strip_suffix(".pushinsteadof")?;
+            Some((base, start, address.strip_prefix(start.as_str())?))
+        });
+        let (base, _, rest) = bases.max_by_key(|(_, start, _)| start.len())?;
+        Some(format!("{base}{rest}"))
     }
 
     fn has(&self, remote: &str) -> bool {
