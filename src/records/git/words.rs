@@ -45,7 +45,10 @@ pub(super) fn said(err: &str, hidden: &Hidden) -> String {
         .lines()
         .map(|line| line.strip_prefix("remote:").unwrap_or(line).trim());
     let is_news = |line: &&str| {
-        !line.is_empty() && !line.starts_with("hint:") && !line.starts_with("Please make sure")
+        !line.is_empty()
+            && !line.starts_with("hint:")
+            && !line.starts_with("Please make sure")
+            && !line.starts_with("and the repository exists")
     };
     let text = lines.filter(is_news).collect::<Vec<_>>().join(" / ");
     hidden.0.clean(&address::without_user_info(&text))
@@ -202,6 +205,7 @@ pub(super) fn unread(err: &str, place: &str, hidden: &Hidden) -> Trouble {
             format!("{place} is not there: {words}"),
             "check the remote's address and whether you may read it",
         ),
+        Some(Cause::Refused) if words.contains("transport '") => untransported(place, &words),
         Some(Cause::Refused) => no(format!("{place} may not be read: {words}")),
         Some(Cause::Unknown | Cause::Away | Cause::TooLarge) | None => {
             Trouble::away(format!("{place} cannot be reached: {words}"))
@@ -234,12 +238,19 @@ pub(super) fn unwritten(err: &str, place: &str, hidden: &Hidden) -> Trouble {
             format!("{place} is not there: {words}"),
             "check the remote's address and whether you may write there",
         ),
+        Some(Cause::Refused) if words.contains("transport '") => untransported(place, &words),
         Some(Cause::Refused) => no(format!("{place} may not be written: {words}")),
         Some(Cause::Away) => Trouble::away(format!("{place} cannot be reached: {words}")),
         Some(Cause::Unknown | Cause::TooLarge) | None => Trouble::unknown(format!(
             "the push to {place} ended without an answer: {words}"
         )),
     }
+}
+
+/// Git's own settings forbid the protocol.
+fn untransported(place: &str, words: &str) -> Trouble {
+    let advice = "allow that protocol in git's settings (`protocol.NAME.allow`, GIT_ALLOW_PROTOCOL), or give the remote an address of another one";
+    Trouble::refused(format!("git does not go to {place}: {words}"), advice)
 }
 
 fn no(found: String) -> Trouble {
