@@ -356,7 +356,7 @@ fn without_git_a_repository_or_a_remote_it_says_what_is_missing() {
         ..place.options()
     });
     assert!(
-        no_folder.to_string().starts_with("/no/folder is no folder"),
+        no_folder.to_string().starts_with("/no/folder is not a folder"),
         "{no_folder}"
     );
     let no_remote = open(Options {

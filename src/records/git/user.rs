@@ -243,7 +243,7 @@ fn ask(program: &Path, folder: &Path, words: &[&str], until: Instant) -> Result<
 
 fn is_new_enough(program: &Path, folder: &Path, until: Instant) -> Result<(), Trouble> {
     if !folder.is_dir() {
-        let found = format!("{} is no folder", folder.display());
+        let found = format!("{} is not a folder", folder.display());
         return Err(Trouble::misplaced(found, "name a plan in a git repository"));
     }
     let said = ask(program, folder, &["version"], until)?;
