@@ -83,7 +83,7 @@ fn held(
 
 /// A plan without a ledger is one thing, a typo in its path another.
 fn nothing_recorded(arguments: &LedgerArgs, home: &Home) -> Result<(), Exit> {
-    let ledger = home.ledger().display();
+    let ledger = escape(&home.shown());
     if arguments.plan.symlink_metadata().is_ok() {
         say(&format!("nothing has been recorded: there is no {ledger}"));
         return Ok(());
@@ -113,7 +113,7 @@ fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> 
 
 fn verify(arguments: &LedgerArgs, home: &Home) -> Result<Exit, Exit> {
     let (chain, allowed) = held("the ledger is not verified", arguments, home)?;
-    let path = escape(&home.ledger().to_string_lossy());
+    let path = escape(&home.shown());
     let plan = arguments.plan.to_string_lossy();
     let decided = match &chain {
         Some(_) => "every line is verified, but not the ledger",
@@ -132,7 +132,7 @@ fn verify(arguments: &LedgerArgs, home: &Home) -> Result<Exit, Exit> {
 }
 
 fn repair(arguments: &LedgerArgs, home: &Home, surroundings: &Surroundings) -> Result<Exit, Exit> {
-    let path = escape(&home.ledger().to_string_lossy());
+    let path = escape(&home.shown());
     if home.ledger().symlink_metadata().is_err() {
         say(&format!("nothing was repaired: there is no {path}"));
         return Err(Exit::NoGo);
@@ -204,7 +204,7 @@ fn occasion(
 fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
     say_trouble(decided, &arguments.plan, error);
     match error {
-        JournalError::Broken { .. } => Exit::NoGo,
+        JournalError::Broken { .. } | JournalError::BrokenThere { .. } => Exit::NoGo,
         JournalError::Read { .. }
         | JournalError::Write { .. }
         | JournalError::Part { .. }
@@ -227,7 +227,7 @@ fn printed(text: &str) -> Result<Exit, Exit> {
     Err(Exit::Unrecorded)
 }
 
-fn counted(entries: usize) -> String {
+pub(super) fn counted(entries: usize) -> String {
     match entries {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),

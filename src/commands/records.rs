@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::bounded;
 use super::diagnostics::say;
+use super::ledger::counted;
+use super::ledger_file::agreement::Witnesses;
+use super::ledger_file::objection::Objection;
 use super::ledger_file::records::is_record;
 use super::ledger_file::{self, Home};
 use super::surroundings::Surroundings;
@@ -24,7 +27,7 @@ pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
     let done = Home::of_path(plan, surroundings)
         .map_err(Stopped::Usage)
         .and_then(|home| match &arguments.action {
-            None | Some(RecordsAction::Status) => status(&home),
+            None | Some(RecordsAction::Status) => status(plan, &home),
             Some(RecordsAction::Import { from, by }) => import(&home, from, by.as_deref()),
             Some(RecordsAction::Export { to }) => export(&home, to),
         });
@@ -44,6 +47,7 @@ pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
             say(&format!("{decided}: {why}"));
             Exit::Refused
         }
+        Err(Stopped::Objected(objection)) => objection.say(decided, &plan.to_string_lossy()),
         Err(Stopped::Journal(error)) => {
             ledger_file::say_trouble(decided, plan, &error);
             Exit::Unrecorded
@@ -61,6 +65,8 @@ enum Stopped {
     Usage(String),
     Refused(String),
     Journal(JournalError),
+    /// Records speak against the ledger.
+    Objected(Objection),
     File(PathBuf, String),
 }
 
@@ -78,8 +84,18 @@ fn decided(action: Option<&RecordsAction>) -> &'static str {
     }
 }
 
-fn status(home: &Home) -> Result<String, Stopped> {
-    let chain = home.journal().read()?;
+fn status(plan: &Path, home: &Home) -> Result<String, Stopped> {
+    // What other commands refuse to rest on is not well here either.
+    let witnesses = Witnesses::of_ledger(plan, home, &[]);
+    let (chain, allowed) = witnesses.read(|| home.journal().read())?;
+    allowed.map_err(Stopped::Objected)?;
+    if chain.is_none() && plan.symlink_metadata().is_err() {
+        return Err(Stopped::Usage(format!(
+            "there is neither a plan {} nor a ledger {}",
+            escape(&plan.to_string_lossy()),
+            escape(&home.shown())
+        )));
+    }
     let mut text = format!("{}\n", home.shown());
     if let Some(shared) = home.is_shared() {
         text += &format!("  {}\n", escape(&shared.probe()?));
@@ -96,7 +112,8 @@ fn status(home: &Home) -> Result<String, Stopped> {
         .collect();
     let entries = chain.lines().len();
     text += &format!(
-        "  ledger: {entries} entries, head sha256 {}\n",
+        "  ledger: {}, head sha256 {}\n",
+        counted(entries),
         chain.head()
     );
     text += &format!(
@@ -112,13 +129,13 @@ fn status(home: &Home) -> Result<String, Stopped> {
 }
 
 fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped> {
-    let by = signer(by, from).map_err(Stopped::Usage)?;
     let brought = home.of_folder(from);
     let unread = |path: &Path, error: std::io::Error| {
         Stopped::File(path.to_owned(), format!("it cannot be read: {error}"))
     };
     let lines = bounded::read(brought.ledger(), ledger_file::MAX_BYTES)
         .map_err(|error| unread(brought.ledger(), error))?;
+    let by = signer(by, from).map_err(Stopped::Usage)?;
     let folder = brought.evidence();
     let files = evidence(&folder)?;
     let files: Vec<ToKeep> = files
@@ -149,6 +166,12 @@ fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
             home.shown()
         )));
     };
+    if to.symlink_metadata().is_ok() {
+        return Err(Stopped::Usage(format!(
+            "`{}` is there already: name a folder that is not there yet",
+            escape(&to.to_string_lossy())
+        )));
+    }
     let target = home.of_folder(to);
     let failed = |error: &dyn std::fmt::Display| Stopped::File(to.to_owned(), error.to_string());
     make_new_folder(to).map_err(|error| failed(&error))?;

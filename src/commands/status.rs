@@ -43,7 +43,10 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
     };
     let chain = chain.map(|chain| signatures_of::status(loaded.into(), chain));
     let vars = assigned(&loaded.vars);
-    let status = taken(loaded, &vars, chain.as_ref(), surroundings);
+    let status = Status {
+        elsewhere: loaded.home.elsewhere(),
+        ..taken(loaded, &vars, chain.as_ref(), surroundings)
+    };
     let text = match arguments.format {
         Format::Text => status_text(&status, &surroundings.stdout.style()),
         Format::Json => status_json(&status),

@@ -8,6 +8,7 @@ use super::held::{Held, Purpose, Unwritten, plain};
 use super::publish::{Draft, folder};
 use super::shared::Shared;
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
+use super::visible;
 use crate::ledger::{Chain, Entry, Event, Occasion, line};
 
 /// At most this much of a torn line is kept, in bytes.
@@ -54,13 +55,28 @@ pub struct Journal {
     path: PathBuf,
     /// Where the ledger is that this file is a copy of.
     shared: Option<Shared>,
+    /// Whether its folder was named, and has to be there: one that was misspelt must not look like one without a ledger.
+    is_folder_named: bool,
 }
 
 impl Journal {
     /// The ledger at a path.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
-        Self { path, shared: None }
+        Self {
+            path,
+            shared: None,
+            is_folder_named: false,
+        }
+    }
+
+    /// The ledger in a folder that was named, and that has to be there.
+    #[must_use]
+    pub fn in_folder(path: PathBuf) -> Self {
+        Self {
+            is_folder_named: true,
+            ..Self::at(path)
+        }
     }
 
     /// The copy of a ledger that several machines share.
@@ -69,6 +85,7 @@ impl Journal {
         Self {
             path: shared.path(),
             shared: Some(shared),
+            is_folder_named: false,
         }
     }
 
@@ -300,9 +317,19 @@ impl Journal {
             Ok(metadata) => plain(&metadata, purpose, MAX_BYTES)
                 .map(|()| true)
                 .map_err(|source| self.refused(purpose, source)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.may_be_missing(purpose),
             Err(source) => Err(self.refused(purpose, source)),
         }
+    }
+
+    fn may_be_missing(&self, purpose: Purpose) -> Result<bool, JournalError> {
+        let folder = folder(&self.path);
+        if !self.is_folder_named || folder.is_dir() {
+            return Ok(false);
+        }
+        let found = format!("there is no folder `{}`", visible(folder));
+        let source = io::Error::new(io::ErrorKind::NotFound, found);
+        Err(self.refused(purpose, source))
     }
 
     fn hold(&self, purpose: Purpose) -> Result<Held, JournalError> {
@@ -311,9 +338,12 @@ impl Journal {
     }
 
     fn verified(&self, bytes: &[u8]) -> Result<Chain, JournalError> {
-        line::read(bytes).map_err(|source| JournalError::Broken {
-            path: self.path.clone(),
-            source,
+        line::read(bytes).map_err(|source| match &self.shared {
+            Some(shared) => shared.broken(source),
+            None => JournalError::Broken {
+                path: self.path.clone(),
+                source,
+            },
         })
     }
 

@@ -15,7 +15,7 @@ use super::held::{Held, Purpose};
 use super::publish::{Draft, folder};
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
 use crate::digest::sha256_hex;
-use crate::ledger::{Chain, Entry, Event, Occasion, line};
+use crate::ledger::{Chain, Entry, Event, LedgerError, Occasion, line, without_address};
 use crate::records::{
     Author, Cause, Change, Committed, Engine, Listed, Name, PATIENCE, Snapshot, Trouble, pause,
 };
@@ -95,6 +95,32 @@ impl Shared {
         self.engine.shown()
     }
 
+    /// The ledger's name there, with its folder.
+    #[must_use]
+    pub fn ledger_name(&self) -> &str {
+        self.ledger.as_str()
+    }
+
+    /// The other ledgers there, with their names; without those that are broken.
+    ///
+    /// # Errors
+    /// A place that cannot be read.
+    pub fn others(&self) -> Result<Vec<(String, Chain)>, JournalError> {
+        let in_words = |trouble: Trouble| self.trouble(&trouble);
+        let mut names = self.engine.ledgers().map_err(in_words)?;
+        names.retain(|name| *name != self.ledger);
+        let mut others = Vec::new();
+        for some in names.chunks(AT_A_TIME) {
+            let contents = self.engine.fetch(some).map_err(in_words)?;
+            let read = some.iter().zip(contents).filter_map(|(name, bytes)| {
+                let chain = line::read(&bytes).ok()?;
+                Some((name.as_str().to_owned(), chain))
+            });
+            others.extend(read);
+        }
+        Ok(others)
+    }
+
     /// Brings the copies up to date.
     pub(super) fn pull(&self) -> Result<(), JournalError> {
         self.desk()?.pull().map(|_| ())
@@ -172,6 +198,9 @@ impl Shared {
             if !longer.starts_with(snapshot.ledger.as_deref().unwrap_or_default()) {
                 return Err(RecordError::Refused(NotItsBeginning));
             }
+            if snapshot.ledger.as_deref() == Some(longer) && self.has_copies_of(&draught.files) {
+                return Ok(());
+            }
             if desk.writes(&snapshot, &draught)? {
                 desk.pull()?;
                 return Ok(());
@@ -228,6 +257,14 @@ impl Shared {
         files.iter().map(content).collect()
     }
 
+    /// Whether the copies, which were just brought up to date, are these files: nothing is written that is there.
+    fn has_copies_of(&self, files: &[(Name, Vec<u8>)]) -> bool {
+        files.iter().all(|(name, content)| {
+            let kept = fs::read(self.copies.join(name.as_str()));
+            kept.is_ok_and(|kept| kept == *content)
+        })
+    }
+
     /// What a file is called in the place.
     fn named(&self, file: &ToKeep) -> Result<Name, JournalError> {
         let name = Name::new(&format!("{}/{}", self.evidence.as_str(), file.name));
@@ -247,10 +284,15 @@ impl Shared {
     }
 
     fn verified(&self, bytes: &[u8]) -> Result<Chain, JournalError> {
-        line::read(bytes).map_err(|source| JournalError::Broken {
-            path: self.path(),
+        line::read(bytes).map_err(|source| self.broken(source))
+    }
+
+    /// Words for a ledger that is damaged there, not here.
+    pub(super) fn broken(&self, source: LedgerError) -> JournalError {
+        JournalError::BrokenThere {
+            ledger: format!("{} in {}", self.ledger_name(), self.shown()),
             source,
-        })
+        }
     }
 
     fn trouble(&self, trouble: &Trouble) -> JournalError {
@@ -345,10 +387,7 @@ impl Desk<'_> {
             expected: &before.version,
             files: &files,
             last: &draught.last,
-            author: Author {
-                name: draught.by,
-                address: None,
-            },
+            author: author(draught.by),
             message: &draught.says,
         });
         let lost = match written {
@@ -465,6 +504,16 @@ fn is_copied(file: &Listed, copies: &Path) -> bool {
         found.is_ok_and(|found| found.is_file() && found.len() == file.size)
     };
     is_there(&file.name) || file.name.of_draft().is_some_and(|name| is_there(&name))
+}
+
+/// Who records, name and address apart: `Ada Lovelace <ada@example.com>`.
+fn author(by: &str) -> Author<'_> {
+    let name = without_address(by);
+    let address = by.get(name.len()..).filter(|rest| !rest.is_empty());
+    Author {
+        name,
+        address: address.map(|rest| rest.trim_matches([' ', '<', '>'])),
+    }
 }
 
 /// Whether a ledger names a file by its digest.

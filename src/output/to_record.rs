@@ -46,6 +46,14 @@ pub enum JournalError {
         /// Where, and how.
         source: LedgerError,
     },
+    /// What several machines share is damaged.
+    #[error("the ledger {ledger} is broken: {source}")]
+    BrokenThere {
+        /// Its name and its place.
+        ledger: String,
+        /// Where, and how.
+        source: LedgerError,
+    },
     /// The place that several machines share does not do what it is asked for.
     #[error("{found}")]
     Shared {

@@ -18,6 +18,12 @@ pub trait Engine: fmt::Debug + Send + Sync {
     /// Nothing can be said about what is there. A ledger that is not there yet is no error.
     fn read(&self, ledger: &Name, folder: &Name) -> Result<Snapshot, Trouble>;
 
+    /// The ledgers there, of whatever plans.
+    ///
+    /// # Errors
+    /// Nothing can be said about what is there.
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble>;
+
     /// The content of files, in the order of their names.
     ///
     /// # Errors

@@ -61,6 +61,12 @@ impl Name {
         )))
     }
 
+    /// Whether it is that of a ledger.
+    #[must_use]
+    pub fn is_ledger(&self) -> bool {
+        self.0.ends_with(".ledger.jsonl")
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -99,6 +99,16 @@ impl Engine for Scripted {
         })
     }
 
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble> {
+        let state = self.state();
+        Ok(state
+            .files
+            .keys()
+            .filter(|name| name.is_ledger())
+            .cloned()
+            .collect())
+    }
+
     fn fetch(&self, names: &[Name]) -> Result<Vec<Vec<u8>>, Trouble> {
         let state = self.state();
         let content = |name: &Name| {

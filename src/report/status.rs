@@ -54,7 +54,12 @@ fn headline(page: &mut Page, status: &Status) {
     page.line(0, Cell::heading(&line));
     let ledger = match &status.kept {
         None => {
-            "there is no ledger beside this plan: nothing that people did is recorded".to_owned()
+            let place = status.elsewhere.as_ref();
+            let missing = place.map_or_else(
+                || "there is no ledger beside this plan".to_owned(),
+                |place| format!("there is no {place} yet"),
+            );
+            format!("{missing}: nothing that people did is recorded")
         }
         Some(kept) => match kept.last {
             None => "the ledger is empty".to_owned(),

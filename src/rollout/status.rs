@@ -13,6 +13,8 @@ use crate::units::Instant;
 pub struct Status {
     /// As given on the command line.
     pub plan: String,
+    /// Where the ledger is kept, in words; `None` for beside the plan.
+    pub elsewhere: Option<String>,
     /// The release it is about.
     pub release: Release,
     /// When it was asked for.
@@ -69,6 +71,7 @@ impl Rollout<'_> {
         let elsewhere = self.held_elsewhere();
         Status {
             plan: path.to_owned(),
+            elsewhere: None,
             release: self.plan.release.clone(),
             now: self.now,
             kept: self.ledger.map(|ledger| Kept {

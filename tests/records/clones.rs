@@ -630,3 +630,106 @@ fn r6_a_fresh_clone_judges_a_long_rollout_again() {
     let size: u64 = size.trim().parse().expect("a size");
     assert!(size < 2048, "{size} bytes of answers");
 }
+
+/// What `gate records` shows is what other commands go by (3.2, 3.3, 3.4, 3.5).
+#[test]
+fn what_records_and_status_show_is_what_other_commands_say() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.gate(&["status", "plan.yaml"]).says(
+        0,
+        "there is no plan.ledger.jsonl in the branch gate-records of origin yet",
+    );
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.gate(&["records", "plan.yaml"])
+        .says(0, "plan.ledger.jsonl in the branch");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    git(
+        &team.0.remote,
+        &["update-ref", "-d", "refs/heads/gate-records"],
+    );
+    ada.gate(&["records", "plan.yaml"])
+        .says(5, "nothing is shown")
+        .says(5, "is missing or empty");
+    ada.gate(&["records", "nothing.yaml"])
+        .says(2, "neither a plan nothing.yaml nor a ledger");
+    let away = ["status", "plan.yaml", "--records", "nowhere"];
+    ada.gate(&away)
+        .says(5, "there is no folder `nowhere`; create it");
+    ada.gate(&["records", "plan.yaml", "import", "nowhere"])
+        .says(5, "cannot be read");
+}
+
+/// Git's author is a name and an address (3.7).
+#[test]
+fn r2_git_is_told_name_and_address_apart() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("Mara Bright <mara@example.com>");
+    ada.does(&["note", "plan.yaml", "seen"]);
+    let log = git(
+        &team.0.remote,
+        &["log", "-1", "--format=%an|%ae|%cn|%ce", "gate-records"],
+    );
+    assert_eq!(
+        log,
+        "Mara Bright|mara@example.com|Mara Bright|mara@example.com\n"
+    );
+}
+
+/// A plan that was renamed, or moved, does not look like one that never began (1.4).
+#[test]
+fn t1_a_renamed_or_moved_plan_does_not_begin_anew_by_itself() {
+    for (folder, name) in [(".", "other.yaml"), ("sub", "sub/plan.yaml")] {
+        let team = Team::with(PLAN);
+        let ada = team.machine("ada");
+        ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+        let job = team.machine("ci");
+        fs::create_dir_all(job.clone.join(folder)).expect("a folder");
+        fs::rename(job.clone.join("plan.yaml"), job.clone.join(name)).expect("moved");
+        job.gate(&["check", name, "--by", "ci"])
+            .says(2, "no verdict was reached: plan.ledger.jsonl in the branch gate-records of origin is a ledger of")
+            .says(2, "its plan plan.yaml is not here");
+        job.gate(&["note", name, "seen", "--by", "ci"])
+            .says(2, "nothing was recorded");
+        fs::copy(job.clone.join(name), job.clone.join("plan.yaml")).expect("put back");
+        job.gate(&["records", "plan.yaml", "export", "DIR"])
+            .says(0, "2 entries");
+        fs::remove_file(job.clone.join("plan.yaml")).expect("taken away");
+        if folder == "." {
+            let brought = job.clone.join("DIR");
+            let ledger = brought.join("plan.ledger.jsonl");
+            fs::rename(ledger, brought.join("other.ledger.jsonl")).expect("renamed");
+            job.gate(&["records", name, "import", "DIR", "--by", "ci"])
+                .says(0, "2 entries");
+            job.gate(&["check", name, "--by", "ci"]).says(0, "GO");
+            continue;
+        }
+        job.gate(&[
+            "ledger",
+            name,
+            "begin",
+            "--by",
+            "ci",
+            "--why",
+            "another site",
+        ])
+        .says(0, "a ledger was begun");
+        job.gate(&["note", name, "seen", "--by", "ci"])
+            .says(0, "recorded #2");
+    }
+}
+
+/// Artifacts lie beside the plan, and its records elsewhere (3.1).
+#[test]
+fn t2_verify_looks_for_artifacts_beside_the_plan() {
+    let plan = "release: {name: checkout, version: '2.1'}\nrecords: git\nstages: [{name: pilot, entry: {artifacts: [{path: ok.txt}]}}]\n";
+    let team = Team::with(plan);
+    let ada = team.machine("ada");
+    fs::write(ada.clone.join("ok.txt"), "ok").expect("an artifact");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    let verified = ada.gate(&["verify", "plan.yaml"]);
+    verified.says(verified.code, "ok.txt is sha256");
+    verified.never_says("is missing");
+}

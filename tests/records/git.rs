@@ -356,7 +356,9 @@ fn without_git_a_repository_or_a_remote_it_says_what_is_missing() {
         ..place.options()
     });
     assert!(
-        no_folder.to_string().starts_with("/no/folder is no folder"),
+        no_folder
+            .to_string()
+            .starts_with("/no/folder is not a folder"),
         "{no_folder}"
     );
     let no_remote = open(Options {
@@ -543,4 +545,70 @@ fn a_probe_changes_nothing() {
         format!("branch gate-records of origin is at {}", &tip[..12])
     );
     assert_eq!(git(&place.remote, &["rev-parse", "gate-records"]), tip);
+}
+
+/// What is read at one address and written at another never shows what was recorded (1.7).
+#[test]
+fn r2_a_remote_that_is_not_one_place_is_refused_up_front() {
+    let place = Place::new();
+    let other = place.folder().join("fork.git");
+    git(&place.folder(), &["init", "--quiet", "--bare", "fork.git"]);
+    let push = |words: &[&str]| {
+        git(
+            &place.user,
+            &[&["remote", "set-url", "--push"], words].concat(),
+        );
+    };
+    push(&["origin", "https://bot:canarypassword@h/fork.git"]);
+    let refused = |options: Options| {
+        let trouble = Git::open(&options).expect_err("two places");
+        assert_eq!(trouble.cause, Cause::Misplaced, "{trouble}");
+        let said = trouble.to_string();
+        assert!(said.contains("origin is read at"), "{said}");
+        assert!(said.contains("records: {git: {remote: …}}"), "{said}");
+        said
+    };
+    let said = refused(place.options());
+    assert!(said.contains("but written at https://h/fork.git"), "{said}");
+    assert!(!said.contains("canary"), "{said}");
+    let here = place.remote.display().to_string();
+    push(&["origin", &here]);
+    Git::open(&place.options()).expect("one place");
+    push(&["--add", "origin", &other.display().to_string()]);
+    assert!(refused(place.options()).contains("fork.git"));
+    // Its address alone is one place, unless git is told to push elsewhere.
+    let direct = Options {
+        remote: here.clone(),
+        ..place.options()
+    };
+    Git::open(&direct).expect("one place");
+    let instead = format!("url.{}.pushInsteadOf", other.display());
+    git(&place.user, &["config", &instead, &here]);
+    assert!(Git::open(&direct).is_err());
+}
+
+/// A refusal of the whole transaction, and a branch for which there is no room, are no races (4.5, 4.6).
+#[test]
+fn r2_what_the_remote_cannot_take_is_said_at_once() {
+    let place = Place::new();
+    git(
+        &place.user,
+        &["push", "--quiet", "origin", "main:gate-records/x"],
+    );
+    let put_one = |engine: &Git| {
+        put_with(engine, "api.ledger.jsonl", "1\n", &Version::Absent, &[]).expect_err("refused")
+    };
+    let trouble = put_one(&place.engine());
+    assert!(
+        trouble
+            .found
+            .contains("the branch gate-records/x is in its way"),
+        "{trouble}"
+    );
+    git(&place.remote, &["branch", "-D", "gate-records/x"]);
+    let hook = place.remote.join("hooks").join("reference-transaction");
+    executable(&hook, "#!/bin/sh\n[ \"$1\" != prepared ]\n");
+    let trouble = put_one(&place.engine());
+    assert_eq!(trouble.cause, Cause::Refused, "{trouble}");
+    assert!(trouble.found.contains("a hook"), "{trouble}");
 }

@@ -271,6 +271,10 @@ impl Engine for OfPlan {
         self.opened()?.read(ledger, folder)
     }
 
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble> {
+        self.opened()?.ledgers()
+    }
+
     fn fetch(&self, names: &[Name]) -> Result<Vec<Vec<u8>>, Trouble> {
         self.opened()?.fetch(names)
     }

@@ -26,6 +26,8 @@ pub struct Home {
     folder: Option<PathBuf>,
     /// What the folder holds copies of.
     shared: Option<Shared>,
+    /// The folder of plans to which names in that place are relative.
+    root: PathBuf,
 }
 
 impl Home {
@@ -44,6 +46,7 @@ impl Home {
             },
             folder: other,
             shared: None,
+            root: PathBuf::new(),
         }
     }
 
@@ -120,8 +123,10 @@ impl Home {
         };
         let (ledger, evidence) = (name(LEDGER)?, name(".evidence")?);
         let shared = Shared::of(Arc::new(engine), ledger, evidence, copies.clone());
+        let root = plans.ancestors().nth(below.components().count());
         Ok(Self {
             shared: Some(shared),
+            root: root.unwrap_or(&plans).to_owned(),
             ..Self::in_folder(plan, Some(copies.join(below)))
         })
     }
@@ -148,17 +153,23 @@ impl Home {
             ledger: folder.join(self.name()),
             folder: Some(folder.to_owned()),
             shared: None,
+            root: PathBuf::new(),
         }
     }
 
     /// The place, for people.
     #[must_use]
     pub fn shown(&self) -> String {
-        let name = self.name();
         match &self.shared {
-            Some(shared) => format!("{name} in {}", shared.shown()),
+            Some(shared) => format!("{} in {}", shared.ledger_name(), shared.shown()),
             None => without_dot(&self.ledger),
         }
+    }
+
+    /// The place, for people, if the ledger is not beside the plan.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<String> {
+        self.folder.as_ref().map(|_| self.shown())
     }
 
     /// The ledger's file.
@@ -166,6 +177,7 @@ impl Home {
     pub fn journal(&self) -> Journal {
         match &self.shared {
             Some(shared) => Journal::of(shared.clone()),
+            None if self.folder.is_some() => Journal::in_folder(self.ledger.clone()),
             None => Journal::at(self.ledger.clone()),
         }
     }
@@ -211,6 +223,12 @@ impl Home {
         self.shared.as_ref()
     }
 
+    /// Where a plan would be whose ledger has a name in that place.
+    #[must_use]
+    pub fn plan_there(&self, ledger: &str, plan: &str) -> PathBuf {
+        self.root.join(Path::new(ledger).with_file_name(plan))
+    }
+
     /// The name of the ledger's file.
     #[must_use]
     pub fn name(&self) -> String {
@@ -233,7 +251,7 @@ fn cache() -> Result<PathBuf, String> {
     let home = || set("HOME").or_else(|| set("LOCALAPPDATA"));
     let cache = cache.or_else(|| Some(Path::new(&home()?).join(".cache")));
     let cache = cache.ok_or_else(|| {
-        "there is no place for copies of the records: set XDG_CACHE_HOME or HOME".to_owned()
+        "nowhere to keep copies of the records: set XDG_CACHE_HOME or HOME".to_owned()
     })?;
     Ok(cache.join("gate").join("records"))
 }

@@ -27,11 +27,13 @@ pub(super) fn begin(
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
     let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
-    let path = escape(&home.ledger().to_string_lossy());
+    let path = escape(&home.shown());
     let records = records(arguments, home)?;
     let last = records.iter().max_by_key(|record| record.claim().entries());
     let is_known = is_known(arguments, home);
-    if last.is_none() && !is_known && !is_required(&arguments.plan) {
+    // Where a place holds ledgers of other plans, somebody may say that this one is none of them.
+    let is_asked_for = home.is_shared().is_some() && !occasion.why.trim().is_empty();
+    if last.is_none() && !is_known && !is_asked_for && !is_required(&arguments.plan) {
         let why = format!(
             "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
         );

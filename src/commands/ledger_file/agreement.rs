@@ -299,6 +299,19 @@ impl Witnesses {
         let (Some(plan), Some(release)) = (&self.plan, &self.release) else {
             return None;
         };
+        if let Some(shared) = plan.home.is_shared() {
+            return match elsewhere::left_there(&plan.home, release) {
+                Ok(left) => left.map(|(left, of)| {
+                    let place = shared.shown();
+                    Objection::NotOfThisPlan(renamed(plan, release, &place, &left, &of))
+                }),
+                Err(error) => Some(self.disputed(Dispute {
+                    record: PathBuf::from(shared.shown()),
+                    found: error.to_string(),
+                    is_read: false,
+                })),
+            };
+        }
         let (left, of) = elsewhere::left_behind(&plan.path, &plan.home, release)?;
         let evidence = own_folder(&left);
         let mut renamed = vec![(left.clone(), self.ledger.clone())];
@@ -511,6 +524,42 @@ fn for_release(ledger: &Path, release: &str) -> PathBuf {
     let name = super::name(ledger);
     let stem = name.strip_suffix(LEDGER).unwrap_or(&name);
     ledger.with_file_name(format!("{stem}.{release}{LEDGER}"))
+}
+
+/// A plan that was renamed, or moved, away from its ledger in a place that several machines share.
+fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &str, of: &str) -> Said {
+    let now = steps::quoted(&without_dot(&plan.path));
+    let (old, own) = (file_name(left), plan.home.name());
+    let stem = |ledger: &str| ledger.strip_suffix(LEDGER).unwrap_or(ledger).to_owned();
+    let follow = [
+        (old.to_owned(), own.clone()),
+        (
+            format!("{}.evidence", stem(old)),
+            format!("{}.evidence", stem(&own)),
+        ),
+    ];
+    let moves = follow.iter().filter(|(from, to)| from != to);
+    let moves =
+        moves.map(|(from, to)| moved(&Path::new("DIR").join(from), &Path::new("DIR").join(to)));
+    let exported = steps::quoted(of);
+    let take = format!(
+        "if the plan was renamed or moved, put it back as {of} for a moment, and bring its ledger along"
+    );
+    let leave = "if that is another plan's, begin a new ledger knowingly";
+    Said {
+        found: format!(
+            "{left} in {place} is a ledger of {release}, too, and its plan {of} is not here"
+        ),
+        lines: [take, format!("  gate records {exported} export DIR")]
+            .into_iter()
+            .chain(moves)
+            .chain([
+                format!("  gate records {now} import DIR"),
+                leave.to_owned(),
+                format!("  gate ledger {now} begin --why REASON"),
+            ])
+            .collect(),
+    }
 }
 
 /// The command that renames a file or a folder, as people copy it.

@@ -8,6 +8,7 @@ use super::places::LEDGER;
 use super::{Home, folder, name};
 use crate::commands::bounded;
 use crate::ledger::{Chain, line};
+use crate::output::JournalError;
 use crate::rollout::History;
 
 /// The ledger in one of these folders with an entry for the record of this digest.
@@ -37,6 +38,27 @@ pub fn left_behind(plan: &Path, home: &Home, release: &str) -> Option<(PathBuf, 
         .filter_map(|path| Some((of_a_plan_that_is_gone(&path, folder(plan), release)?, path)))
         .map(|(of, path)| (path, of))
         .next()
+}
+
+/// A ledger in a place that several machines share, of the same release, whose plan is not where it was; and that plan's name. Both
+/// as the place has them.
+///
+/// # Errors
+/// A place that cannot be read.
+pub fn left_there(home: &Home, release: &str) -> Result<Option<(String, String)>, JournalError> {
+    let Some(shared) = home.is_shared() else {
+        return Ok(None);
+    };
+    let gone = |(ledger, chain): &(String, Chain)| {
+        let of = &chain.ledger().entries().last()?.plan.file;
+        let plan = home.plan_there(ledger, of);
+        let is_its_own = Home::beside(&plan).ledger().file_name() == Path::new(ledger).file_name();
+        let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
+        let is_gone = is_its_own && is_same && plan.symlink_metadata().is_err();
+        let plan = Path::new(ledger).with_file_name(of);
+        is_gone.then(|| (ledger.clone(), plan.to_string_lossy().into_owned()))
+    };
+    Ok(shared.others()?.iter().find_map(gone))
 }
 
 /// The plan of a ledger of this release, if it is not in its folder. A ledger that was moved away has not the name of its plan.

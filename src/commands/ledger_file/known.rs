@@ -102,11 +102,11 @@ pub fn kept(
     let read = witnesses.read(|| ledger_file::prove(loaded));
     let (chain, allowed) = read.map_err(|error| {
         ledger_file::say_trouble("no verdict was reached", &loaded.path, &error);
-        say("or judge without it: --no-ledger");
+        say_without(loaded);
         Exit::Unrecorded
     })?;
     if let Err(objection) = allowed {
-        let lost = objected(&objection, &loaded.shown())?;
+        let lost = objected(&objection, loaded)?;
         return Ok(Known {
             lost: Some(lost),
             ..nothing
@@ -139,7 +139,8 @@ pub fn kept(
 }
 
 /// What follows for a check from what speaks against its ledger: without the one that is gone it judges, and is not recorded.
-fn objected(objection: &Objection, plan: &str) -> Result<LostLedger, Exit> {
+fn objected(objection: &Objection, loaded: &LoadedPlan) -> Result<LostLedger, Exit> {
+    let plan = &loaded.shown();
     match objection {
         Objection::Lost(lost) => {
             objection.say("this check is not recorded in a ledger", plan);
@@ -147,10 +148,17 @@ fn objected(objection: &Objection, plan: &str) -> Result<LostLedger, Exit> {
         }
         Objection::NotOfThisPlan(_) => {
             let exit = objection.say("no verdict was reached", plan);
-            say("or judge without it: --no-ledger");
+            say_without(loaded);
             Err(exit)
         }
         Objection::Disputed { .. } => Err(objection.say("no verdict was reached", plan)),
+    }
+}
+
+/// Names the way without a ledger, where the plan leaves that open.
+fn say_without(loaded: &LoadedPlan) {
+    if !loaded.plan.records.is_ledger_required {
+        say("or judge without it: --no-ledger");
     }
 }
 

@@ -112,6 +112,9 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Broken { .. } => {
             format!("see `gate ledger {plan} verify`, and restore it")
         }
+        JournalError::BrokenThere { .. } => {
+            "put the version before it back there (the branch's last whole commit, the bucket's last whole version), or record in another branch or prefix under `records`".to_owned()
+        }
         JournalError::Shared { advice, .. } => advice.clone(),
         JournalError::SetBack { is_beginning, .. } if *is_beginning => {
             "bring back what was seen".to_owned()
@@ -201,6 +204,7 @@ fn remedy(error: &io::Error, otherwise: &str) -> String {
         io::ErrorKind::FileTooLarge => {
             "move it away together with its evidence, and begin a new one"
         }
+        io::ErrorKind::NotFound => "create it, or name another place (git, s3://…, gs://…, az://…)",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
         io::ErrorKind::TimedOut => "look for a process that hangs",
         _ => otherwise,

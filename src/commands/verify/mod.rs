@@ -10,9 +10,12 @@ mod point;
 mod signed;
 mod walk;
 
+use std::path::{Path, PathBuf};
+
 use super::bounded;
 use super::diagnostics::say;
 use super::evidence_file::{EvidenceFile, of_plans};
+use super::ledger_file::folder;
 use super::surroundings::Surroundings;
 use crate::cli::VerifyArgs;
 use crate::evidence::PlanCopy;
@@ -27,7 +30,11 @@ use point::{Point, Standing, text, worst};
 pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let named = arguments.ledger.as_deref();
     let given = of_plans(&arguments.evidence, surroundings);
-    let found = match given.and_then(|given| walk::found(&given, named)) {
+    let found = given.and_then(|given| {
+        let found = walk::found(&given, named)?;
+        Ok((given, found))
+    });
+    let (given, found) = match found {
         Ok(found) => found,
         Err(error) => {
             say(&format!("nothing was verified: {error:#}"));
@@ -37,7 +44,8 @@ pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let mut ledgers = Ledgers::of(named);
     let mut standings = Vec::new();
     for document in &found.documents {
-        let (title, points) = one(document, &mut ledgers, arguments, surroundings);
+        let plans = plans_of(document, &arguments.evidence, &given);
+        let (title, points) = one(document, plans, &mut ledgers, arguments, surroundings);
         standings.push(worst(&points));
         if let Err(exit) = printed(&text(&title, &points)) {
             return exit;
@@ -63,8 +71,17 @@ fn printed(text: &str) -> Result<(), Exit> {
     })
 }
 
+/// The folder of the plan that was named, and whose evidence a document is in.
+fn plans_of<'a>(document: &Document, named: &'a [PathBuf], given: &[PathBuf]) -> Option<&'a Path> {
+    let root = document.root.as_ref()?;
+    let mut both = named.iter().zip(given);
+    let (plan, _) = both.find(|(named, found)| *named != *found && *found == root)?;
+    Some(folder(plan))
+}
+
 fn one(
     document: &Document,
+    plans: Option<&Path>,
     ledgers: &mut Ledgers,
     arguments: &VerifyArgs,
     surroundings: &Surroundings,
@@ -88,7 +105,7 @@ fn one(
         parts::answers(&subject),
         parts::report(&subject),
     ];
-    points.extend(parts::artifacts(&subject));
+    points.extend(parts::artifacts(&subject, plans));
     let chain = match ledgers.place(document, &subject) {
         Ok(place) => {
             let chain = ledgers.at(&place.path);

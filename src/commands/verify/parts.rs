@@ -1,6 +1,6 @@
 //! The parts of the evidence: form, name, plan, answers, printed report, artifacts. Must not judge again what was judged.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::point::Point;
 use crate::assessment::BasedOn;
@@ -137,8 +137,9 @@ pub fn report(subject: &EvidenceFile) -> Point {
     Point::not_shown("report", says)
 }
 
-/// Whether the files that criteria rest on are unchanged, each once; missing ones are reported.
-pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
+/// Whether the files that criteria rest on are unchanged, each once; missing ones are reported. `plans` is the plan's folder, where
+/// the plan was named: what its place holds may be copied to another folder.
+pub fn artifacts(subject: &EvidenceFile, plans: Option<&Path>) -> Vec<Point> {
     let mut files: Vec<(&String, &String)> = Vec::new();
     let criteria = subject
         .evidence
@@ -153,12 +154,14 @@ pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
         }
     }
     (files.into_iter())
-        .map(|(path, sha256)| artifact(subject, path, sha256))
+        .map(|(path, sha256)| artifact(subject, plans, path, sha256))
         .collect()
 }
 
-fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {
-    let places = subject.plan_folders().map(|folder| folder.join(path));
+fn artifact(subject: &EvidenceFile, plans: Option<&Path>, path: &str, sha256: &str) -> Point {
+    let near = subject.plan_folders().into_iter();
+    let folders = plans.map(Path::to_owned).into_iter().chain(near);
+    let places: Vec<PathBuf> = folders.map(|folder| folder.join(path)).collect();
     let found = places.iter().find(|place| place.is_file());
     let read = found.map(|place: &PathBuf| bounded::read(place, u64::MAX >> 1));
     match read {

@@ -39,7 +39,7 @@ impl RecordsPlace {
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (scheme, rest.trim_end_matches('/')),
             None if text == "git" => ("git", ""),
-            None if text.is_empty() => return Err("no place is named".to_owned()),
+            None if text.is_empty() => return Err("--records names no place".to_owned()),
             None => return Ok(Self::Folder(text.to_owned())),
         };
         if rest.contains(['@', '?', '#']) {
@@ -77,6 +77,9 @@ impl RecordsPlace {
                     ..same(written, Self::as_azure)
                 }))
             }
+            "file" => Err(format!(
+                "`{text}` is not a place for records: write a folder as a path, without `file://`"
+            )),
             _ => Err(format!(
                 "`{text}` is not a place for records: git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX, or a folder"
             )),

@@ -257,17 +257,18 @@ impl Held<'_> {
 
     /// What is below a folder.
     pub(super) fn below(&self, folder: &Name) -> Result<Vec<Listed>, Trouble> {
-        let folder = format!("{folder}/");
-        let out = self.local(self.git([
-            "ls-tree",
-            "-r",
-            "-z",
-            "-l",
-            "--full-tree",
-            SEEN,
-            "--",
-            &folder,
-        ]))?;
+        self.tree(&["--", &format!("{folder}/")])
+    }
+
+    /// All that the branch holds.
+    pub(super) fn all(&self) -> Result<Vec<Listed>, Trouble> {
+        self.tree(&[])
+    }
+
+    fn tree(&self, of: &[&str]) -> Result<Vec<Listed>, Trouble> {
+        let words = ["ls-tree", "-r", "-z", "-l", "--full-tree", SEEN];
+        let words = words.iter().chain(of).copied();
+        let out = self.local(self.git(words))?;
         let text = String::from_utf8_lossy(&out);
         Ok(text.split('\0').filter_map(listed).collect())
     }

@@ -1,10 +1,11 @@
 //! Records on a branch of a git repository, by git's own plumbing (R2).
 //!
 //! `user` (what the user's repository says about the remote) · `cache` (a repository of our own, from which is pushed) ·
-//! `process` (one git) · `words` (what it says). The user's repository, its index, work tree, hooks and settings are never
+//! `one_place` (two addresses of one repository) · `process` (one git) · `words` (what it says). The user's repository, its index, work tree, hooks and settings are never
 //! touched; ledger and files go into one commit, so that there are no orphans.
 
 mod cache;
+mod one_place;
 mod process;
 mod user;
 mod words;
@@ -60,6 +61,7 @@ impl Git {
         let branch = branch(&options.branch)?;
         let found = user::look(&program, &options.folder, until)?;
         found.knows(&options.remote)?;
+        found.is_one_place(&program, &options.remote, until)?;
         let mut cache = Cache::new(&program, &options.cache, &found.folder, &found.format);
         let held = cache.hold(until)?;
         let everywhere = held.everywhere()?;
@@ -233,6 +235,16 @@ impl Git {
         let said = said.map_err(|mute| words::mute_push(mute, &self.program))?;
         let porcelain = String::from_utf8_lossy(&said.out);
         let hidden = &self.hidden;
+        if let Some(other) = words::in_the_way(&said.err) {
+            let found = format!(
+                "{} cannot be made: the branch {} is in its way",
+                self.place(),
+                other.escape_debug()
+            );
+            let advice =
+                "rename that one, or name another branch under `records: {git: {branch: …}}`";
+            return Err(Trouble::misplaced(found, advice));
+        }
         match words::pushed(&porcelain, &self.branch) {
             Pushed::Refused => {
                 let reason = words::said(words::reason(&porcelain), hidden);
@@ -357,6 +369,15 @@ impl Engine for Git {
             ledger: blob.map(|blob| blob.bytes.clone()),
             files,
         })
+    }
+
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble> {
+        let held = self.cache.hold(Instant::now() + PATIENCE)?;
+        if self.current(&held, &[])?.is_none() {
+            return Ok(Vec::new());
+        }
+        let files = held.all()?.into_iter().map(|file| file.name);
+        Ok(files.filter(Name::is_ledger).collect())
     }
 
     fn fetch(&self, names: &[Name]) -> Result<Vec<Vec<u8>>, Trouble> {

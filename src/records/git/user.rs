@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::super::Trouble;
+use super::one_place;
 use super::process::{Call, Said, Settings};
 use super::words::{self, Hidden};
+use crate::secret::address;
 
 /// The oldest git that takes settings from its environment.
 const OLDEST: (u32, u32) = (2, 31);
@@ -24,6 +26,9 @@ const OF_REMOTE: &[&str] = &[
     "uploadpack",
     "vcs",
 ];
+
+/// Asks git for all addresses to which it pushes.
+const PUSHED: &[&str] = &["--push", "--all"];
 
 /// What was found in the user's repository.
 #[derive(Debug)]
@@ -89,8 +94,7 @@ impl Found {
 
     /// Whether there is such a remote, or it is an address of its own.
     pub(super) fn knows(&self, remote: &str) -> Result<(), Trouble> {
-        let key = format!("remote.{remote}.url");
-        if self.settings.0.iter().any(|(name, _)| *name == key) || remote.contains(['/', ':']) {
+        if self.has(remote) || remote.contains(['/', ':']) {
             return Ok(());
         }
         let remotes = self
@@ -118,6 +122,65 @@ impl Found {
         Err(Trouble::misplaced(found, advice))
     }
 
+    /// Whether what is pushed to a remote is what is fetched from it: a place that is read at one address and written at another
+    /// never shows what was recorded.
+    pub(super) fn is_one_place(
+        &self,
+        program: &Path,
+        remote: &str,
+        until: Instant,
+    ) -> Result<(), Trouble> {
+        let fetched = self.addresses(program, remote, &["--all"], until)?;
+        let pushed = self.addresses(program, remote, PUSHED, until)?;
+        match (fetched.first(), pushed.as_slice()) {
+            (Some(from), [to]) if one_place::is_same(from, to) => Ok(()),
+            (from, to) => Err(apart(remote, from.map_or("", String::as_str), to)),
+        }
+    }
+
+    /// The addresses of a remote, as git itself makes them of `url`, `pushurl`, `insteadOf` and `pushInsteadOf`.
+    fn addresses(
+        &self,
+        program: &Path,
+        remote: &str,
+        which: &[&str],
+        until: Instant,
+    ) -> Result<Vec<String>, Trouble> {
+        let words = if self.has(remote) {
+            [&["remote", "get-url"], which, &["--", remote]].concat()
+        } else if let Some(pushed) = self.pushed_instead(remote).filter(|_| which == PUSHED) {
+            return Ok(vec![pushed]);
+        } else {
+            vec!["ls-remote", "--get-url", "--", remote]
+        };
+        let said = ask(program, &self.folder, &words, until)?;
+        if !said.success {
+            let found = format!(
+                "the addresses of {} cannot be read: {}",
+                address::without_user_info(remote),
+                words::said(&said.err, &self.hidden())
+            );
+            return Err(Trouble::misplaced(found, "mend its settings in git"));
+        }
+        let text = String::from_utf8_lossy(&said.out).into_owned();
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Where git pushes to instead of an address, by the longest `pushInsteadOf` that it begins with.
+    fn pushed_instead(&self, address: &str) -> Option<String> {
+        let bases = self.settings.0.iter().filter_map(|(key, start)| {
+            let base = key.strip_prefix("url.")?.strip_suffix(".pushinsteadof")?;
+            Some((base, start, address.strip_prefix(start.as_str())?))
+        });
+        let (base, _, rest) = bases.max_by_key(|(_, start, _)| start.len())?;
+        Some(format!("{base}{rest}"))
+    }
+
+    fn has(&self, remote: &str) -> bool {
+        let key = format!("remote.{remote}.url");
+        self.settings.0.iter().any(|(name, _)| *name == key)
+    }
+
     /// What must never be shown: what authorizes requests, and user info of addresses.
     pub(super) fn hidden(&self) -> Hidden {
         let mut hidden = Hidden::default();
@@ -133,6 +196,20 @@ impl Found {
         }
         hidden
     }
+}
+
+/// A remote that is not one place, with its addresses.
+fn apart(remote: &str, from: &str, to: &[String]) -> Trouble {
+    let shown = |text: &str| address::without_user_info(text);
+    let to: Vec<String> = to.iter().map(|one| shown(one)).collect();
+    let found = format!(
+        "{} is read at {}, but written at {}: what is recorded would not be what is read",
+        shown(remote),
+        shown(from),
+        to.join(" and ")
+    );
+    let advice = "name a remote, or an address, that is fetched from and pushed to at one place: `records: {git: {remote: …}}`";
+    Trouble::misplaced(found, advice)
 }
 
 fn is_carried(key: &str, remote: &str) -> bool {
@@ -166,7 +243,7 @@ fn ask(program: &Path, folder: &Path, words: &[&str], until: Instant) -> Result<
 
 fn is_new_enough(program: &Path, folder: &Path, until: Instant) -> Result<(), Trouble> {
     if !folder.is_dir() {
-        let found = format!("{} is no folder", folder.display());
+        let found = format!("{} is not a folder", folder.display());
         return Err(Trouble::misplaced(found, "name a plan in a git repository"));
     }
     let said = ask(program, folder, &["version"], until)?;

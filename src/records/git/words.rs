@@ -45,7 +45,10 @@ pub(super) fn said(err: &str, hidden: &Hidden) -> String {
         .lines()
         .map(|line| line.strip_prefix("remote:").unwrap_or(line).trim());
     let is_news = |line: &&str| {
-        !line.is_empty() && !line.starts_with("hint:") && !line.starts_with("Please make sure")
+        !line.is_empty()
+            && !line.starts_with("hint:")
+            && !line.starts_with("Please make sure")
+            && !line.starts_with("and the repository exists")
     };
     let text = lines.filter(is_news).collect::<Vec<_>>().join(" / ");
     hidden.0.clean(&address::without_user_info(&text))
@@ -119,6 +122,13 @@ pub(super) fn pushed(porcelain: &str, branch: &str) -> Pushed {
         };
     }
     Pushed::Unsaid
+}
+
+/// The branch for which there can be none of this name: `'refs/heads/a/b' exists; cannot create 'refs/heads/a'`.
+pub(super) fn in_the_way(err: &str) -> Option<&str> {
+    let (before, _) = err.split_once("' exists; cannot create '")?;
+    let (_, name) = before.rsplit_once('\'')?;
+    name.strip_prefix("refs/heads/")
 }
 
 /// The reason in brackets that `push --porcelain` gives, such as `pre-receive hook declined`.
@@ -195,6 +205,7 @@ pub(super) fn unread(err: &str, place: &str, hidden: &Hidden) -> Trouble {
             format!("{place} is not there: {words}"),
             "check the remote's address and whether you may read it",
         ),
+        Some(Cause::Refused) if words.contains("transport '") => untransported(place, &words),
         Some(Cause::Refused) => no(format!("{place} may not be read: {words}")),
         Some(Cause::Unknown | Cause::Away | Cause::TooLarge) | None => {
             Trouble::away(format!("{place} cannot be reached: {words}"))
@@ -206,6 +217,13 @@ pub(super) fn unread(err: &str, place: &str, hidden: &Hidden) -> Trouble {
 pub(super) fn unwritten(err: &str, place: &str, hidden: &Hidden) -> Trouble {
     let words = said(err, hidden);
     let lower = err.to_ascii_lowercase();
+    // Said by the remote before it changed anything.
+    if lower.contains("ref updates aborted by hook") {
+        return Trouble::refused(
+            format!("a hook of {place} refused the push: {words}"),
+            "allow it there, or name another branch under `records`",
+        );
+    }
     // A request that was answered with these was not carried out.
     let was_refused = ["rpc failed; http 401", "rpc failed; http 403"]
         .iter()
@@ -220,12 +238,19 @@ pub(super) fn unwritten(err: &str, place: &str, hidden: &Hidden) -> Trouble {
             format!("{place} is not there: {words}"),
             "check the remote's address and whether you may write there",
         ),
+        Some(Cause::Refused) if words.contains("transport '") => untransported(place, &words),
         Some(Cause::Refused) => no(format!("{place} may not be written: {words}")),
         Some(Cause::Away) => Trouble::away(format!("{place} cannot be reached: {words}")),
         Some(Cause::Unknown | Cause::TooLarge) | None => Trouble::unknown(format!(
             "the push to {place} ended without an answer: {words}"
         )),
     }
+}
+
+/// Git's own settings forbid the protocol.
+fn untransported(place: &str, words: &str) -> Trouble {
+    let advice = "allow that protocol in git's settings (`protocol.NAME.allow`, GIT_ALLOW_PROTOCOL), or give the remote an address of another one";
+    Trouble::refused(format!("git does not go to {place}: {words}"), advice)
 }
 
 fn no(found: String) -> Trouble {
@@ -379,6 +404,11 @@ mod tests {
                 Cause::Away,
             ),
             ("something new", Cause::Unknown, Cause::Away),
+            (
+                "fatal: ref updates aborted by hook\nfatal: the remote end hung up unexpectedly",
+                Cause::Refused,
+                Cause::Away,
+            ),
             (
                 "fatal: '/x' does not appear to be a git repository\nfatal: Could not read from remote repository.",
                 Cause::Misplaced,

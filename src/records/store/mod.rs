@@ -211,6 +211,33 @@ impl Place {
         }
     }
 
+    /// The ledgers, which are all in one folder.
+    async fn ledgers(&self, until: Instant) -> Result<Vec<Name>, Trouble> {
+        let folder = (!self.prefix.is_empty()).then(|| Path::from(self.prefix.as_str()));
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let all = self.store.list_with_delimiter(folder.as_ref());
+            let fault = match timeout_at(until, all).await {
+                Ok(Ok(all)) => {
+                    let names = all
+                        .objects
+                        .iter()
+                        .filter_map(|meta| self.name(&meta.location));
+                    return Ok(names.filter(Name::is_ledger).collect());
+                }
+                Ok(Err(error)) => match self.wording.sort(&error) {
+                    Fault::Lost(words) => Fault::Unsent(words),
+                    fault => fault,
+                },
+                Err(_) => return Err(self.wording.late()),
+            };
+            if let Next::End(fault) = self.after(fault, tries, until).await {
+                return Err(self.wording.unread(fault));
+            }
+        }
+    }
+
     fn listed(&self, all: &[ObjectMeta], folder: &Name) -> Vec<Listed> {
         let one = |meta: &ObjectMeta| {
             let name = self
@@ -467,6 +494,11 @@ impl Engine for Store {
     fn read(&self, ledger: &Name, folder: &Name) -> Result<Snapshot, Trouble> {
         let (place, ledger, folder) = (Arc::clone(&self.place), ledger.clone(), folder.clone());
         self.run(async move { place.read(&ledger, &folder, until()).await })
+    }
+
+    fn ledgers(&self) -> Result<Vec<Name>, Trouble> {
+        let place = Arc::clone(&self.place);
+        self.run(async move { place.ledgers(until()).await })
     }
 
     fn fetch(&self, names: &[Name]) -> Result<Vec<Vec<u8>>, Trouble> {

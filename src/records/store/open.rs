@@ -224,7 +224,7 @@ fn is_plain(options: &Options, place: &str) -> Result<bool, Trouble> {
         url.username().is_empty() && url.password().is_none() && url.query().is_none()
     });
     let Some(url) = url else {
-        let found = format!("the endpoint of {place} is no address of a server");
+        let found = format!("the endpoint of {place} is not a valid URL");
         return Err(Trouble::misplaced(
             found,
             "write it as https://HOST, without a user or a query",
