@@ -140,7 +140,7 @@ fn l11_a_step_of_a_way_that_is_not_taken_takes_it_only_by_name() {
     let now = rollout(events.clone());
     now.is_wrong(
         &["rollback", "plan.yaml", "--done", "1"],
-        "step 1 belongs to flag, and release is taken: take it with --option flag",
+        "step 1 belongs to the way flag, and release is taken: take it with --option flag",
     );
     let named = ["rollback", "plan.yaml", "--option", "flag", "--done", "1"];
     let mut both = events;

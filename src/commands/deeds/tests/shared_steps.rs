@@ -112,7 +112,7 @@ fn l11_a_step_is_neither_done_twice_nor_taken_back_under_another_number() {
     };
     now.is_wrong(
         &["rollback", "plan.yaml", "--done", "1"],
-        "step 1 belongs to application, and both is taken: there it is step 5",
+        "step 1 belongs to the way application, and both is taken: there it is step 5",
     );
     let option = ["--option", "application", "--not-done", "1"];
     refused(&option, "take that back with --not-done 5");
@@ -123,7 +123,7 @@ fn l11_a_step_is_neither_done_twice_nor_taken_back_under_another_number() {
     let words = ["rollback", "plan.yaml", "--option", "both", "--done", "3"];
     now.is_wrong(
         &words,
-        "step 3 belongs to pitr, and both is taken: there it is step 6",
+        "step 3 belongs to the way pitr, and both is taken: there it is step 6",
     );
 }
 

@@ -158,7 +158,7 @@ fn l11_ways_and_steps_that_the_plan_lacks_are_refused_in_one_sentence() {
     );
     wrong(
         &["--option", "release", "--done", "1"],
-        "step 1 belongs to flag, and release is taken",
+        "step 1 belongs to the way flag, and release is taken",
     );
     wrong(
         &["--all-done"],
