@@ -651,7 +651,7 @@ fn what_records_and_status_show_is_what_other_commands_say() {
     );
     ada.gate(&["records", "plan.yaml"])
         .says(5, "nothing is shown")
-        .says(5, "is missing or empty");
+        .says(5, "was set back: 3 entries were seen here, 0 are there");
     ada.gate(&["records", "nothing.yaml"])
         .says(2, "neither a plan nothing.yaml nor a ledger");
     let away = ["status", "plan.yaml", "--records", "nowhere"];
