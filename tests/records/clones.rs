@@ -499,6 +499,52 @@ stages: [{name: pilot, entry: {approvals: {roles: [product, security], distinct:
     );
 }
 
+/// A link in another folder would have a ledger of its own, and a rollout that is paused would look like one that never began.
+#[test]
+fn t1_a_link_in_another_folder_is_not_another_rollout() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["note", "plan.yaml", "danger"]);
+    fs::create_dir(ada.clone.join("k")).expect("a folder");
+    std::os::unix::fs::symlink("../plan.yaml", ada.clone.join("k/plan.yaml")).expect("a link");
+    for records in ["git", "kept"] {
+        fs::create_dir_all(ada.clone.join("kept/k")).expect("a folder");
+        let check = ["check", "k/plan.yaml", "--records", records, "--by", "ada"];
+        ada.gate(&check)
+            .says(2, "name the plan by that path")
+            .never_says("GO ");
+    }
+    assert_eq!(team.ledger().lines().count(), 1);
+}
+
+/// What is answered for one plan does not count for another of its name that keeps its records in the same folder.
+#[test]
+fn two_plans_of_one_name_have_a_ledger_each_in_one_folder() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    let text = PLAN.replace("records: git", "records: {path: ../kept}");
+    for folder in ["svc-a", "svc-b", "kept/svc-a", "kept/svc-b"] {
+        fs::create_dir_all(ada.clone.join(folder)).expect("a folder");
+    }
+    for plan in ["svc-a/plan.yaml", "svc-b/plan.yaml"] {
+        fs::write(ada.clone.join(plan), &text).expect("a plan");
+    }
+    ada.does(&[
+        "confirm",
+        "svc-a/plan.yaml",
+        "ready",
+        "--all",
+        "--stage",
+        "pilot",
+    ]);
+    ada.gate(&["check", "svc-b/plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    ada.gate(&["check", "svc-a/plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    ada.gate(&["verify", "svc-a/plan.yaml"])
+        .says(0, "1 of 1 verified");
+}
+
 /// `path:` and `--records` keep ledger and evidence in another folder, so that the plan's may be read-only.
 #[test]
 fn another_folder_keeps_ledger_and_evidence() {

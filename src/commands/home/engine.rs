@@ -1,9 +1,10 @@
 //! The engine of a plan's place for records, opened when it is first asked: answering a command line wrongly needs no server.
 //! Must not know what is kept there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use super::paths::below_root;
 use crate::commands::bounded;
 use crate::commands::surroundings::environment;
 use crate::plan::{self, AzurePlace, Credential, GcsPlace, GitPlace, RecordsPlace, S3Place};
@@ -94,7 +95,7 @@ impl OfPlan {
             RecordsPlace::Git(_)
             | RecordsPlace::S3(_)
             | RecordsPlace::Gcs(_)
-            | RecordsPlace::Azure(_) => in_repository(&self.plans).unwrap_or_default(),
+            | RecordsPlace::Azure(_) => below_root(&self.plans),
             RecordsPlace::Folder(_) => PathBuf::new(),
         }
     }
@@ -226,14 +227,6 @@ pub(super) fn filled(written: &str) -> Result<String, String> {
     plan::filled(written, &environment).ok_or_else(|| {
         format!("the environment does not have what the place of the records needs: {written}")
     })
-}
-
-/// The path of a folder in the repository that it is in.
-fn in_repository(folder: &Path) -> Option<PathBuf> {
-    let root = folder
-        .ancestors()
-        .find(|above| above.join(".git").exists())?;
-    folder.strip_prefix(root).ok().map(Path::to_owned)
 }
 
 fn unset(found: String) -> Trouble {

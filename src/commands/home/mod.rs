@@ -16,7 +16,7 @@ use crate::output::{Journal, JournalError, Shared, ToKeep};
 use crate::plan::{self, RecordsPlace};
 use crate::records::Name;
 use engine::{OfPlan, filled};
-use paths::{LEDGER, folder, name, own_folder, without_dot};
+use paths::{LEDGER, below_root, folder, name, own_folder, real, repository, without_dot};
 
 /// Where a plan's ledger and evidence are.
 #[derive(Debug, Clone)]
@@ -50,6 +50,21 @@ impl Home {
         }
     }
 
+    /// In another folder, which plans of one name in several folders of a repository may have in common: below it each has the path
+    /// that its folder has in the repository. A folder below the plan's own is no other's.
+    fn in_other_folder(plan: &Path, other: PathBuf) -> Self {
+        let plans = real(folder(plan));
+        let below = below_root(&plans);
+        let is_its_own = real(&other).starts_with(&plans);
+        let is_at_root = below.as_os_str().is_empty();
+        let kept = if is_its_own || is_at_root {
+            other
+        } else {
+            other.join(below)
+        };
+        Self::in_folder(plan, Some(kept))
+    }
+
     /// Where the command line says, or else the plan.
     ///
     /// # Errors
@@ -62,7 +77,7 @@ impl Home {
         if let Some(asked) = &surroundings.records {
             return match RecordsPlace::of_command_line(asked, written)? {
                 RecordsPlace::Folder(other) => {
-                    Ok(Self::in_folder(plan, Some(PathBuf::from(other))))
+                    Ok(Self::in_other_folder(plan, PathBuf::from(other)))
                 }
                 place @ (RecordsPlace::Git(_)
                 | RecordsPlace::S3(_)
@@ -74,7 +89,7 @@ impl Home {
             None => Ok(Self::beside(plan)),
             Some(RecordsPlace::Folder(written)) => {
                 let other = filled(written)?;
-                Ok(Self::in_folder(plan, Some(folder(plan).join(other))))
+                Ok(Self::in_other_folder(plan, folder(plan).join(other)))
             }
             Some(
                 place @ (RecordsPlace::Git(_)
@@ -109,8 +124,7 @@ impl Home {
     /// In a place that several machines share, with copies in the user's cache: one folder for each place and folder of plans.
     fn shared(plan: &Path, place: RecordsPlace) -> Result<Self, String> {
         let stem = stem(plan);
-        let plans = folder(plan).canonicalize();
-        let plans = plans.unwrap_or_else(|_| folder(plan).to_owned());
+        let plans = real(folder(plan));
         let engine = OfPlan::of(place, plans.clone());
         let key = format!("{}\n{}", engine.key()?, plans.display());
         let key = sha256_hex(&[key]);
@@ -129,6 +143,14 @@ impl Home {
             root: root.unwrap_or(&plans).to_owned(),
             ..Self::in_folder(plan, Some(copies.join(below)))
         })
+    }
+
+    /// Whether the records of another name of the plan's file would be under another path of the same repository.
+    #[must_use]
+    pub fn keeps_apart(&self, plan: &Path, other: &Path) -> bool {
+        let [own, others] = [plan, other].map(|one| real(folder(one)));
+        let root = repository(&own);
+        self.folder.is_some() && root.is_some() && root == repository(&others) && own != others
     }
 
     /// Where another plan's would be by the same rule.

@@ -1,4 +1,4 @@
-//! Names and folders of ledgers and evidence, as text and paths. Must not read anything.
+//! Names and folders of ledgers and evidence, as text and paths. Must not read a file.
 
 use std::path::{Path, PathBuf};
 
@@ -30,4 +30,20 @@ pub fn folder(file: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// A folder with its links followed; as it is, if it is not there.
+pub fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The root of the repository that a folder is in.
+pub fn repository(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
+/// The path of a folder in the repository that it is in; empty, if it is in none.
+pub fn below_root(folder: &Path) -> PathBuf {
+    let below = repository(folder).and_then(|root| folder.strip_prefix(root).ok());
+    below.map(Path::to_owned).unwrap_or_default()
 }

@@ -256,7 +256,11 @@ impl Witnesses {
             return Ok(());
         };
         let AskedPlan { path: plan, home } = plan;
-        let mut targets = linked::targets(plan).into_iter();
+        let targets = linked::targets(plan);
+        if let Some(target) = targets.iter().find(|target| home.keeps_apart(plan, target)) {
+            return Err(kept_apart(plan, target));
+        }
+        let mut targets = targets.into_iter();
         let other = targets.find(|target| self.is_kept(&home.of_another(target)));
         let is_begun = chain.lines().len() > 0;
         let other = other.or_else(|| linked::other_name(plan, home).filter(|_| !is_begun));
@@ -566,6 +570,21 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &str, of: &str) -
 fn moved(from: &Path, to: &Path) -> String {
     let words = [without_dot(from), without_dot(to)].map(|path| steps::quoted(&path));
     format!("  mv {}", words.join(" "))
+}
+
+/// Records that are kept elsewhere have the path of the plan's folder: by a link the same plan would have a ledger of its own.
+fn kept_apart(plan: &Path, target: &Path) -> Objection {
+    let shown = without_dot(target);
+    Objection::NotOfThisPlan(Said {
+        found: format!(
+            "{} is a link to {shown}, and records are kept by the path of a plan in its repository",
+            without_dot(plan)
+        ),
+        lines: vec![format!(
+            "name the plan by that path: {}",
+            steps::quoted(&shown)
+        )],
+    })
 }
 
 /// The checks of a ledger, the last first.
