@@ -137,6 +137,14 @@ fn repair(arguments: &LedgerArgs, home: &Home, surroundings: &Surroundings) -> R
         say(&format!("nothing was repaired: there is no {path}"));
         return Err(Exit::NoGo);
     }
+    if home.is_shared().is_some() {
+        // The copy is not the ledger: what it would gain is nowhere else.
+        say(&format!(
+            "nothing was repaired: {} is written whole or not at all\n  if it is broken, put the version before it back there",
+            home.shown()
+        ));
+        return Err(Exit::Usage);
+    }
     let occasion = occasion("nothing was repaired", arguments, home, surroundings)?;
     // What stays is held against the records first: a repair settles nothing else.
     let witnesses = Witnesses::of_ledger(&arguments.plan, home, &arguments.folders);

@@ -517,6 +517,18 @@ fn t1_a_link_in_another_folder_is_not_another_rollout() {
     assert_eq!(team.ledger().lines().count(), 1);
 }
 
+/// A repair of the copy would be a line that nobody else has.
+#[test]
+fn a_shared_ledger_is_not_repaired_in_its_copy() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["note", "plan.yaml", "seen"]);
+    ada.gate(&["ledger", "plan.yaml", "repair", "--by", "ada"])
+        .says(2, "nothing was repaired");
+    ada.does(&["note", "plan.yaml", "more"]);
+    assert_eq!(team.ledger().lines().count(), 2);
+}
+
 /// What is answered for one plan does not count for another of its name that keeps its records in the same folder.
 #[test]
 fn two_plans_of_one_name_have_a_ledger_each_in_one_folder() {
