@@ -271,12 +271,16 @@ impl State {
         let prefix = percent_decode_str(&prefix.replace('+', " "))
             .decode_utf8_lossy()
             .into_owned();
+        let is_flat = query.split('&').any(|pair| pair.starts_with("delimiter="));
         let mut body = "<ListBucketResult>".to_owned();
         for (key, (bytes, generation)) in self
             .objects
             .range(prefix.clone()..)
             .take_while(|(key, _)| key.starts_with(&prefix))
         {
+            if is_flat && key[prefix.len()..].contains('/') {
+                continue;
+            }
             let key = key.replace('&', "&amp;").replace('<', "&lt;");
             let size = bytes.len();
             body.push_str(&format!(

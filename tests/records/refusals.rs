@@ -1,6 +1,8 @@
 //! What the program does and says when a store refuses, slows down, or loses an answer: recorded once, or exit code 5 with
 //! the store's word, and nothing half recorded.
 
+use std::fs;
+
 use super::bucket::{Bucket, Fault};
 use crate::support::program::{Finished, Workplace};
 
@@ -97,4 +99,21 @@ fn what_cannot_be_read_is_not_judged() {
         shop.gate(&["status", "plan.yaml"]).says(5, code);
         assert_eq!(shop.lines(), 1, "{code}");
     }
+}
+
+/// The names in a store hold the plan's path, so the ledger of a plan that was moved lies in another folder there (T1).
+#[test]
+fn t1_a_moved_plan_does_not_begin_anew_in_a_store() {
+    let shop = Shop::new();
+    let folder = |name: &str| shop.machine.path().join(name);
+    for name in [".git", "svc"] {
+        fs::create_dir(folder(name)).expect("a folder");
+    }
+    fs::copy(folder("plan.yaml"), folder("svc/plan.yaml")).expect("a plan");
+    shop.gate(&["note", "svc/plan.yaml", "seen", "--by", "ada"])
+        .says(0, "recorded #1");
+    fs::rename(folder("svc"), folder("moved")).expect("moved");
+    shop.gate(&["check", "moved/plan.yaml", "--by", "ci"])
+        .says(2, "no verdict was reached")
+        .says(2, "its plan svc/plan.yaml is not here");
 }

@@ -10,6 +10,7 @@ mod open;
 mod probe;
 mod runner;
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -190,42 +191,37 @@ impl Place {
     /// What is below a folder.
     async fn list(&self, folder: &Name, until: Instant) -> Result<Vec<Listed>, Trouble> {
         let path = self.path(folder.as_str());
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let all = self
-                .store
-                .list(Some(&path))
-                .try_collect::<Vec<ObjectMeta>>();
-            let fault = match timeout_at(until, all).await {
-                Ok(Ok(all)) => return Ok(self.listed(&all, folder)),
-                Ok(Err(error)) => match self.wording.sort(&error) {
-                    Fault::Lost(words) => Fault::Unsent(words),
-                    fault => fault,
-                },
-                Err(_) => return Err(self.wording.late()),
-            };
-            if let Next::End(fault) = self.after(fault, tries, until).await {
-                return Err(self.wording.unread(fault));
-            }
-        }
+        let all = self.all(Some(&path), |_| true, until).await?;
+        Ok(self.listed(&all, folder))
     }
 
-    /// The ledgers, which are all in one folder.
+    /// The ledgers of whatever plans, in whatever folders: their names hold the plans' paths.
     async fn ledgers(&self, until: Instant) -> Result<Vec<Name>, Trouble> {
         let folder = (!self.prefix.is_empty()).then(|| Path::from(self.prefix.as_str()));
+        let is_ledger = |meta: &ObjectMeta| self.ledger_at(&meta.location).is_some();
+        let all = self.all(folder.as_ref(), is_ledger, until).await?;
+        let names = all.iter().filter_map(|meta| self.ledger_at(&meta.location));
+        Ok(names.collect())
+    }
+
+    fn ledger_at(&self, location: &Path) -> Option<Name> {
+        self.name(location).filter(Name::is_ledger)
+    }
+
+    /// What is below a folder, or anywhere, as far as it is wanted: the rest is not kept in memory.
+    async fn all(
+        &self,
+        folder: Option<&Path>,
+        is_wanted: impl Fn(&ObjectMeta) -> bool,
+        until: Instant,
+    ) -> Result<Vec<ObjectMeta>, Trouble> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let all = self.store.list_with_delimiter(folder.as_ref());
-            let fault = match timeout_at(until, all).await {
-                Ok(Ok(all)) => {
-                    let names = all
-                        .objects
-                        .iter()
-                        .filter_map(|meta| self.name(&meta.location));
-                    return Ok(names.filter(Name::is_ledger).collect());
-                }
+            let listed = self.store.list(folder);
+            let wanted = listed.try_filter(|meta| ready(is_wanted(meta)));
+            let fault = match timeout_at(until, wanted.try_collect()).await {
+                Ok(Ok(all)) => return Ok(all),
                 Ok(Err(error)) => match self.wording.sort(&error) {
                     Fault::Lost(words) => Fault::Unsent(words),
                     fault => fault,
