@@ -7,6 +7,5 @@ mod emulators;
 mod faults;
 mod git;
 mod killed;
-mod refusals;
 mod stores;
 mod writers;

@@ -612,54 +612,6 @@ fn a_plan_that_does_not_say_where_its_records_are_is_no_plan_without_records() {
     }
 }
 
-/// Who approves has nothing but a clone: what is signed comes from the branch, and the signature goes there.
-#[test]
-fn r9_an_approval_is_signed_on_a_second_clone() {
-    const ADA: &str = "ada@example.com";
-    let plan = "
-release: {name: checkout, version: '2.1'}
-records: git
-signatures: {required: true, allowed: signers, roles: {product: [ada@example.com]}}
-stages: [{name: pilot, exit: {approvals: [product]}}]
-";
-    let team = Team::with(plan);
-    let key = team.0.folder().join("key");
-    let key = key.to_string_lossy().into_owned();
-    let made = Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-C", "", "-N", "", "-f", &key])
-        .status();
-    assert!(made.expect("ssh-keygen, of OpenSSH").success());
-    let public = fs::read_to_string(format!("{key}.pub")).expect("a key");
-    let signers = format!("{ADA} namespaces=\"gate,gate-approval\" {public}");
-    fs::write(team.0.user.join("signers"), signers).expect("written");
-    git(&team.0.user, &["add", "signers"]);
-    git(&team.0.user, &["commit", "--quiet", "--message=signers"]);
-    git(&team.0.user, &["push", "--quiet", "origin", "HEAD:main"]);
-    let first = team.machine(ADA);
-    first.does(&["start", "plan.yaml", "pilot"]);
-    first
-        .gate(&["check", "plan.yaml", "--sign", &key, "--by", ADA])
-        .says(3, "product unknown");
-    let second = team.machine(ADA);
-    second
-        .does(&["approve", "plan.yaml", "product", "--sign", &key])
-        .says(0, "recorded #3");
-    assert!(
-        team.names()
-            .iter()
-            .any(|name| name.ends_with(".approval.sig")),
-        "{:?}",
-        team.names()
-    );
-    let third = team.machine(ADA);
-    third
-        .gate(&["check", "plan.yaml", "--sign", &key, "--by", ADA])
-        .says(0, "GO");
-    third
-        .gate(&["verify", "plan.yaml", "--allowed-signers", "signers"])
-        .says(0, "2 of 2 verified, 0 not shown, 0 off");
-}
-
 /// A long ledger is not in the record again: whoever verifies on a fresh clone has it from the branch.
 #[test]
 fn r6_a_fresh_clone_judges_a_long_rollout_again() {

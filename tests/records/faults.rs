@@ -1,5 +1,7 @@
 //! What the program says, and how it ends, when a store does what stores do on bad days (R1, R3, R5).
 
+use std::fs;
+
 use super::bucket::{Bucket, Fault};
 use crate::support::program::{Finished, Workplace};
 
@@ -44,7 +46,7 @@ fn r1_what_is_recorded_meanwhile_is_taken_into_account_and_the_entry_is_there_on
     ] {
         let bucket = Bucket::new();
         let machine = Machine::of(&bucket);
-        bucket.fail(1, "PUT", LEDGER, &fault);
+        bucket.fail(2, "PUT", LEDGER, &fault);
         machine.confirm().says(0, "recorded #1");
         machine
             .gate("ledger plan.yaml verify")
@@ -58,11 +60,11 @@ fn two_plans_of_one_name_in_a_repository_share_no_ledger() {
     let bucket = Bucket::new();
     let machine = Machine::of(&bucket);
     let root = machine.0.path();
-    std::fs::create_dir(root.join(".git")).expect("a repository");
+    fs::create_dir(root.join(".git")).expect("a repository");
     for folder in ["svc-a", "svc-b"] {
-        std::fs::create_dir(root.join(folder)).expect("a folder");
+        fs::create_dir(root.join(folder)).expect("a folder");
         let plan = root.join(folder).join("plan.yaml");
-        std::fs::copy(root.join("plan.yaml"), plan).expect("a plan");
+        fs::copy(root.join("plan.yaml"), plan).expect("a plan");
     }
     machine
         .gate("confirm svc-a/plan.yaml ready --stage pilot --by ada")
@@ -108,7 +110,43 @@ fn r3_a_store_that_says_no_records_nothing_and_is_named() {
                 .says(5, "nothing was recorded: s3://records/gate")
                 .says(5, code)
                 .says(5, sentence);
+            machine.gate("check plan.yaml --by ci").says(5, code);
             assert!(!bucket.names().iter().any(|name| name.contains(LEDGER)));
         }
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_neither_judged_nor_shown() {
+    for (status, code) in [(403, "AccessDenied"), (500, "InternalError")] {
+        let bucket = Bucket::new();
+        let machine = Machine::of(&bucket);
+        machine.confirm().says(0, "recorded #1");
+        bucket.fail(200, "GET", LEDGER, &Fault::coded(status, code));
+        machine
+            .gate("check plan.yaml --by ci")
+            .says(5, "no verdict was reached")
+            .says(5, code);
+        machine.gate("status plan.yaml").says(5, code);
+    }
+}
+
+/// The names in a store hold the plan's path, so the ledger of a plan that was moved lies in another folder there (T1).
+#[test]
+fn t1_a_moved_plan_does_not_begin_anew_in_a_store() {
+    let bucket = Bucket::new();
+    let machine = Machine::of(&bucket);
+    let folder = |name: &str| machine.0.path().join(name);
+    for name in [".git", "svc"] {
+        fs::create_dir(folder(name)).expect("a folder");
+    }
+    fs::rename(folder("plan.yaml"), folder("svc/plan.yaml")).expect("a plan");
+    machine
+        .gate("note svc/plan.yaml seen --by ada")
+        .says(0, "recorded #1");
+    fs::rename(folder("svc"), folder("moved")).expect("moved");
+    machine
+        .gate("check moved/plan.yaml --by ci")
+        .says(2, "no verdict was reached")
+        .says(2, "its plan svc/plan.yaml is not here");
 }
