@@ -3,6 +3,7 @@
 mod ledger;
 mod people;
 mod records;
+mod watch;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -20,6 +21,7 @@ pub use people::{
     QuestionArgs, RollbackArgs, Signed, StartArgs, SupersedeArgs, Until,
 };
 pub use records::{RecordsAction, RecordsArgs};
+pub use watch::WatchArgs;
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
 #[derive(Debug, Parser)]
@@ -59,6 +61,8 @@ Commands that record what people did:
 pub enum Command {
     /// Judge the gates of a plan, print the verdict and write the evidence
     Check(CheckArgs),
+    /// Stay with the running stage: judge it again and again, stop the minute a stop trips, end with the verdict
+    Watch(WatchArgs),
     /// Check plans, without contacting any server unless `--online` is given
     Validate(ValidateArgs),
     /// Write a report on recorded checks: on one, or on a whole rollout (summary, handover)
@@ -166,6 +170,9 @@ pub struct CheckArgs {
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,
+    /// Of a watch, which judges one plan again and again: the plan as it was read.
+    #[arg(skip)]
+    pub read_before: Option<Vec<u8>>,
 }
 
 impl CheckArgs {

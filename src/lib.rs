@@ -31,6 +31,7 @@
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | `attest` | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
+//! | [`watch`] | the course of a watch: when it judges, what it asks again, what it records, when it ends; pure |
 //! | [`report`] | evidence → text |
 //! | [`cli`], [`commands`], `exit` | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
@@ -63,3 +64,4 @@ pub mod source;
 mod unicode_safety;
 pub mod units;
 pub mod verdict;
+pub mod watch;

@@ -4,7 +4,9 @@
 
 mod held;
 mod journal;
+mod lock;
 mod publish;
+mod rounds;
 mod shared;
 mod stdout;
 mod target;
@@ -23,7 +25,9 @@ use crate::verdict::Verdict;
 use publish::{Draft, sync_folder};
 
 pub use journal::{Appended, Journal, Repair};
+pub use lock::{Lock, Locking};
 pub use publish::{draft_of, finish, write_new};
+pub use rounds::Rounds;
 pub use shared::Shared;
 pub use stdout::print_stdout;
 pub use target::Target;

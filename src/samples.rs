@@ -278,6 +278,35 @@ words! {
     }
 }
 
+impl FailureCode {
+    /// Whether the source is to blame, and may answer the same question later.
+    #[must_use]
+    pub fn is_of_the_source(self) -> bool {
+        match self {
+            Self::SourceUnreachable
+            | Self::SourceTls
+            | Self::SourceMisconfigured
+            | Self::SourceTimeout
+            | Self::SourceUnauthorized
+            | Self::SourceForbidden
+            | Self::SourceNotFound
+            | Self::SourceRateLimited
+            | Self::SourceError
+            | Self::SourceNotApi
+            | Self::AnswerGarbled
+            | Self::QueryTimeout => true,
+            Self::AnswerTooLarge
+            | Self::QueryRejected
+            | Self::NativeHistogram
+            | Self::NotRecorded
+            | Self::BaselineFile
+            | Self::FileMissing
+            | Self::FileUnreadable
+            | Self::Interrupted => false,
+        }
+    }
+}
+
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

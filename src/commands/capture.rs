@@ -77,6 +77,7 @@ fn one_plan(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<Load
         vars: &arguments.vars,
         source: arguments.source.as_deref(),
         offline: false,
+        read_before: None,
     };
     let plans = std::slice::from_ref(&arguments.plan);
     let loaded = load(plans, &overrides, surroundings)?;

@@ -2,38 +2,25 @@
 
 mod attest;
 mod ordered;
-mod signing;
-
-use std::cell::RefCell;
-
-use anyhow::anyhow;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
-use super::judging::evidence::{evidence, replayed};
-use super::judging::job::{Job, names, prepare};
-use super::judging::remember;
+use super::judging::ask::{Asked, ask};
+use super::judging::evidence::replayed;
+use super::judging::job::{Job, prepare};
+use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
-use super::ledger_file::{self, known, rest};
+use super::judging::signing;
 use super::progress::{PlansLine, ProgressLine};
-use super::surroundings::{Surroundings, environment};
-use crate::assessment::Assessment;
+use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format};
-use crate::digest::sha256_hex;
-use crate::evaluate::{self, Facts};
-use crate::evidence::{Answers, Evidence, PlanCopy, v1};
+use crate::evaluate;
+use crate::evidence::Evidence;
 use crate::exit::Exit;
-use crate::findings::Findings;
 use crate::http::Pool;
-use crate::ledger::Chain;
-use crate::output::{
-    Attached, Documents, Names, OutputError, RecordError, Recorded, Shared, Store, ToRecord,
-    Unrecorded, print_stdout,
-};
-use crate::report::{Style, text, verdict_lines};
-use crate::samples::{Observations, SourceSeen};
-use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
-use crate::source::{self, Answered, Progress, Recording};
+use crate::output::{OutputError, Recorded, Shared, Store, print_stdout};
+use crate::report::{text, verdict_lines};
+use crate::source::{Answered, Progress};
 use attest::Attesting;
 use ordered::in_order;
 
@@ -184,158 +171,6 @@ async fn judge<'a>(
     Ok((evidence, written, reports, place))
 }
 
-/// What was judged and written; its files are removed again unless it is kept.
-struct Judged {
-    evidence: Evidence,
-    written: Unrecorded,
-    /// Of the evidence.
-    sha256: String,
-}
-
-/// What was judged, written and recorded.
-struct Kept {
-    evidence: Evidence,
-    written: Recorded,
-    /// Of the evidence.
-    sha256: String,
-    observations: Observations,
-}
-
-impl Judged {
-    fn keep(self, observations: Observations) -> Result<Kept, OutputError> {
-        Ok(Kept {
-            evidence: self.evidence,
-            written: self.written.keep()?,
-            sha256: self.sha256,
-            observations,
-        })
-    }
-}
-
-/// Judges, writes the evidence and records it: under the ledger's lock, on the ledger as it is by then. So every check has
-/// seen what was recorded before it. A check that is not recorded is judged on what was read; where the entry cannot be written,
-/// no evidence stays that no ledger knows, and the record gets its name only after the entry is there.
-fn remembered(
-    job: &mut Job,
-    store: &Store,
-    mut answered: Answered,
-    arguments: &CheckArgs,
-) -> anyhow::Result<Kept> {
-    let Some(occasion) = job.occasion.clone() else {
-        return Ok(judged(job, store, &mut answered)?.keep(answered.observations)?);
-    };
-    // The job changes while the lock is held; which ledger it is does not.
-    let (plan, home) = (job.loaded.path.clone(), job.loaded.home.clone());
-    let mut done = None;
-    let recorded = ledger_file::record_held(&home, &occasion, |chain| {
-        // What was judged before on an older ledger goes first: its files must not stay.
-        done = None;
-        job.catch_up(chain, arguments)?;
-        let judged = judged(job, store, &mut answered)?;
-        let entry = remember::entry(job, &judged.evidence, judged.written.json(), &judged.sha256);
-        let files = judged.written.to_keep();
-        done = Some(judged);
-        anyhow::Ok(ToRecord {
-            events: vec![entry],
-            files,
-            ..ToRecord::default()
-        })
-    });
-    match (recorded, done) {
-        (Ok(appended), Some(judged)) => {
-            ledger_file::announce(&appended, &home);
-            Ok(judged.keep(answered.observations)?)
-        }
-        (Ok(_), None) => Err(anyhow!("no verdict was reached")),
-        (Err(RecordError::Refused(error)), _) => Err(error),
-        (Err(RecordError::Journal(error)), done) => {
-            let decided = match done {
-                Some(_) => "the verdict could not be recorded",
-                None => "no verdict was reached",
-            };
-            Err(anyhow!(ledger_file::trouble(decided, &plan, &error)))
-        }
-    }
-}
-
-/// Judges and writes the evidence.
-fn judged(job: &Job, store: &Store, answered: &mut Answered) -> Result<Judged, OutputError> {
-    let Answered {
-        observations,
-        findings,
-        sources,
-        recording,
-    } = answered;
-    let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    recorded::complete(observations, &questions);
-    let facts = Facts {
-        observations,
-        findings,
-        sources,
-        lost_ledger: job.lost.as_ref(),
-        recorded_at: job.entry.as_ref().map(|entry| entry.at),
-    };
-    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
-    let (evidence, written, sha256) = record(job, store, sources, assessment, findings, recording)?;
-    Ok(Judged {
-        evidence,
-        written,
-        sha256,
-    })
-}
-
-/// Writes the evidence of one plan, and returns its digest. Its name, which is part of it, is only known while writing.
-fn record(
-    job: &Job,
-    store: &Store,
-    sources: &[SourceSeen],
-    assessment: Assessment,
-    findings: &Findings,
-    recording: &Recording,
-) -> Result<(Evidence, Unrecorded, String), OutputError> {
-    let verdict = assessment.verdict();
-    let (answers, left_out) = match recording {
-        Recording::Kept(entries) => (
-            Some(recorded::write(
-                &header(job, findings.clone()),
-                sources,
-                entries,
-            )),
-            "",
-        ),
-        Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
-        Recording::LeftOut(reason) => (None, reason.as_str()),
-    };
-    let digest = answers.as_deref().map(sha256_hex);
-    let evidence = RefCell::new(evidence(job, sources.to_vec(), assessment, left_out));
-    let json_sha256 = RefCell::new(String::new());
-    let render = |names: &Names| {
-        let mut evidence = evidence.borrow_mut();
-        if let Some(sha256) = &digest {
-            evidence.answers = Answers::Kept {
-                path: names.answers.clone(),
-                sha256: sha256.clone(),
-            };
-        }
-        if job.loaded.unfit_to_copy.is_none() {
-            evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
-        }
-        let json = v1::to_json(&evidence);
-        json_sha256.replace(sha256_hex(&[&json]));
-        Documents {
-            json,
-            text: text(&evidence, &Style::FILE),
-        }
-    };
-    let unfit = job.loaded.unfit_to_copy.is_some();
-    let attached = Attached {
-        answers: answers.as_deref(),
-        plan: (!unfit).then_some(&job.loaded.bytes),
-    };
-    let written = store.write(job.request.at, verdict, attached, render)?;
-    Ok((evidence.into_inner(), written, json_sha256.into_inner()))
-}
-
 async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
     if let Some(answered) = replayed(job) {
         return answered;
@@ -353,59 +188,13 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
         Some(alone) => alone.show(seen.done),
         None => line.answered(seen),
     };
-    let request = source::Request {
-        sources: &job.loaded.plan.sources,
-        folder: job.loaded.folder(),
+    let asked = Asked {
         questions: &questions,
         inquiries: &inquiries,
         keep_answers: job.keep_answers,
-        pool: world.pool,
-        environment: &environment,
-        now: surroundings.now,
-        clock: job.clock,
     };
-    source::ask(request, &show, world.interrupt.wait()).await
-}
-
-fn header(job: &Job, findings: Findings) -> Header {
-    Header {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        plan: RecordedPlan {
-            path: job.plan_path.clone(),
-            sha256: job.loaded.sha256.clone(),
-        },
-        at: Some(job.request.at),
-        started: job.request.started,
-        trailing: job.request.trailing,
-        vars: job.vars.clone(),
-        addresses: job.request.addresses.clone(),
-        gates: names(&job.loaded.plan, &job.request.gates),
-        outlook: names(&job.loaded.plan, &job.request.outlook),
-        run: job.run.clone(),
-        findings,
-        ledger: job.chain.as_ref().map(|chain| ledger_lines(job, chain)),
-        lost_ledger: job.lost.clone(),
-        baselines: job.baselines.clone(),
-        plan_changes: job.plan_changes.clone(),
-        accept_overrides: job.accept_overrides,
-        notes: job.notes.clone(),
-    }
-}
-
-/// The ledger as its answers keep it.
-fn ledger_lines(job: &Job, chain: &Chain) -> LedgerLines {
-    let judged = names(&job.loaded.plan, &job.request.gates);
-    let (part_of, lines) = rest::kept(chain, &judged);
-    LedgerLines {
-        path: job.ledger_name.clone(),
-        part_of,
-        lines,
-        later_starts: known::written(&job.request.later_starts),
-        later_checks: job.request.later_checks.clone(),
-        later_holds: job.request.later_holds.clone(),
-        entry: job.entry.clone(),
-        signatures: chain.ledger().signatures().cloned(),
-    }
+    let whom = (world.pool, surroundings.now);
+    ask(job, asked, whom, &show, world.interrupt.wait()).await
 }
 
 /// Where the evidence is; of a place that several machines share, a copy is here.

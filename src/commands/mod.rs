@@ -38,6 +38,7 @@ mod supersede;
 mod surroundings;
 mod validate;
 mod verify;
+mod watch;
 mod who;
 
 use crate::bounded;
@@ -66,6 +67,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     };
     let exit = match &cli.command {
         Command::Check(arguments) => runtime.block_on(check::check(arguments, words, surroundings)),
+        Command::Watch(arguments) => runtime.block_on(watch::watch(arguments, words, surroundings)),
         Command::Validate(arguments) => {
             runtime.block_on(validate::validate(arguments, surroundings))
         }

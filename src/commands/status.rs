@@ -21,6 +21,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
         source: arguments.source.as_deref(),
         // No source is asked, so their environment is not needed.
         offline: true,
+        read_before: None,
     };
     let plans = match load(
         std::slice::from_ref(&arguments.plan),

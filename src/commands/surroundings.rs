@@ -87,6 +87,23 @@ impl Surroundings {
     }
 }
 
+impl Surroundings {
+    /// The same world some time later: the clock is read again.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
+    pub fn later(&self) -> Self {
+        let now = chrono::Utc::now();
+        Self {
+            now: Instant::from_secs(now.timestamp()),
+            clock: Clock::showing(Instant::from_millis(now.timestamp_millis())),
+            ..self.clone()
+        }
+    }
+}
+
 /// GitHub, GitLab and most others set `CI`.
 fn in_ci() -> bool {
     environment("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()))

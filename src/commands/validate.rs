@@ -26,6 +26,7 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
         vars: &arguments.vars,
         source: arguments.source.as_deref(),
         offline: false,
+        read_before: None,
     };
     let mut worst = Exit::Go;
     for path in &arguments.plans {

@@ -18,6 +18,7 @@ use crate::rollout::Next;
 use crate::samples::{BaselineSeen, SourceSeen};
 use crate::units::Instant;
 use crate::verdict::Verdict;
+use crate::watch;
 
 pub use agreement::{Claim, Disagreement};
 pub use checked::{checked, differences};
@@ -66,6 +67,20 @@ pub struct Evidence {
     pub plan_changes: Vec<PlanChange>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
     pub notes: Vec<String>,
+    /// The watch that ended with this check.
+    pub watch: Option<Watched>,
+}
+
+/// The watch that a check ended: its rounds, and what they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// The file with a line for each round, beside the evidence.
+    pub path: String,
+    /// Of its bytes up to here, 64 lower-case hex digits.
+    pub sha256: String,
+    /// What they add up to.
+    #[serde(flatten)]
+    pub summary: watch::Summary,
 }
 
 impl Evidence {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Watch;
 use crate::kind::{CriterionKind, GateName, List, words};
 use crate::names::{folded, parts};
 use crate::units::{Duration, Instant};
@@ -284,6 +285,8 @@ pub enum Event {
         /// SHA-256 of the line of each entry where it was recorded first, in order.
         lines: Vec<String>,
     },
+    /// Somebody began to watch, or ended.
+    Watch(Watch),
 }
 
 words! {
@@ -325,6 +328,10 @@ words! {
         LedgerBegun = "ledger-begun",
         /// What another machine recorded was imported.
         Imported = "imported",
+        /// A watch began.
+        WatchStarted = "watch-started",
+        /// A watch ended.
+        WatchEnded = "watch-ended",
     }
 }
 
@@ -348,7 +355,8 @@ impl Event {
             | Self::Superseded { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => None,
+            | Self::Imported { .. }
+            | Self::Watch(_) => None,
         }
     }
 
@@ -419,7 +427,8 @@ impl Event {
             | Self::Noted { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => None,
+            | Self::Imported { .. }
+            | Self::Watch(_) => None,
         }
     }
 
@@ -444,7 +453,8 @@ impl Event {
             | Self::Noted { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => None,
+            | Self::Imported { .. }
+            | Self::Watch(_) => None,
         }
     }
 
@@ -469,7 +479,8 @@ impl Event {
             | Self::Noted { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => None,
+            | Self::Imported { .. }
+            | Self::Watch(_) => None,
         }
     }
 
@@ -498,7 +509,8 @@ impl Event {
             | Self::Noted { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => None,
+            | Self::Imported { .. }
+            | Self::Watch(_) => None,
         }
     }
 
@@ -523,7 +535,8 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
-            | Self::Imported { .. } => &[],
+            | Self::Imported { .. }
+            | Self::Watch(_) => &[],
         }
     }
 
@@ -549,6 +562,8 @@ impl Event {
             Self::Repaired { .. } => EventKind::Repaired,
             Self::LedgerBegun { .. } => EventKind::LedgerBegun,
             Self::Imported { .. } => EventKind::Imported,
+            Self::Watch(Watch::Started { .. }) => EventKind::WatchStarted,
+            Self::Watch(Watch::Ended { .. }) => EventKind::WatchEnded,
         }
     }
 }

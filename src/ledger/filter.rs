@@ -48,7 +48,10 @@ impl Ledger {
                 reviewed_issues,
                 ..
             } => (*checkpoint || *reviewed_issues) && in_stage(&entry.event),
-            Event::Repaired { .. } | Event::LedgerBegun { .. } | Event::Imported { .. } => false,
+            Event::Repaired { .. }
+            | Event::LedgerBegun { .. }
+            | Event::Imported { .. }
+            | Event::Watch(_) => false,
         };
         self.entries().iter().filter(counts).collect()
     }

@@ -104,7 +104,8 @@ impl Ledger {
                 | Event::Noted { .. }
                 | Event::Repaired { .. }
                 | Event::LedgerBegun { .. }
-                | Event::Imported { .. } => {}
+                | Event::Imported { .. }
+                | Event::Watch(_) => {}
             }
         }
         incidents

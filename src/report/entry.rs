@@ -2,7 +2,7 @@
 
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold,
-    SetAside, StepState, StepTold, Trip, recorded_apart,
+    SetAside, StepState, StepTold, Trip, Watch, recorded_apart,
 };
 use crate::rollout::took_the_place;
 use crate::verdict::Verdict;
@@ -104,6 +104,7 @@ pub(super) fn what(entry: &Entry) -> String {
         Event::Repaired { torn } => format!("repaired the ledger: took out the torn line {torn}"),
         Event::LedgerBegun { set_aside } => begun(set_aside),
         Event::Imported { file, lines, .. } => imported(file, lines.len()),
+        Event::Watch(watch) => watch_in_words(watch),
     }
 }
 
@@ -113,6 +114,38 @@ fn begun(set_aside: &[SetAside]) -> String {
         "began a new ledger in the place of one that is gone; set aside {}",
         paths.join(", ")
     )
+}
+
+fn watch_in_words(watch: &Watch) -> String {
+    match watch {
+        Watch::Started { gates, every, host } => {
+            let gates: Vec<String> = gates.iter().map(ToString::to_string).collect();
+            format!(
+                "began to watch {} every {every}, on {host}",
+                gates.join(" and ")
+            )
+        }
+        Watch::Ended {
+            reason,
+            verdict,
+            rounds,
+            watched,
+            evidence_sha256: _,
+        } => {
+            let last = verdict.map_or_else(
+                || "no verdict was recorded".to_owned(),
+                |verdict| format!("last recorded: {}", verdict.word()),
+            );
+            let rounds = match rounds {
+                1 => "1 round".to_owned(),
+                rounds => format!("{rounds} rounds"),
+            };
+            format!(
+                "stopped watching after {watched} ({}): {rounds}, {last}",
+                reason.word()
+            )
+        }
+    }
 }
 
 fn imported(file: &str, entries: usize) -> String {

@@ -31,6 +31,7 @@ mod table;
 mod text;
 mod times;
 mod trend;
+pub mod watching;
 mod words;
 mod wrap;
 

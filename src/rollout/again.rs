@@ -56,7 +56,7 @@ impl<'a> Rollout<'a> {
                 let mut gates = check.gates.iter();
                 gates.any(|one| one.gate != name && one.verdict != Verdict::Go && !one.outlook)
             }
-            Event::Repaired { .. } => false,
+            Event::Repaired { .. } | Event::Watch(_) => false,
             Event::Overridden { gate: of, .. } => of.kind == GateKind::Exit || *of == name,
             Event::Started { .. }
             | Event::Confirmed { .. }

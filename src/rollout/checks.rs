@@ -112,7 +112,8 @@ impl<'a> History<'a> {
             | Event::Noted { .. }
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. }
-            | Event::Imported { .. } => false,
+            | Event::Imported { .. }
+            | Event::Watch(_) => false,
         })
     }
 

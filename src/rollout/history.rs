@@ -95,7 +95,8 @@ impl<'a> History<'a> {
                 | Event::Noted { .. }
                 | Event::Repaired { .. }
                 | Event::LedgerBegun { .. }
-                | Event::Imported { .. } => None,
+                | Event::Imported { .. }
+                | Event::Watch(_) => None,
             };
             if let Some(begun) = begun {
                 let begun = not_before.map_or(begun, |not_before| not_before.max(begun));
@@ -324,6 +325,7 @@ impl<'a> History<'a> {
                     | Event::Repaired { .. }
                     | Event::LedgerBegun { .. }
                     | Event::Imported { .. }
+                    | Event::Watch(_)
             )
         })
     }

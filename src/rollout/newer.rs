@@ -181,7 +181,8 @@ impl<'a> Rollout<'a> {
             | Event::Noted { .. }
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. }
-            | Event::Imported { .. } => false,
+            | Event::Imported { .. }
+            | Event::Watch(_) => false,
         }
     }
 }
@@ -217,7 +218,8 @@ impl Event {
             | Self::Repaired { .. }
             | Self::Superseded { .. }
             | Self::LedgerBegun { .. }
-            | Self::Imported { .. } => false,
+            | Self::Imported { .. }
+            | Self::Watch(_) => false,
         }
     }
 }

@@ -282,7 +282,8 @@ impl<'a> Rollout<'a> {
             | Event::Noted { .. }
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. }
-            | Event::Imported { .. } => None,
+            | Event::Imported { .. }
+            | Event::Watch(_) => None,
         }
     }
 

@@ -86,7 +86,8 @@ pub fn turned(stage: &str, entry: &Entry) -> String {
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => "changed",
+        | Event::Imported { .. }
+        | Event::Watch(_) => "changed",
     };
     // What stood behind a stage was taken back.
     let of = entry.event.stage().filter(|_| !entry.event.reopens(stage));
@@ -156,7 +157,9 @@ impl<'a> History<'a> {
                 | EventKind::Noted
                 | EventKind::Repaired
                 | EventKind::LedgerBegun
-                | EventKind::Imported => {}
+                | EventKind::Imported
+                | EventKind::WatchStarted
+                | EventKind::WatchEnded => {}
             }
         }
         gone

@@ -119,6 +119,7 @@ pub fn one_plan(
         vars: question.map_or(&[], |question| &question.vars),
         source: question.and_then(|question| question.source.as_deref()),
         offline: true,
+        read_before: None,
     };
     let loaded = load(&[path.to_owned()], &overrides, surroundings)
         .inspect_err(|_| say(&format!("{NOTHING}: fix the plan first")))?;

@@ -46,7 +46,8 @@ fn words(event: &Event) -> Vec<(&'static str, &str)> {
         | Event::Reopened { .. }
         | Event::Superseded { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => Vec::new(),
+        | Event::Imported { .. }
+        | Event::Watch(_) => Vec::new(),
     }
 }
 

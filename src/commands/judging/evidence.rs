@@ -10,12 +10,14 @@ use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts, clocks_differ};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen};
+use crate::findings::Findings;
 use crate::kind::GateName;
 use crate::ledger::Chain;
 use crate::plan::asked;
 use crate::rollout::{History, not_in_plan};
-use crate::samples::SourceSeen;
+use crate::samples::{Observations, SourceSeen};
 use crate::source::Answered;
+use crate::units::Instant;
 
 /// A plan and recorded answers, ready to be judged again, as `--replay` does; `rest` is where the ledger is, if they keep only a part.
 ///
@@ -65,19 +67,31 @@ pub fn judged_again(
         sources,
         ..
     } = replayed(&mut job).ok_or_else(unusable)?;
-    let facts = Facts {
-        observations: &observations,
-        findings: &findings,
-        sources: &sources,
-        lost_ledger: job.lost.as_ref(),
-        recorded_at: job.entry.as_ref().map(|entry| entry.at),
-    };
-    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    let recorded_at = job.entry.as_ref().map(|entry| entry.at);
     let evidence = Evidence {
         tool_version,
-        ..evidence(&job, sources, assessment, "")
+        ..judged(&job, recorded_at, &observations, &findings, sources)
     };
     Ok((evidence, job.request.vars))
+}
+
+/// What answers show, as evidence; `recorded_at` is when the check is recorded, if it is.
+pub fn judged(
+    job: &Job,
+    recorded_at: Option<Instant>,
+    observations: &Observations,
+    findings: &Findings,
+    sources: Vec<SourceSeen>,
+) -> Evidence {
+    let facts = Facts {
+        observations,
+        findings,
+        sources: &sources,
+        lost_ledger: job.lost.as_ref(),
+        recorded_at,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    evidence(job, sources, assessment, "")
 }
 
 /// The answers of the recorded check; `None` if no recorded check is judged again.
@@ -137,6 +151,7 @@ pub fn evidence(
         accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
         plan_changes: job.plan_changes.clone(),
         notes,
+        watch: job.watched.clone(),
     }
 }
 

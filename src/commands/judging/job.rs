@@ -22,6 +22,7 @@ use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::{GateRef, Request};
+use crate::evidence::Watched;
 use crate::exit::Exit;
 use crate::http::Clock;
 use crate::kind::GateName;
@@ -67,6 +68,8 @@ pub struct Job {
     pub plan_changes: Vec<PlanChange>,
     /// `--report`.
     pub reports: ReportRequests,
+    /// The watch that ends with it.
+    pub watched: Option<Watched>,
 }
 
 impl Job {
@@ -179,6 +182,7 @@ pub fn prepared(
         vars: &vars,
         source: arguments.source.as_deref(),
         offline: recorded.is_some(),
+        read_before: arguments.read_before.as_deref(),
     };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
@@ -236,6 +240,7 @@ pub fn prepared(
             recorded: recorded.take(),
             vars: variables(&vars),
             reports,
+            watched: None,
             loaded,
             request,
         });

@@ -1,13 +1,16 @@
 //! From the command line, or from what was recorded, to plans that are ready to be judged, and to what becomes of their check.
-//! Must not ask a source.
+//! Only `ask` asks a source.
 //!
 //! `job` (one plan, with T, S, gates, variables) · `baselines` (captured ones) · `plan_changes` (what changed since) · `select` (which gates) ·
-//! `reports` (which are wanted, and where) · `evidence` (what was found) · `remember` (what the ledger keeps of it).
+//! `reports` (which are wanted, and where) · `ask` (the sources) · `evidence` (what was found) · `recording` (written and recorded, together or not at all) · `remember` (what the ledger keeps of it) · `signing` (of the record).
 
+pub mod ask;
 mod baselines;
 pub mod evidence;
 pub mod job;
 mod plan_changes;
-pub mod remember;
+pub mod recording;
+mod remember;
 pub mod reports;
 pub mod select;
+pub mod signing;

@@ -89,7 +89,10 @@ fn origins(chain: &Chain) -> Vec<String> {
 
 /// What was said of a file, or of its entries, stays with it.
 fn is_brought(event: &Event) -> bool {
-    !matches!(event, Event::Imported { .. } | Event::Repaired { .. })
+    !matches!(
+        event,
+        Event::Imported { .. } | Event::Repaired { .. } | Event::Watch(_)
+    )
 }
 
 fn occasion(entry: &Entry) -> Occasion {
@@ -138,7 +141,10 @@ fn is_news(other: &Event, event: &Event) -> bool {
         event,
         Event::Approved { revoked: false, .. } | Event::Overridden { .. }
     ) {
-        return !matches!(other, Event::Noted { .. } | Event::Imported { .. });
+        return !matches!(
+            other,
+            Event::Noted { .. } | Event::Imported { .. } | Event::Watch(_)
+        );
     }
     let holds = matches!(
         event,
@@ -174,7 +180,8 @@ fn begins_anew(event: &Event, stage: &str) -> bool {
             | Event::Noted { .. }
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. }
-            | Event::Imported { .. } => false,
+            | Event::Imported { .. }
+            | Event::Watch(_) => false,
         }
 }
 
@@ -198,7 +205,8 @@ fn subject(event: &Event) -> Option<String> {
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => None,
+        | Event::Imported { .. }
+        | Event::Watch(_) => None,
     }
 }
 

@@ -44,6 +44,7 @@ impl From<&Evidence> for wire::Document {
             warnings: evidence.warnings.clone(),
             accepted: evidence.accepted.clone(),
             notes: evidence.notes.clone(),
+            watch: evidence.watch.clone(),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 use crate::assessment::{BasedOn, Code, Counts, Gap, Outcome, PointCount};
-use crate::evidence::{AcceptedCodes, LedgerSeen};
+use crate::evidence::{AcceptedCodes, LedgerSeen, Watched};
 use crate::kind::{CriterionKind, GateName, List};
 use crate::plan::{Observe, PlanChange, PlanWarning, Subject, Variable};
 use crate::provenance::RunIdentity;
@@ -50,6 +50,9 @@ pub(super) struct Document {
     pub(super) warnings: Vec<PlanWarning>,
     pub(super) accepted: Vec<AcceptedCodes>,
     pub(super) notes: Vec<String>,
+    /// Absent where no watch ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) watch: Option<Watched>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -41,6 +41,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         warnings: document.warnings,
         accepted: document.accepted,
         notes: document.notes,
+        watch: document.watch,
         plan: plan(document.plan),
     })
 }

@@ -11,7 +11,7 @@ use crate::digest::sha256_hex;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
     Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, LetGo,
-    NotMet, RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip,
+    NotMet, RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip, Watch, WatchEnd,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -83,6 +83,29 @@ fn told() -> impl Strategy<Value = RollbackTold> {
 fn gate() -> impl Strategy<Value = GateName> {
     let kind = sample::select(&GateKind::ALL[..]);
     ("(?s).{1,8}", kind).prop_map(|(stage, kind)| kind.of(&stage))
+}
+
+fn watch() -> impl Strategy<Value = Watch> {
+    let began =
+        (vec(gate(), 0..3), 1..100_000_i64, any::<String>()).prop_map(|(gates, every, host)| {
+            Watch::Started {
+                gates,
+                every: Duration::from_secs(every),
+                host,
+            }
+        });
+    let reason = sample::select(&WatchEnd::ALL[..]);
+    let last = (option::of(verdict()), option::of(any::<String>()));
+    let ended = (reason, last, any::<u64>(), 0..1_000_000_000_i64).prop_map(
+        |(reason, (verdict, evidence_sha256), rounds, watched)| Watch::Ended {
+            reason,
+            verdict,
+            rounds,
+            watched: Duration::from_secs(watched),
+            evidence_sha256,
+        },
+    );
+    prop_oneof![began, ended]
 }
 
 fn trip() -> impl Strategy<Value = Trip> {
@@ -275,6 +298,7 @@ fn event() -> impl Strategy<Value = Event> {
                 .map(|(path, sha256)| SetAside { path, sha256 })
                 .collect()
         }),
+        watch().prop_map(Event::Watch),
         (text(), text(), vec(text(), 0..3)).prop_map(|(file, head_sha256, lines)| {
             Event::Imported {
                 file,

@@ -3,7 +3,7 @@
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
     Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, RollbackTold,
-    SetAside, StageLeft, StepTold, Trip,
+    SetAside, StageLeft, StepTold, Trip, Watch,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -103,6 +103,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             vec![("set_aside", Node::list(set_aside, write_set_aside))]
         }
         Event::Imported { .. } => write_imported(event),
+        Event::Watch(watch) => write_watch(watch),
     }
 }
 
@@ -195,7 +196,56 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             head_sha256: keys.text("head_sha256")?,
             lines: keys.list("lines", |line| line.into_text("a digest"))?,
         },
+        EventKind::WatchStarted => Event::Watch(Watch::Started {
+            gates: keys.list("gates", |gate| word(&gate.into_text("a gate")?))?,
+            every: read_duration(&keys.text("every")?)?,
+            host: keys.text("host")?,
+        }),
+        EventKind::WatchEnded => Event::Watch(Watch::Ended {
+            reason: word(&keys.text("reason")?)?,
+            verdict: (keys.optional_text("verdict")?)
+                .map(|verdict| word(&verdict))
+                .transpose()?,
+            rounds: keys.number("rounds")?,
+            watched: Duration::from_secs(
+                i64::try_from(keys.number("watched_seconds")?)
+                    .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
+            ),
+            evidence_sha256: keys.optional_text("evidence_sha256")?,
+        }),
     })
+}
+
+fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
+    match watch {
+        Watch::Started { gates, every, host } => vec![
+            (
+                "gates",
+                Node::list(gates, |gate| Node::text(&gate.to_string())),
+            ),
+            ("every", Node::text(&every.to_string())),
+            ("host", Node::text(host)),
+        ],
+        Watch::Ended {
+            reason,
+            verdict: last,
+            rounds,
+            watched,
+            evidence_sha256,
+        } => vec![
+            ("reason", Node::text(reason.word())),
+            ("verdict", last.map_or(Node::Null, verdict)),
+            ("rounds", Node::Number(*rounds)),
+            (
+                "watched_seconds",
+                Node::Number(watched.millis().unsigned_abs() / 1000),
+            ),
+            (
+                "evidence_sha256",
+                Node::optional(evidence_sha256.as_deref()),
+            ),
+        ],
+    }
 }
 
 /// Of any other event it has nothing to write.

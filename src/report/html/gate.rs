@@ -277,7 +277,9 @@ fn mark((kind, at): (EventKind, Instant)) -> Option<Mark> {
         | EventKind::Noted
         | EventKind::Repaired
         | EventKind::LedgerBegun
-        | EventKind::Imported => return None,
+        | EventKind::Imported
+        | EventKind::WatchStarted
+        | EventKind::WatchEnded => return None,
     };
     Some(Mark { at, what })
 }

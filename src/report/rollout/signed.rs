@@ -233,7 +233,8 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => None,
+        | Event::Imported { .. }
+        | Event::Watch(_) => None,
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn with_deed<R>(command: &Command, make: impl FnOnce(&dyn Deed) -> R)
         Command::Override(arguments) => make(arguments),
         Command::Note(arguments) => make(arguments),
         Command::Check(_)
+        | Command::Watch(_)
         | Command::Validate(_)
         | Command::Report(_)
         | Command::Verify(_)
@@ -103,6 +104,7 @@ pub(super) fn command(entry: &Entry) -> Result<Command, Refusal> {
         | Event::RollbackUpdated { .. }
         | Event::Reopened { .. }
         | Event::Superseded { .. } => Err(again("it changes what other entries mean")),
+        Event::Watch(_) => Err(Refusal::standing("it is about a watch on that machine")),
         Event::Repaired { .. } | Event::LedgerBegun { .. } | Event::Imported { .. } => {
             Err(again("it is about that ledger"))
         }
@@ -173,7 +175,8 @@ fn of_gate(entry: &Entry, plan: PathBuf, signed: Signed) -> Result<Command, Refu
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => Err(again("it rests on no gate")),
+        | Event::Imported { .. }
+        | Event::Watch(_) => Err(again("it rests on no gate")),
     }
 }
 
@@ -217,6 +220,7 @@ fn incident(event: &Event) -> Result<IncidentAction, Refusal> {
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. }
-        | Event::Imported { .. } => return Err(again("it is about no incident")),
+        | Event::Imported { .. }
+        | Event::Watch(_) => return Err(again("it is about no incident")),
     })
 }

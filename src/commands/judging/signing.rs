@@ -19,7 +19,7 @@ use crate::output::Recorded;
 ///
 /// # Errors
 /// The exit code, once the reason has been reported.
-pub(super) fn prove(jobs: &[Job], arguments: &CheckArgs) -> Result<(), Exit> {
+pub fn prove(jobs: &[Job], arguments: &CheckArgs) -> Result<(), Exit> {
     let bare = || jobs.iter().filter(|job| is_bare(job, arguments));
     // Nothing rests on a look, nor on what no ledger holds.
     let is_look = arguments.trailing || arguments.no_ledger;
@@ -83,7 +83,7 @@ fn told(error: &SignatureError) -> Exit {
 ///
 /// # Errors
 /// No signature; the evidence is complete without it.
-pub(super) fn sign(
+pub fn sign(
     arguments: &CheckArgs,
     written: &Recorded,
     home: &Home,

@@ -1,0 +1,102 @@
+//! `gate watch`. Types only.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CheckArgs, Format, ReportAsked, Time, TrustArgs, assignment};
+use crate::units::Duration;
+
+/// `gate watch`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
+pub struct WatchArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The stage, where several run
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// How often to judge, 1s to 1h [default: the smallest step of the gate, at least 15s]
+    #[arg(long, value_name = "DURATION", value_parser = Duration::parse)]
+    pub every: Option<Duration>,
+    /// Stop watching after this time, with the verdict of then; never 0 while the window runs
+    #[arg(long = "for", value_name = "DURATION", value_parser = Duration::parse, conflicts_with = "until")]
+    pub lasts: Option<Duration>,
+    /// The same at a time: RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<Time>,
+    /// How long to go on once the window is complete and something cannot be decided
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = Duration::parse)]
+    pub grace: Duration,
+    /// Stop watching at a NO-GO that is recorded
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Record the verdict at least this often, from the stage's start on
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = Duration::parse)]
+    pub checkpoint: Duration,
+    /// Where standard error is no terminal: a line at least this often
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = Duration::parse)]
+    pub heartbeat: Duration,
+    /// Lines instead of a live view
+    #[arg(long)]
+    pub plain: bool,
+    /// What goes to standard output: the report at the end, or an object for each round and the evidence at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// When the stage began: RFC 3339, Unix seconds, or how long ago (`2h`)
+    #[arg(long, value_name = "TIME")]
+    pub started: Option<Time>,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// Ask this server instead of the plan's source
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
+    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan]
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
+    /// Leave the answers out of the evidence
+    #[arg(long)]
+    pub no_answers: bool,
+    /// Neither read the ledger beside the plan nor record in it
+    #[arg(long)]
+    pub no_ledger: bool,
+    /// Who watches, for the ledger [default: git's user, or CI's, or the login]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Also write a report at the end, as `gate check` does; may be given several times
+    #[arg(long = "report", value_name = "KIND=PATH")]
+    pub reports: Vec<ReportAsked>,
+    /// Overwrite reports that are there [default: only inside a CI job]
+    #[arg(long, requires = "reports")]
+    pub force: bool,
+    /// Sign the evidence with this SSH key, as `.json.sig` beside it; a public key is enough if an agent holds the private one
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+}
+
+impl WatchArgs {
+    /// The check that each whole round is.
+    #[must_use]
+    pub fn check(&self) -> CheckArgs {
+        CheckArgs {
+            plans: vec![self.plan.clone()],
+            started: self.started,
+            vars: self.vars.clone(),
+            source: self.source.clone(),
+            evidence: self.evidence.clone(),
+            no_answers: self.no_answers,
+            no_ledger: self.no_ledger,
+            by: self.by.clone(),
+            format: self.format,
+            reports: self.reports.clone(),
+            force: self.force,
+            trust: TrustArgs {
+                sign: self.sign.clone(),
+                ..TrustArgs::default()
+            },
+            ..CheckArgs::default()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One round of a watch: the plan and the ledger as they are, the sources asked, the gates judged. Must not record, print or decide
+//! what follows.
+
+use std::collections::BTreeSet;
+
+use crate::cli::CheckArgs;
+use crate::commands::interrupt::Interrupt;
+use crate::commands::judging::ask::{Asked, ask};
+use crate::commands::judging::evidence::judged;
+use crate::commands::judging::job::Job;
+use crate::evaluate;
+use crate::evidence::Evidence;
+use crate::findings::Findings;
+use crate::http::Pool;
+use crate::samples::{Observations, Origin, Question, SourceSeen};
+use crate::source::{Answered, Progress, recorded};
+use crate::units::{Duration, Instant};
+use crate::watch::{Differs, Memory, Verdicts};
+
+/// What a round found.
+pub struct Seen {
+    /// As a check would have it.
+    pub evidence: Evidence,
+    /// What came back; of a round that asked for everything, so that it can be recorded.
+    pub answered: Option<Answered>,
+    /// How many questions and inquiries were sent.
+    pub asked: usize,
+    /// How many points came back.
+    pub points: usize,
+    /// The sources that did not answer.
+    pub away: BTreeSet<String>,
+    /// Where a whole answer differs from what was known.
+    pub differs: Vec<Differs>,
+}
+
+impl Seen {
+    /// The verdict of each gate that is watched.
+    pub fn verdicts(&self) -> Verdicts {
+        verdicts(&self.evidence)
+    }
+}
+
+/// The verdict of each gate that decides.
+pub fn verdicts(evidence: &Evidence) -> Verdicts {
+    let gates = evidence.deciding();
+    gates.map(|gate| (gate.name(), gate.verdict)).collect()
+}
+
+/// Asks, with what earlier rounds know.
+pub struct Asker<'a> {
+    pub memory: &'a mut Memory,
+    pub overlap: Duration,
+    pub interrupt: &'a Interrupt,
+    /// The clock.
+    pub now: Instant,
+}
+
+impl Asker<'_> {
+    /// Asks for what is new, and judges.
+    pub async fn newest(&mut self, job: &Job) -> Seen {
+        let questions = evaluate::questions(&job.loaded.plan, &job.request);
+        let at = job.request.at;
+        let to_ask = self.memory.to_ask(&questions, at, self.overlap);
+        let answered = self.ask(job, &to_ask, false).await;
+        let (points, away) = (points(&answered.observations), away(&answered));
+        let asked = to_ask.len() + answered.findings.len();
+        let Answered {
+            observations,
+            findings,
+            sources,
+            ..
+        } = answered;
+        let observations = self.memory.join(&questions, observations, at, self.overlap);
+        Seen {
+            evidence: self.judged(job, &observations, &findings, sources),
+            answered: None,
+            asked,
+            points,
+            away,
+            differs: Vec::new(),
+        }
+    }
+
+    /// Asks for everything, as a check does, and judges.
+    pub async fn whole(&mut self, job: &Job) -> Seen {
+        let questions = evaluate::questions(&job.loaded.plan, &job.request);
+        let mut answered = self.ask(job, &questions, job.keep_answers).await;
+        recorded::complete(&mut answered.observations, &questions);
+        let differs = self.memory.replace(&answered.observations, self.overlap);
+        let sources = answered.sources.clone();
+        Seen {
+            evidence: self.judged(job, &answered.observations, &answered.findings, sources),
+            asked: questions.len() + answered.findings.len(),
+            points: points(&answered.observations),
+            away: away(&answered),
+            differs,
+            answered: Some(answered),
+        }
+    }
+
+    fn judged(
+        &self,
+        job: &Job,
+        observations: &Observations,
+        findings: &Findings,
+        sources: Vec<SourceSeen>,
+    ) -> Evidence {
+        let recorded_at = job.occasion.as_ref().map(|occasion| occasion.at);
+        judged(job, recorded_at, observations, findings, sources)
+    }
+
+    /// A pool of its own: what was lost in an earlier round is tried again.
+    async fn ask(&self, job: &Job, questions: &[Question], keep_answers: bool) -> Answered {
+        let inquiries = evaluate::inquiries(&job.loaded.plan, &job.request);
+        let asked = Asked {
+            questions,
+            inquiries: &inquiries,
+            keep_answers,
+        };
+        let silent = |_: Progress| ();
+        let pool = Pool::default();
+        let stop = self.interrupt.wait();
+        ask(job, asked, (&pool, self.now), &silent, stop).await
+    }
+}
+
+fn points(observations: &Observations) -> usize {
+    let replies = observations.values().filter_map(|one| one.as_ref().ok());
+    let series = replies.flat_map(|reply| &reply.series);
+    series.map(|series| series.points.len()).sum()
+}
+
+/// The sources that left a question unanswered for a reason of their own.
+fn away(answered: &Answered) -> BTreeSet<String> {
+    let failed = answered.observations.iter().filter_map(|(question, one)| {
+        let failure = one.as_ref().err()?;
+        match (&question.origin, failure.code.is_of_the_source()) {
+            (Origin::Source(name), true) => Some(name.clone()),
+            (Origin::Source(_) | Origin::File(_), _) => None,
+        }
+    });
+    failed.collect()
+}
+
+/// The arguments of the check that a round is.
+pub fn arguments(
+    of_watch: &CheckArgs,
+    gates: Vec<crate::kind::GateName>,
+    plan: Option<&[u8]>,
+) -> CheckArgs {
+    CheckArgs {
+        gates,
+        read_before: plan.map(<[u8]>::to_vec),
+        plans: of_watch.plans.clone(),
+        started: of_watch.started,
+        vars: of_watch.vars.clone(),
+        source: of_watch.source.clone(),
+        evidence: of_watch.evidence.clone(),
+        by: of_watch.by.clone(),
+        reports: of_watch.reports.clone(),
+        trust: of_watch.trust.clone(),
+        no_answers: of_watch.no_answers,
+        no_ledger: of_watch.no_ledger,
+        format: of_watch.format,
+        force: of_watch.force,
+        ..CheckArgs::default()
+    }
+}

@@ -1,0 +1,394 @@
+//! What is watched, how often and until when; and the job of each round: plan and ledger as they are by then (W1, W6). Must not ask a
+//! source.
+
+use super::round;
+use super::screen::Screen;
+use crate::bounded;
+use crate::cli::{CheckArgs, Time, WatchArgs};
+use crate::commands::diagnostics::say;
+use crate::commands::judging::job::{Job, prepare};
+use crate::commands::surroundings::Surroundings;
+use crate::digest::sha256_hex;
+use crate::evaluate;
+use crate::evidence::Evidence;
+use crate::exit::Exit;
+use crate::kind::{CriterionKind, GateKind, GateName, List};
+use crate::ledger::WatchEnd;
+use crate::plan::{Plan, Stage};
+use crate::rollout::{Part, Rollout, State, steps};
+use crate::samples::Asked;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+use crate::watch::{Beat, Differs, Limits, StageNow, Standing};
+
+/// What is watched.
+pub struct Setting<'a> {
+    pub words: &'a [String],
+    pub surroundings: &'a Surroundings,
+    pub stage: String,
+    /// The gates at the beginning.
+    pub gates: Vec<GateName>,
+    pub beat: Beat,
+    /// S.
+    pub started: Instant,
+    /// The newest date that the ledger held then.
+    newest: Option<Instant>,
+    /// The plan as it was read and found valid.
+    bytes: Vec<u8>,
+    /// The digest of what cannot be used.
+    unusable: Option<String>,
+}
+
+impl<'a> Setting<'a> {
+    /// What there is to watch, and the first job.
+    ///
+    /// # Errors
+    /// The exit code, once the reason has been reported.
+    pub fn of(
+        arguments: &WatchArgs,
+        check: &CheckArgs,
+        words: &'a [String],
+        surroundings: &'a Surroundings,
+    ) -> Result<(Self, Job), Exit> {
+        let usage = |why: &str| {
+            say(&format!("nothing is watched: {why}"));
+            Exit::Usage
+        };
+        let first = CheckArgs {
+            // Which gates are in play is asked of the ledger below; a plan of several stages needs one for `--started`.
+            all: true,
+            ..round::arguments(check, Vec::new(), None)
+        };
+        let job = one(prepare(&first, words, surroundings)?)?;
+        let stage = chosen(arguments, &job).map_err(|why| usage(&why))?;
+        let gates = vec![GateKind::Exit.of(&stage)];
+        let bytes = job.loaded.bytes.clone();
+        let check = round::arguments(check, gates.clone(), Some(&bytes));
+        let job = one(prepare(&check, words, surroundings)?)?;
+        let window = watchable(&job, &stage).map_err(|why| usage(&why))?;
+        let beat = beat(arguments, &job, window).map_err(|why| usage(&why))?;
+        let rollout = job.request.rollout(&job.loaded.plan);
+        let started = job.request.started.or(rollout.history().start_of(&stage));
+        let newest = rollout
+            .history()
+            .entries()
+            .iter()
+            .map(|entry| entry.at)
+            .max();
+        let setting = Self {
+            words,
+            surroundings,
+            gates,
+            beat,
+            started: started.unwrap_or(surroundings.now),
+            newest,
+            stage,
+            bytes,
+            unusable: None,
+        };
+        Ok((setting, job))
+    }
+
+    /// What the command line says about the end.
+    ///
+    /// # Errors
+    /// A time that has passed.
+    pub fn limits(&self, arguments: &WatchArgs, now: Instant) -> Result<Limits, Exit> {
+        let until = match (arguments.lasts, arguments.until) {
+            (Some(lasts), _) => Some(now + lasts),
+            (None, Some(Time::At(until))) if until > now => Some(until),
+            (None, Some(_)) => {
+                say(
+                    "nothing is watched: the time of --until has passed; name a later one, or give --for",
+                );
+                return Err(Exit::Usage);
+            }
+            (None, None) => None,
+        };
+        Ok(Limits {
+            until,
+            grace: arguments.grace,
+            fails_fast: arguments.fail_fast,
+        })
+    }
+
+    /// The first round is at once: as of the last multiple of the interval, unless something was recorded since.
+    pub fn first_round(&self, now: Instant) -> Instant {
+        let multiple = self.beat.at_or_before(now);
+        let recorded = self.newest.into_iter().chain([self.started]).max();
+        match recorded.filter(|recorded| *recorded > multiple) {
+            Some(_) => now,
+            None => multiple,
+        }
+    }
+
+    /// The job of a round: with the ledger as it is, and the plan as it is where that can be used.
+    ///
+    /// # Errors
+    /// A ledger that cannot be used any more: it has been said.
+    pub fn job(
+        &mut self,
+        check: &CheckArgs,
+        at: Instant,
+        world: &Surroundings,
+        screen: &mut Screen,
+    ) -> Result<Job, Exit> {
+        self.look_at_plan(check, at, world, screen);
+        let world = Surroundings {
+            now: at,
+            ..world.clone()
+        };
+        let of = |gates| round::arguments(check, gates, Some(&self.bytes));
+        let exit = GateKind::Exit.of(&self.stage);
+        let job = one(prepare(&of(vec![exit.clone()]), self.words, &world)?)?;
+        let rollout = job.request.rollout(&job.loaded.plan);
+        let recovery = stage_of(&job.loaded.plan, &self.stage)
+            .and_then(|stage| rollout.part(stage, GateKind::Recovery));
+        if recovery != Some(Part::Decides) {
+            return Ok(job);
+        }
+        let both = vec![exit, GateKind::Recovery.of(&self.stage)];
+        one(prepare(&of(both), self.words, &world)?)
+    }
+
+    /// A plan that has changed and is valid is taken over; another one is kept out until it is valid, or as before (W6).
+    fn look_at_plan(
+        &mut self,
+        check: &CheckArgs,
+        at: Instant,
+        world: &Surroundings,
+        screen: &mut Screen,
+    ) {
+        let Some(path) = check.plans.first() else {
+            return;
+        };
+        let read = bounded::read(path, bounded::MAX_BYTES);
+        let Ok(bytes) = read else {
+            if self.unusable.is_none() {
+                screen.line(
+                    at,
+                    "HOLD  the plan cannot be read: judged as it was before (plan-changed)",
+                );
+            }
+            self.unusable = Some(String::new());
+            return;
+        };
+        if bytes == self.bytes {
+            if self.unusable.take().is_some() {
+                screen.line(at, "the plan is what it was before");
+            }
+            return;
+        }
+        let sha256 = sha256_hex(&[&bytes]);
+        if self.unusable.as_ref() == Some(&sha256) {
+            return;
+        }
+        let check = round::arguments(check, vec![GateKind::Exit.of(&self.stage)], None);
+        let usable = prepare(&check, self.words, world);
+        if usable.is_ok() {
+            (self.bytes, self.unusable) = (bytes, None);
+            let short = sha256.get(..12).unwrap_or(&sha256);
+            screen.line(
+                at,
+                &format!("the plan has changed, and is judged as it is now: sha256 {short}…"),
+            );
+        } else {
+            self.unusable = Some(sha256);
+            screen.line(
+                at,
+                "HOLD  the plan has changed, and cannot be used: judged as it was before (plan-changed)",
+            );
+        }
+    }
+
+    /// Where the watched stage stands, and how its gates are.
+    pub fn standing(&self, job: &Job, evidence: &Evidence) -> Standing {
+        let rollout = job.request.rollout(&job.loaded.plan);
+        let stage = stage_of(&job.loaded.plan, &self.stage);
+        let now = stage.map_or(StageNow::TakenBack, |stage| {
+            stage_now(&rollout, stage, job.request.started)
+        });
+        self.standing_of(evidence, now)
+    }
+
+    /// The same of a record.
+    pub fn standing_of(&self, evidence: &Evidence, stage: StageNow) -> Standing {
+        let kind = match stage {
+            StageNow::Recovers => GateKind::Recovery,
+            StageNow::Runs | StageNow::TakenBack | StageNow::Left => GateKind::Exit,
+        };
+        let gate = evidence.deciding().find(|gate| gate.kind == kind);
+        let window = gate.and_then(|gate| gate.window.as_ref());
+        let verdict = gate.map_or(Verdict::Hold, |gate| gate.verdict);
+        let is_kept_out = self.unusable.is_some() && verdict == Verdict::Go;
+        Standing {
+            at: evidence.evaluated_at,
+            verdict: evidence.verdict,
+            of_gate: if is_kept_out { Verdict::Hold } else { verdict },
+            completes_at: window.and_then(|window| window.completes_at),
+            is_complete: window.is_some_and(|window| window.complete),
+            stage,
+        }
+    }
+}
+
+fn stage_of<'p>(plan: &'p Plan, name: &str) -> Option<&'p Stage> {
+    plan.stages.iter().find(|stage| stage.name == name)
+}
+
+fn stage_now<'a>(rollout: &Rollout<'a>, stage: &'a Stage, started: Option<Instant>) -> StageNow {
+    match rollout.state(stage) {
+        State::Running | State::Paused | State::Stopped => StageNow::Runs,
+        State::RolledBack => match rollout.part(stage, GateKind::Recovery) {
+            Some(Part::Decides) => StageNow::Recovers,
+            Some(Part::Outlook) | None if stage.gate(GateKind::Recovery).is_some() => {
+                StageNow::Recovers
+            }
+            Some(Part::Outlook) | None => StageNow::TakenBack,
+        },
+        // Its GO may be recorded already, while it still runs.
+        State::Left | State::Overridden
+            if rollout.running().iter().any(|one| one.name == stage.name) =>
+        {
+            StageNow::Runs
+        }
+        State::Left | State::Overridden => StageNow::Left,
+        State::NotStarted | State::AtEntry if started.is_some() => StageNow::Runs,
+        State::NotStarted | State::AtEntry => StageNow::TakenBack,
+    }
+}
+
+fn one(mut jobs: Vec<Job>) -> Result<Job, Exit> {
+    jobs.pop().ok_or(Exit::Usage)
+}
+
+/// The stage that is watched.
+fn chosen(arguments: &WatchArgs, job: &Job) -> Result<String, String> {
+    let plan = &job.loaded.plan;
+    let rollout = job.request.rollout(plan);
+    let named = arguments.stage.as_deref();
+    if let Some(name) = named
+        && stage_of(plan, name).is_none()
+    {
+        let names: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
+        return Err(format!(
+            "the plan has no stage `{name}`: it has {}",
+            names.join(", ")
+        ));
+    }
+    let running = rollout.running();
+    if running.is_empty() && arguments.started.is_some() {
+        return match (named, plan.stages.as_slice()) {
+            (Some(name), _) => Ok(name.to_owned()),
+            (None, [only]) => Ok(only.name.clone()),
+            (None, _) => {
+                Err("the plan has several stages: name the one that began, with --stage".to_owned())
+            }
+        };
+    }
+    let start = |stage: &str| steps::start(stage).command(&job.loaded.shown());
+    match (named, running.as_slice()) {
+        (Some(name), _) if running.iter().any(|one| one.name == name) => Ok(name.to_owned()),
+        (Some(name), _) => Err(format!(
+            "{name} does not run; it begins with `{}`",
+            start(name)
+        )),
+        (None, [only]) => Ok(only.name.clone()),
+        (None, []) => {
+            let first = plan
+                .stages
+                .first()
+                .map_or("STAGE", |stage| stage.name.as_str());
+            Err(format!(
+                "nothing has begun; a stage begins with `{}`",
+                start(first)
+            ))
+        }
+        (None, several) => {
+            let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
+            Err(format!(
+                "{} run: name one with --stage",
+                names.join(" and ")
+            ))
+        }
+    }
+}
+
+/// The length of the window, where there is something to watch.
+fn watchable(job: &Job, name: &str) -> Result<Duration, String> {
+    let plan = &job.loaded.plan;
+    let stage = stage_of(plan, name);
+    let gate = stage.and_then(|stage| Some((stage, stage.gate(GateKind::Exit)?)));
+    let Some((stage, gate)) = gate else {
+        return Err(format!(
+            "{name} has no exit gate; see `gate status {}`",
+            job.loaded.shown()
+        ));
+    };
+    let is_measured = gate.criteria.iter().any(|one| {
+        matches!(
+            one.ask.kind(List::Exit),
+            CriterionKind::Kpis | CriterionKind::Alerts | CriterionKind::NoAlerts
+        )
+    });
+    if !is_measured {
+        return Err(format!(
+            "{name}/exit asks about no KPI and no alert, so there is nothing to watch; see `gate status {}`",
+            job.loaded.shown()
+        ));
+    }
+    Ok(stage.window.unwrap_or(Duration::ZERO))
+}
+
+fn beat(arguments: &WatchArgs, job: &Job, window: Duration) -> Result<Beat, String> {
+    let Some(every) = arguments.every else {
+        let questions = evaluate::questions(&job.loaded.plan, &job.request);
+        let steps = questions
+            .iter()
+            .filter_map(|question| match question.asked {
+                Asked::Range(grid) => Some(grid.step()),
+                Asked::At(_) | Asked::Captured(_) => None,
+            });
+        return Ok(Beat::for_steps(steps));
+    };
+    if every > window && window > Duration::ZERO {
+        return Err(format!(
+            "--every {every} is longer than the window of {window}"
+        ));
+    }
+    let (shortest, longest) = Beat::BOUNDS;
+    Beat::of(every).ok_or_else(|| {
+        format!("--every {every} is not a whole number of seconds from {shortest} to {longest}")
+    })
+}
+
+/// `history changed: 14 points between 12:01 and 12:08`.
+pub fn changed_history(differs: &Differs) -> String {
+    let points = match differs.points {
+        1 => "1 point".to_owned(),
+        points => format!("{points} points"),
+    };
+    format!(
+        "history changed: {points} between {} and {} of {}",
+        differs.from, differs.to, differs.question.query
+    )
+}
+
+/// Why it ended, in words.
+pub fn ended(reason: WatchEnd) -> &'static str {
+    match reason {
+        WatchEnd::Stop => "the watch ended: a stop tripped",
+        WatchEnd::Complete => "the watch ended: the window is complete",
+        WatchEnd::Grace => {
+            "the watch ended: the window is complete, and something could not be decided for the time of --grace"
+        }
+        WatchEnd::Limit => "the watch ended: its time is over (--for, --until)",
+        WatchEnd::FailFast => "the watch ended: NO-GO, and --fail-fast was given",
+        WatchEnd::Left => "the watch ended: the stage was left",
+        WatchEnd::RolledBack => {
+            "the watch ended: the stage was rolled back, and nothing asks whether it has recovered"
+        }
+        WatchEnd::Interrupted => "the watch ended: interrupted",
+        WatchEnd::Unrecorded => "the watch ended: nothing could be recorded any more",
+    }
+}

@@ -1,0 +1,222 @@
+//! What a watch says while it lasts: one line for what it watches, what changes, and how it stands. In the words of the reports.
+//! Must not judge, nor know a clock.
+
+use super::decided;
+use super::measured::{measured, required};
+use super::{escape, times, words};
+use crate::assessment::{CriterionAssessment, GateAssessment, SeriesAssessment, Window};
+use crate::evidence::Evidence;
+use crate::kind::List;
+use crate::units::{Duration, Instant};
+
+/// So wide is a verdict or an outcome at the beginning of a line.
+const WIDTH: usize = 10;
+
+/// `12:00:02Z  words`: the time of day, in UTC.
+#[must_use]
+pub fn at_time(at: Instant, words: &str) -> String {
+    let text = at.to_string();
+    let (_, time) = text.split_once('T').unwrap_or(("", &text));
+    let time = time.split_once('.').map_or(time, |(whole, _)| whole);
+    let time = time.trim_end_matches('Z');
+    format!("{time}Z  {}", escape(words))
+}
+
+/// `watching pilot/exit of R1.0 every 1m, 31h of 48h observed, complete 2026-11-27T05:00:00Z`.
+#[must_use]
+pub fn opening(evidence: &Evidence, every: Duration) -> String {
+    let gates: Vec<String> = evidence
+        .deciding()
+        .map(|gate| gate.name().to_string())
+        .collect();
+    let window = evidence
+        .deciding()
+        .find_map(|gate| gate.window.as_ref().map(progress));
+    let window = window.map_or_else(String::new, |window| format!(", {window}"));
+    format!(
+        "watching {} of {} every {every}{window}",
+        gates.join(" and "),
+        words::release(evidence)
+    )
+}
+
+/// `31h of 48h observed, complete 2026-11-27T05:00:00Z`.
+fn progress(window: &Window) -> String {
+    let observed = window.start.until(window.end).min(window.length);
+    let part = times::part_of(observed, window.length);
+    match window.completes_at.filter(|_| !window.complete) {
+        Some(at) => format!("{part} observed, complete {at}"),
+        None => format!("{part} observed"),
+    }
+}
+
+/// What is different from the round before, a line each: verdicts first, then outcomes.
+#[must_use]
+pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
+    let mut lines = Vec::new();
+    for gate in now.deciding() {
+        let was = before.deciding().find(|one| one.name() == gate.name());
+        if was.is_none_or(|was| was.verdict != gate.verdict) {
+            lines.push(labelled(
+                gate.verdict.word(),
+                &format!("{}: {}", gate.name(), words::gate_in_words(gate)),
+            ));
+        }
+        lines.extend(gate.criteria.iter().filter_map(|criterion| {
+            let was = was.and_then(|was| same(was, criterion));
+            let word = word(criterion);
+            let is_new = was.is_some_and(|was| self::word(was) != word);
+            is_new.then(|| labelled(word, &told(criterion)))
+        }));
+    }
+    lines
+}
+
+fn same<'a>(
+    gate: &'a GateAssessment,
+    criterion: &CriterionAssessment,
+) -> Option<&'a CriterionAssessment> {
+    let mut criteria = gate.criteria.iter();
+    criteria.find(|one| {
+        (one.list, one.kind, &one.name, &one.condition)
+            == (
+                criterion.list,
+                criterion.kind,
+                &criterion.name,
+                &criterion.condition,
+            )
+    })
+}
+
+/// The word of its outcome; a stop that is on its way is not clear.
+fn word(criterion: &CriterionAssessment) -> &'static str {
+    match criterion.approach() {
+        Some(_) => "on its way",
+        None => decided::outcome_word(criterion),
+    }
+}
+
+fn labelled(word: &str, what: &str) -> String {
+    format!("{word:WIDTH$} {what}")
+}
+
+/// `exception_rate (BER1) 3.2%, required < 3%`, with the reason where nothing was measured, and when a stop trips.
+fn told(criterion: &CriterionAssessment) -> String {
+    if let Some((series, approach)) = criterion.approach() {
+        let per = series.per.iter().map(|per| format!(" ({per})"));
+        let name: String = std::iter::once(criterion.name.clone()).chain(per).collect();
+        return format!("{name} {approach}");
+    }
+    match measured(criterion) {
+        Some(_) => decided::in_words(criterion),
+        None => format!("{}: {}", criterion.name, criterion.reason),
+    }
+}
+
+/// How it stands, in one line: `HOLD canary-5/exit 35m of 2h; nothing speaks against it; closest: error_rate 0.62% of < 1%`.
+#[must_use]
+pub fn heartbeat(evidence: &Evidence) -> String {
+    let gates = evidence.deciding().map(|gate| {
+        let window = gate.window.as_ref();
+        let window = window.map(|window| {
+            let observed = window.start.until(window.end).min(window.length);
+            format!(" {}", times::part_of(observed, window.length))
+        });
+        format!("{}{}", gate.name(), window.unwrap_or_default())
+    });
+    let gates: Vec<String> = gates.collect();
+    let closest = closest(evidence).map(|closest| format!("; closest: {closest}"));
+    format!(
+        "{} {}; {}{}",
+        evidence.verdict.word(),
+        gates.join(" and "),
+        words::decided_by(evidence),
+        closest.unwrap_or_default()
+    )
+}
+
+/// Of what is good, what has least room to its limit.
+fn closest(evidence: &Evidence) -> Option<String> {
+    let criteria = evidence.deciding().flat_map(|gate| &gate.criteria);
+    let near = criteria.filter_map(|criterion| Some((nearness(criterion)?, criterion)));
+    let (_, criterion) = near.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    let value = measured(criterion)?;
+    Some(format!(
+        "{} {value} ({})",
+        criterion.name,
+        required(criterion)
+    ))
+}
+
+/// How much of its room to the limit a criterion on a KPI has used up, 1 at the limit; `None` where that says nothing.
+#[must_use]
+pub fn nearness(criterion: &CriterionAssessment) -> Option<f64> {
+    let kpi = criterion.kpi.as_ref()?;
+    let of_series = kpi.series.iter().filter_map(|series| {
+        let (value, bound) = (series.value?, series.common_bound()?);
+        let share = match limits_above(criterion, series) {
+            true => value / bound,
+            false => bound / value,
+        };
+        (share.is_finite() && share >= 0.0).then_some(share)
+    });
+    of_series.max_by(f64::total_cmp)
+}
+
+/// Whether the limit is an upper one: a stop trips beyond it, the other lists ask for less.
+fn limits_above(criterion: &CriterionAssessment, series: &SeriesAssessment) -> bool {
+    let is_above = criterion
+        .condition
+        .as_deref()
+        .is_some_and(|condition| condition.contains('>'));
+    match criterion.list {
+        List::Stop => is_above,
+        List::Entry | List::Exit | List::Recovery | List::Watch => {
+            !is_above && series.bound.is_some()
+        }
+    }
+}
+
+/// The live view: the verdict and the window, then what matters most, in at most so many columns and rows.
+#[must_use]
+pub fn block(evidence: &Evidence, every: Duration, (columns, rows): (usize, usize)) -> String {
+    let _ = every;
+    let mut lines = vec![heartbeat(evidence)];
+    let mut all: Vec<&CriterionAssessment> = evidence
+        .deciding()
+        .flat_map(|gate| &gate.criteria)
+        .filter(|one| one.kpi.is_some())
+        .collect();
+    all.sort_by(|one, other| urgency(other).total_cmp(&urgency(one)));
+    let room = rows.saturating_sub(3);
+    for criterion in all.iter().take(room) {
+        lines.push(labelled(word(criterion), &told(criterion)));
+    }
+    if all.len() > room {
+        lines.push(format!("… and {} more", all.len() - room));
+    }
+    let cut = |line: String| {
+        line.chars()
+            .take(columns.saturating_sub(1))
+            .collect::<String>()
+    };
+    lines.into_iter().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// What tripped or is unmet first, then what is unknown, then by closeness to the limit.
+fn urgency(criterion: &CriterionAssessment) -> f64 {
+    use crate::assessment::Outcome;
+    let near = nearness(criterion).unwrap_or(0.0).min(900.0);
+    match criterion.outcome {
+        Outcome::Tripped => 4000.0,
+        Outcome::Unmet => 3000.0 + near,
+        Outcome::Unknown if !criterion.is_met_so_far() => 2000.0 + near,
+        Outcome::Unknown | Outcome::Met | Outcome::Clear => {
+            near + if criterion.approach().is_some() {
+                1000.0
+            } else {
+                0.0
+            }
+        }
+    }
+}
