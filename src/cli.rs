@@ -167,6 +167,15 @@ pub struct CheckArgs {
     /// Overwrite reports that are there [default: only inside a CI job]; evidence is never overwritten
     #[arg(long, requires = "reports")]
     pub force: bool,
+    /// Judge again while it is HOLD, at most for so long; the first, each changed and the last verdict are recorded
+    #[arg(long, value_name = "DURATION", value_parser = Duration::parse, conflicts_with_all = ["at", "replay", "trailing"])]
+    pub wait: Option<Duration>,
+    /// With --wait: how often to judge, 1s to 1h
+    #[arg(long, value_name = "DURATION", default_value = "1m", requires = "wait", value_parser = Duration::parse)]
+    pub every: Duration,
+    /// With --wait: `go` waits on NO-GO, too
+    #[arg(long, value_enum, default_value_t, requires = "wait")]
+    pub until: WaitUntil,
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -309,6 +318,16 @@ pub enum SchemaOf {
     Evidence,
     /// A line of a ledger
     Ledger,
+}
+
+/// What ends `gate check --wait`, besides a stop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum WaitUntil {
+    /// GO or NO-GO
+    #[default]
+    Decided,
+    /// GO alone
+    Go,
 }
 
 /// What goes to standard output.

@@ -2,6 +2,7 @@
 
 mod attest;
 mod ordered;
+mod wait;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
@@ -23,6 +24,7 @@ use crate::report::{text, verdict_lines};
 use crate::source::{Answered, Progress};
 use attest::Attesting;
 use ordered::in_order;
+use wait::{Last, Wait};
 
 /// At most this many plans are checked concurrently: one slow source does not delay the others, and only the answers of
 /// these plans are held.
@@ -51,6 +53,13 @@ async fn judge_all(
     if let Err(exit) = signing::prove(&jobs, arguments) {
         return exit;
     }
+    let wait = match Wait::of(arguments) {
+        Ok(wait) => wait,
+        Err(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            return Exit::Usage;
+        }
+    };
     // From here on something is written: Ctrl-C must leave time to remove drafts.
     let interrupt = Interrupt::listen();
     let attesting = match attest::wanted(&arguments.trust, &jobs) {
@@ -78,6 +87,7 @@ async fn judge_all(
     let world = World {
         arguments,
         is_brief,
+        wait,
         attesting: attesting.as_ref(),
         surroundings,
         interrupt: &interrupt,
@@ -87,7 +97,7 @@ async fn judge_all(
     let judging = jobs
         .into_iter()
         .zip(&places)
-        .map(|(job, reports)| judge(job, reports, &world));
+        .map(|(job, reports)| judge(job, reports, words, &world));
     in_order(judging, PLANS_AT_A_TIME, |judged| {
         let said = judged.and_then(|(evidence, written, reports, place)| {
             line.aside(|| {
@@ -128,6 +138,8 @@ struct World<'a> {
     arguments: &'a CheckArgs,
     /// Whether only what was decided is printed.
     is_brief: bool,
+    /// How long something that cannot be decided is judged again.
+    wait: Option<Wait>,
     attesting: Option<&'a Attesting>,
     surroundings: &'a Surroundings,
     interrupt: &'a Interrupt,
@@ -140,21 +152,34 @@ struct World<'a> {
 async fn judge<'a>(
     mut job: Job,
     reports: &'a Reports,
+    words: &[String],
     world: &World<'_>,
 ) -> anyhow::Result<(Evidence, Recorded, &'a Reports, Option<String>)> {
-    let home = &job.loaded.home;
-    let is_shared = home.is_shared().is_some() && job.occasion.is_some();
-    let store = Store::open(&job.evidence_folder)?.shared(is_shared);
-    let answered = answers(&mut job, world).await;
+    let arguments = world.arguments;
+    let store = store(&job)?;
+    let last = match world.wait {
+        Some(wait) => {
+            let (last_job, last) = wait.last(job, words, world).await?;
+            job = last_job;
+            last
+        }
+        None => Last::Asked(answers(&mut job, world).await),
+    };
     // A stop that tripped is recorded, even if signing fails.
+    let kept = match last {
+        Last::Asked(answered) => {
+            let kept = remembered(&mut job, &store, answered, arguments)?;
+            signed(&job, &kept, arguments)?;
+            kept
+        }
+        Last::Recorded(kept) => kept,
+    };
     let Kept {
         evidence,
         written,
         sha256,
         observations,
-    } = remembered(&mut job, &store, answered, world.arguments)?;
-    let by = job.occasion.as_ref().map_or("", |one| one.by.name.as_str());
-    signing::sign(world.arguments, &written, &job.loaded.home, by)?;
+    } = kept;
     if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
@@ -166,9 +191,26 @@ async fn judge<'a>(
         observations.as_ref(),
     )?;
     world.line.judged();
+    let is_shared = is_shared(&job);
     let place = job.loaded.home.is_shared().filter(|_| is_shared);
     let place = place.map(Shared::shown);
     Ok((evidence, written, reports, place))
+}
+
+/// The folder of its evidence, proved writable.
+fn store(job: &Job) -> Result<Store, OutputError> {
+    Ok(Store::open(&job.evidence_folder)?.shared(is_shared(job)))
+}
+
+/// Whether its records go to a place that several machines share.
+fn is_shared(job: &Job) -> bool {
+    job.loaded.home.is_shared().is_some() && job.occasion.is_some()
+}
+
+/// Signs what was recorded, if a key was given.
+fn signed(job: &Job, kept: &Kept, arguments: &CheckArgs) -> anyhow::Result<()> {
+    let by = job.occasion.as_ref().map_or("", |one| one.by.name.as_str());
+    signing::sign(arguments, &kept.written, &job.loaded.home, by)
 }
 
 async fn answers(job: &mut Job, world: &World<'_>) -> Answered {

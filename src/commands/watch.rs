@@ -4,7 +4,7 @@
 //! written). `crate::watch` decides when to judge, what to record and when to end; this only does it.
 
 mod diary;
-mod round;
+
 mod screen;
 mod setting;
 
@@ -15,6 +15,7 @@ use super::interrupt::Interrupt;
 use super::judging::job::Job;
 use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
+use super::judging::round::{Asker, Seen, verdicts};
 use super::judging::signing;
 use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format, WatchArgs};
@@ -26,7 +27,6 @@ use crate::report::{text, watching};
 use crate::units::{Duration, Instant};
 use crate::watch::{Beat, Keeper, Limits, Log, Memory, RoundLine, Turn};
 use diary::Diary;
-use round::{Asker, Seen, verdicts};
 use screen::Screen;
 use setting::Setting;
 

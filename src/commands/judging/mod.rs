@@ -12,5 +12,6 @@ mod plan_changes;
 pub mod recording;
 mod remember;
 pub mod reports;
+pub mod round;
 pub mod select;
 pub mod signing;

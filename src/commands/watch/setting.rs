@@ -1,12 +1,12 @@
 //! What is watched, how often and until when; and the job of each round: plan and ledger as they are by then (W1, W6). Must not ask a
 //! source.
 
-use super::round;
 use super::screen::Screen;
 use crate::bounded;
 use crate::cli::{CheckArgs, Time, WatchArgs};
 use crate::commands::diagnostics::say;
 use crate::commands::judging::job::{Job, prepare};
+use crate::commands::judging::round;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate;

@@ -81,16 +81,23 @@ impl Asker<'_> {
         }
     }
 
-    /// Asks for everything, as a check does, and judges.
-    pub async fn whole(&mut self, job: &Job) -> Seen {
+    /// Asks for everything, as a check does, and judges; no round before or after it matters.
+    pub async fn all(&mut self, job: &Job) -> (Evidence, Answered) {
         let questions = evaluate::questions(&job.loaded.plan, &job.request);
         let mut answered = self.ask(job, &questions, job.keep_answers).await;
         recorded::complete(&mut answered.observations, &questions);
-        let differs = self.memory.replace(&answered.observations, self.overlap);
         let sources = answered.sources.clone();
+        let evidence = self.judged(job, &answered.observations, &answered.findings, sources);
+        (evidence, answered)
+    }
+
+    /// Asks for everything, as a check does, and judges.
+    pub async fn whole(&mut self, job: &Job) -> Seen {
+        let (evidence, answered) = self.all(job).await;
+        let differs = self.memory.replace(&answered.observations, self.overlap);
         Seen {
-            evidence: self.judged(job, &answered.observations, &answered.findings, sources),
-            asked: questions.len() + answered.findings.len(),
+            evidence,
+            asked: answered.observations.len() + answered.findings.len(),
             points: points(&answered.observations),
             away: away(&answered),
             differs,
