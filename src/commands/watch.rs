@@ -338,7 +338,7 @@ impl<'a> Watcher<'a> {
         if !is_quiet || is_due {
             self.last_told = Some(at);
         }
-        self.screen.show(&seen.evidence, self.beat.every());
+        self.screen.show(&seen.evidence);
         if self.arguments.format == Format::Json {
             let _ = print_stdout(&format!(
                 "{}\n",

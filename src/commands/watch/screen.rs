@@ -7,14 +7,14 @@ use crate::cli::WatchArgs;
 use crate::commands::diagnostics::say;
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::Evidence;
-use crate::report::watching;
+use crate::report::{Style, watching};
 use crate::units::{Duration, Instant};
 
 /// Lines, and the block.
 pub struct Screen {
     block: Option<ProgressBar>,
     shown: String,
-    columns: usize,
+    style: Style,
 }
 
 impl Screen {
@@ -31,7 +31,7 @@ impl Screen {
         Self {
             block,
             shown: String::new(),
-            columns: surroundings.stderr.width,
+            style: surroundings.stderr.style(),
         }
     }
 
@@ -50,11 +50,15 @@ impl Screen {
     }
 
     /// How it stands by the last round.
-    pub fn show(&mut self, evidence: &Evidence, every: Duration) {
+    pub fn show(&mut self, evidence: &Evidence) {
         if self.block.is_some() {
-            let rows = terminal_size::terminal_size_of(std::io::stderr());
-            let rows = rows.map_or(24, |(_, height)| usize::from(height.0));
-            self.shown = watching::block(evidence, every, (self.columns, rows.saturating_sub(2)));
+            let size = terminal_size::terminal_size_of(std::io::stderr());
+            let (columns, rows) = size.map_or((80, 24), |(width, height)| {
+                (usize::from(width.0), usize::from(height.0))
+            });
+            self.style.width = columns;
+            // Two lines are left free: the one below the block, and the prompt's.
+            self.shown = watching::block(evidence, &self.style, rows.saturating_sub(3));
         }
     }
 

@@ -1,13 +1,19 @@
-//! What a watch says while it lasts: one line for what it watches, what changes, and how it stands. In the words of the reports.
-//! Must not judge, nor know a clock.
+//! What a watch says while it lasts: one line for what it watches, what changes, and how it stands; and the live view (`block`). In
+//! the words of the reports. Must not judge, nor know a clock.
+
+mod block;
 
 use super::decided;
-use super::measured::{measured, required};
+use super::measured::{measured, measured_alone, required};
+use super::series::is_good;
 use super::{escape, times, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, SeriesAssessment, Window};
 use crate::evidence::Evidence;
 use crate::kind::List;
+use crate::rollout::steps;
 use crate::units::{Duration, Instant};
+
+pub use block::block;
 
 /// So wide is a verdict or an outcome at the beginning of a line.
 const WIDTH: usize = 10;
@@ -42,8 +48,7 @@ pub fn opening(evidence: &Evidence, every: Duration) -> String {
 
 /// `31h of 48h observed, complete 2026-11-27T05:00:00Z`.
 fn progress(window: &Window) -> String {
-    let observed = window.start.until(window.end).min(window.length);
-    let part = times::part_of(observed, window.length);
+    let part = part(window);
     match window.completes_at.filter(|_| !window.complete) {
         Some(at) => format!("{part} observed, complete {at}"),
         None => format!("{part} observed"),
@@ -53,6 +58,7 @@ fn progress(window: &Window) -> String {
 /// What is different from the round before, a line each: verdicts first, then outcomes.
 #[must_use]
 pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
+    let plan = &now.plan.path;
     let mut lines = Vec::new();
     for gate in now.deciding() {
         let was = before.deciding().find(|one| one.name() == gate.name());
@@ -66,7 +72,7 @@ pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
             let was = was.and_then(|was| same(was, criterion));
             let word = word(criterion);
             let is_new = was.is_some_and(|was| self::word(was) != word);
-            is_new.then(|| labelled(word, &told(criterion)))
+            is_new.then(|| labelled(word, &told(criterion, gate, plan)))
         }));
     }
     lines
@@ -100,12 +106,14 @@ fn labelled(word: &str, what: &str) -> String {
     format!("{word:WIDTH$} {what}")
 }
 
-/// `exception_rate (BER1) 3.2%, required < 3%`, with the reason where nothing was measured, and when a stop trips.
-fn told(criterion: &CriterionAssessment) -> String {
+/// `exception_rate (BER1) 3.2%, required < 3%`, with the reason where nothing was measured; of a stop on its way, when it trips and what
+/// holds the stage before that.
+fn told(criterion: &CriterionAssessment, gate: &GateAssessment, plan: &str) -> String {
     if let Some((series, approach)) = criterion.approach() {
         let per = series.per.iter().map(|per| format!(" ({per})"));
         let name: String = std::iter::once(criterion.name.clone()).chain(per).collect();
-        return format!("{name} {approach}");
+        let pause = steps::pause(&gate.stage).command(plan);
+        return format!("{name} {approach}; to hold it: {pause}");
     }
     match measured(criterion) {
         Some(_) => decided::in_words(criterion),
@@ -113,36 +121,46 @@ fn told(criterion: &CriterionAssessment) -> String {
     }
 }
 
-/// How it stands, in one line: `HOLD canary-5/exit 35m of 2h; nothing speaks against it; closest: error_rate 0.62% of < 1%`.
+/// How it stands, in one line: `HOLD pilot/exit 35m of 2h; window runs, …; nothing speaks against it; closest: error_rate 0.62%, < 1%`.
 #[must_use]
 pub fn heartbeat(evidence: &Evidence) -> String {
-    let gates = evidence.deciding().map(|gate| {
-        let window = gate.window.as_ref();
-        let window = window.map(|window| {
-            let observed = window.start.until(window.end).min(window.length);
-            format!(" {}", times::part_of(observed, window.length))
-        });
-        format!("{}{}", gate.name(), window.unwrap_or_default())
-    });
-    let gates: Vec<String> = gates.collect();
+    let gates: Vec<String> = evidence.deciding().map(observed).collect();
+    let decided = words::decided_by(evidence);
+    let mut decided = decided.as_str();
+    if let Some(gate) = evidence.deciding().next() {
+        let name = format!("{}: ", gate.name());
+        decided = decided.strip_prefix(name.as_str()).unwrap_or(decided);
+    }
     let closest = closest(evidence).map(|closest| format!("; closest: {closest}"));
     format!(
-        "{} {}; {}{}",
+        "{} {}; {decided}{}",
         evidence.verdict.word(),
         gates.join(" and "),
-        words::decided_by(evidence),
         closest.unwrap_or_default()
     )
+}
+
+/// `pilot/exit 35m of 2h`.
+fn observed(gate: &GateAssessment) -> String {
+    let part = gate.window.as_ref().map(part);
+    let part = part.map_or_else(String::new, |part| format!(" {part}"));
+    format!("{}{part}", gate.name())
+}
+
+fn part(window: &Window) -> String {
+    let observed = window.start.until(window.end).min(window.length);
+    times::part_of(observed, window.length)
 }
 
 /// Of what is good, what has least room to its limit.
 fn closest(evidence: &Evidence) -> Option<String> {
     let criteria = evidence.deciding().flat_map(|gate| &gate.criteria);
-    let near = criteria.filter_map(|criterion| Some((nearness(criterion)?, criterion)));
+    let good = criteria.filter(|one| is_good(one.outcome) || one.is_met_so_far());
+    let near = good.filter_map(|criterion| Some((nearness(criterion)?, criterion)));
     let (_, criterion) = near.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
-    let value = measured(criterion)?;
+    let value = measured_alone(criterion)?;
     Some(format!(
-        "{} {value} ({})",
+        "{} {value}, {}",
         criterion.name,
         required(criterion)
     ))
@@ -173,50 +191,6 @@ fn limits_above(criterion: &CriterionAssessment, series: &SeriesAssessment) -> b
         List::Stop => is_above,
         List::Entry | List::Exit | List::Recovery | List::Watch => {
             !is_above && series.bound.is_some()
-        }
-    }
-}
-
-/// The live view: the verdict and the window, then what matters most, in at most so many columns and rows.
-#[must_use]
-pub fn block(evidence: &Evidence, every: Duration, (columns, rows): (usize, usize)) -> String {
-    let _ = every;
-    let mut lines = vec![heartbeat(evidence)];
-    let mut all: Vec<&CriterionAssessment> = evidence
-        .deciding()
-        .flat_map(|gate| &gate.criteria)
-        .filter(|one| one.kpi.is_some())
-        .collect();
-    all.sort_by(|one, other| urgency(other).total_cmp(&urgency(one)));
-    let room = rows.saturating_sub(3);
-    for criterion in all.iter().take(room) {
-        lines.push(labelled(word(criterion), &told(criterion)));
-    }
-    if all.len() > room {
-        lines.push(format!("… and {} more", all.len() - room));
-    }
-    let cut = |line: String| {
-        line.chars()
-            .take(columns.saturating_sub(1))
-            .collect::<String>()
-    };
-    lines.into_iter().map(cut).collect::<Vec<_>>().join("\n")
-}
-
-/// What tripped or is unmet first, then what is unknown, then by closeness to the limit.
-fn urgency(criterion: &CriterionAssessment) -> f64 {
-    use crate::assessment::Outcome;
-    let near = nearness(criterion).unwrap_or(0.0).min(900.0);
-    match criterion.outcome {
-        Outcome::Tripped => 4000.0,
-        Outcome::Unmet => 3000.0 + near,
-        Outcome::Unknown if !criterion.is_met_so_far() => 2000.0 + near,
-        Outcome::Unknown | Outcome::Met | Outcome::Clear => {
-            near + if criterion.approach().is_some() {
-                1000.0
-            } else {
-                0.0
-            }
         }
     }
 }

@@ -1,0 +1,202 @@
+//! The live view of a watch: the verdict and the window in one line, then a line for each criterion, what matters most first. No line
+//! is longer than the terminal is wide, and there are no more than it is high. Must not judge.
+
+use unicode_width::UnicodeWidthChar;
+
+use super::super::measured::{focus, measured_alone, required, worst};
+use super::super::series::is_good;
+use super::super::{Style, decided, escape, trend, words};
+use super::{nearness, part, word};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, Window};
+use crate::evidence::Evidence;
+use crate::kind::List;
+
+/// Columns of the bar that shows how much of the window was observed.
+const BAR: usize = 20;
+/// Columns of a trend line.
+const TREND: usize = 16;
+/// From this width on there is room for conditions, and from this on for trends.
+const ROOMY: (usize, usize) = (72, 100);
+
+/// In at most so many rows, each at most as wide as the style says.
+#[must_use]
+pub fn block(evidence: &Evidence, style: &Style, rows: usize) -> String {
+    let mut lines = vec![head(evidence, style)];
+    let mut all: Vec<(&GateAssessment, &CriterionAssessment)> = evidence
+        .deciding()
+        .flat_map(|gate| gate.criteria.iter().map(move |one| (gate, one)))
+        .filter(|(_, one)| is_shown(one))
+        .collect();
+    all.sort_by(|(_, one), (_, other)| urgency(other).total_cmp(&urgency(one)));
+    let fits = all.len() < rows;
+    let room = rows.saturating_sub(if fits { 1 } else { 2 });
+    let widths = Widths::of(&all, style);
+    let (shown, rest) = all.split_at(room.min(all.len()));
+    lines.extend(shown.iter().map(|(_, one)| row(one, &widths, style)));
+    if !rest.is_empty() {
+        let all_good = rest.iter().all(|(_, one)| is_well(one));
+        let clear = if all_good { ", all clear" } else { "" };
+        lines.push(format!("… and {} more{clear}", rest.len()));
+    }
+    let width = style.width.saturating_sub(1);
+    let lines = lines.into_iter().map(|line| cut(&line, width));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// KPIs always; what else is asked only while it is open, and not only due once the window is over.
+fn is_shown(criterion: &CriterionAssessment) -> bool {
+    let is_open = !is_well(criterion) && !decided::waits(criterion);
+    criterion.kpi.is_some() || is_open && !criterion.is_due_at_end()
+}
+
+fn is_well(criterion: &CriterionAssessment) -> bool {
+    let is_near = criterion.approach().is_some();
+    (is_good(criterion.outcome) || criterion.is_met_so_far()) && !is_near
+}
+
+/// What tripped or is unmet first, then what is unknown, then stops on their way, then by closeness to the limit.
+fn urgency(criterion: &CriterionAssessment) -> f64 {
+    const STEP: f64 = 1e6;
+    let near = nearness(criterion).unwrap_or(0.0).min(STEP / 2.0);
+    let is_watched = criterion.list == List::Watch;
+    let rank = match criterion.outcome {
+        Outcome::Tripped => 5.0,
+        Outcome::Unmet if is_watched => 1.0,
+        Outcome::Unmet => 4.0,
+        Outcome::Unknown if criterion.is_met_so_far() => 0.0,
+        Outcome::Unknown => 2.0,
+        Outcome::Met | Outcome::Clear if criterion.approach().is_some() => 3.0,
+        Outcome::Met | Outcome::Clear => 0.0,
+    };
+    rank * STEP + near
+}
+
+/// `NO-GO  pilot/exit  R1.0  31h12m of 48h  ############--------  complete 2026-11-27T05:00:00Z`.
+fn head(evidence: &Evidence, style: &Style) -> String {
+    let gates: Vec<String> = evidence
+        .deciding()
+        .map(|one| one.name().to_string())
+        .collect();
+    let window = evidence.deciding().find_map(|gate| gate.window.as_ref());
+    let mut parts = vec![evidence.verdict.word().to_owned(), gates.join(" and ")];
+    if style.width >= ROOMY.0 {
+        parts.push(words::release(evidence));
+    }
+    if let Some(window) = window {
+        parts.push(part(window));
+        if style.width >= ROOMY.1 {
+            parts.push(bar(window));
+        }
+        if let Some(at) = window.completes_at.filter(|_| !window.complete) {
+            parts.push(format!("complete {at}"));
+        }
+    }
+    escape(&parts.join("  "))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the width of the bar first"
+)]
+fn bar(window: &Window) -> String {
+    let observed = window.start.until(window.end).min(window.length);
+    let share = observed.seconds() / window.length.seconds().max(1.0);
+    let full = (share.clamp(0.0, 1.0) * BAR as f64) as usize;
+    format!("{}{}", "#".repeat(full), "-".repeat(BAR - full.min(BAR)))
+}
+
+/// How wide the columns are.
+struct Widths {
+    name: usize,
+    condition: usize,
+    value: usize,
+}
+
+impl Widths {
+    fn of(all: &[(&GateAssessment, &CriterionAssessment)], style: &Style) -> Self {
+        let widest = |of: &dyn Fn(&CriterionAssessment) -> usize, most: usize| {
+            let widths = all.iter().map(|(_, one)| of(one));
+            widths.max().unwrap_or(0).min(most)
+        };
+        Self {
+            name: widest(&|one| one.name.chars().count(), style.width / 3),
+            condition: widest(&|one| required(one).chars().count(), style.width / 4),
+            value: widest(&|one| value(one).chars().count(), style.width / 4),
+        }
+    }
+}
+
+fn value(criterion: &CriterionAssessment) -> String {
+    measured_alone(criterion).unwrap_or_default()
+}
+
+/// `unmet    exception_rate  < 3%  3.2% (BER1)  ......_.._##  107%`.
+fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
+    let mut line = format!(
+        "{:11} {}",
+        word(criterion),
+        padded(&criterion.name, widths.name)
+    );
+    if criterion.kpi.is_none() {
+        return escape(&format!("{line}  {}", criterion.reason));
+    }
+    if let Some((_, approach)) = criterion.approach() {
+        line.push_str(&format!("  {}  {approach}", value(criterion)));
+        return escape(&line);
+    }
+    let measured = value(criterion);
+    if measured.is_empty() {
+        return escape(&format!("{line}  {}", criterion.reason));
+    }
+    if style.width >= ROOMY.0 {
+        line.push_str(&format!(
+            "  {}",
+            padded(&required(criterion), widths.condition)
+        ));
+    }
+    line.push_str(&format!("  {}", padded(&measured, widths.value)));
+    if style.width >= ROOMY.1 {
+        let series = criterion.kpi.as_ref().and_then(focus);
+        let line_of = |one: &crate::assessment::SeriesAssessment| {
+            trend::line(
+                &one.trend,
+                one.common_bound(),
+                worst(criterion),
+                TREND,
+                style.unicode,
+            )
+        };
+        let drawn = series.map_or_else(String::new, line_of);
+        line.push_str(&format!("  {}", padded(&drawn, TREND)));
+    }
+    if let Some(share) = nearness(criterion) {
+        line.push_str(&format!("  {:.0}% of the limit", share * 100.0));
+    }
+    escape(&line)
+}
+
+fn padded(text: &str, width: usize) -> String {
+    let cut = cut(text, width);
+    let used: usize = cut.chars().filter_map(UnicodeWidthChar::width).sum();
+    format!("{cut}{}", " ".repeat(width.saturating_sub(used)))
+}
+
+/// At most so many columns; what is left out ends in an ellipsis.
+fn cut(text: &str, width: usize) -> String {
+    let total: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
+    if total <= width {
+        return text.to_owned();
+    }
+    let (mut kept, mut used) = (String::new(), 0);
+    for character in text.chars() {
+        let columns = character.width().unwrap_or(0);
+        if used + columns + 1 > width {
+            break;
+        }
+        kept.push(character);
+        used += columns;
+    }
+    kept.push('…');
+    kept
+}
