@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{CheckArgs, Format, ReportAsked, Time, TrustArgs, assignment};
-use crate::units::Duration;
+use crate::units::{Duration, Instant};
 
 /// `gate watch`.
 #[derive(Debug, Args)]
@@ -77,12 +77,12 @@ pub struct WatchArgs {
 }
 
 impl WatchArgs {
-    /// The check that each whole round is.
+    /// The check that each whole round is; `now` is the clock: a start that is given as a length of time is the same for all rounds.
     #[must_use]
-    pub fn check(&self) -> CheckArgs {
+    pub fn check(&self, now: Instant) -> CheckArgs {
         CheckArgs {
             plans: vec![self.plan.clone()],
-            started: self.started,
+            started: self.started.map(|time| Time::At(time.before(now))),
             vars: self.vars.clone(),
             source: self.source.clone(),
             evidence: self.evidence.clone(),

@@ -90,7 +90,7 @@ impl<'a> Watcher<'a> {
         surroundings: &'a Surroundings,
     ) -> Result<Self, Exit> {
         let interrupt = Interrupt::listen();
-        let check = arguments.check();
+        let check = arguments.check(surroundings.now);
         let (setting, job) = Setting::of(arguments, &check, words, surroundings)?;
         let limits = setting.limits(arguments, surroundings.now)?;
         let overwrites = arguments.force || surroundings.in_ci;
@@ -214,15 +214,13 @@ impl<'a> Watcher<'a> {
         if end.is_some() {
             job.watched = self.diary.watched(&self.log);
         }
-        self.record(job, answered, reason.is_some() || end.is_some())
-            .await
-            .map_or_else(
-                |over| Some(over),
-                |evidence| {
-                    let standing = self.setting.standing_of(&evidence, standing.stage);
-                    self.limits.end(&standing, true).map(Over::End)
-                },
-            )
+        self.record(job, answered).await.map_or_else(
+            |over| Some(over),
+            |evidence| {
+                let standing = self.setting.standing_of(&evidence, standing.stage);
+                self.limits.end(&standing, true).map(Over::End)
+            },
+        )
     }
 
     /// Records a whole round; returns it as it was recorded.
@@ -230,9 +228,10 @@ impl<'a> Watcher<'a> {
         &mut self,
         mut job: Job,
         answered: crate::source::Answered,
-        _is_due: bool,
     ) -> Result<Evidence, Over> {
         let is_shared = job.loaded.home.is_shared().is_some() && job.occasion.is_some();
+        // What recording says stays above the block.
+        self.screen.clear();
         let recorded = Store::open(&job.evidence_folder)
             .map(|store| store.shared(is_shared))
             .map_err(anyhow::Error::from)

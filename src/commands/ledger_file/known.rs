@@ -94,7 +94,10 @@ pub fn kept(
         return Err(Exit::Usage);
     }
     if arguments.no_ledger {
-        say_unread(loaded);
+        // A watch has said it with its first round.
+        if arguments.read_before.is_none() {
+            say_unread(loaded);
+        }
         return Ok(nothing);
     }
     let by = checker(arguments, loaded)?;

@@ -1,7 +1,7 @@
 //! What is shown while a watch lasts, on standard error: lasting lines, and on a terminal one block below them that is redrawn in
 //! place. Must not compose words.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
 
 use crate::cli::WatchArgs;
 use crate::commands::diagnostics::say;
@@ -12,68 +12,80 @@ use crate::units::{Duration, Instant};
 
 /// Lines, and the block.
 pub struct Screen {
-    block: Option<ProgressBar>,
-    shown: String,
-    style: Style,
+    /// How the block is laid out; `None` where there is none.
+    style: Option<Style>,
+    block: String,
+    /// The lines on the screen that belong to the block.
+    drawn: usize,
 }
 
 impl Screen {
     /// A live block only where somebody looks.
     pub fn of(arguments: &WatchArgs, surroundings: &Surroundings) -> Self {
         let is_live = surroundings.stderr.terminal && !arguments.plain && !surroundings.in_ci;
-        let block = is_live.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg}") {
-                bar.set_style(style);
-            }
-            bar
-        });
         Self {
-            block,
-            shown: String::new(),
-            style: surroundings.stderr.style(),
+            style: is_live.then(|| surroundings.stderr.style()),
+            block: String::new(),
+            drawn: 0,
         }
     }
 
     /// Whether there is a block.
     pub fn is_live(&self) -> bool {
-        self.block.is_some()
+        self.style.is_some()
     }
 
     /// A lasting line, with the time of day.
-    pub fn line(&self, at: Instant, words: &str) {
-        let line = watching::at_time(at, words);
-        match &self.block {
-            Some(bar) => bar.suspend(|| say(&line)),
-            None => say(&line),
-        }
+    pub fn line(&mut self, at: Instant, words: &str) {
+        self.clear();
+        say(&watching::at_time(at, words));
     }
 
     /// How it stands by the last round.
     pub fn show(&mut self, evidence: &Evidence) {
-        if self.block.is_some() {
+        if let Some(style) = &mut self.style {
             let size = terminal_size::terminal_size_of(std::io::stderr());
             let (columns, rows) = size.map_or((80, 24), |(width, height)| {
                 (usize::from(width.0), usize::from(height.0))
             });
-            self.style.width = columns;
-            // Two lines are left free: the one below the block, and the prompt's.
-            self.shown = watching::block(evidence, &self.style, rows.saturating_sub(3));
+            style.width = columns;
+            // The line of the next round, the one below it, and one that was there before.
+            self.block = watching::block(evidence, style, rows.saturating_sub(3));
         }
     }
 
-    /// The clock moves on.
-    pub fn tick(&self, now: Instant, next: Instant) {
-        if let Some(bar) = &self.block {
-            let left = now.until(next).max(Duration::ZERO);
-            bar.set_message(format!("{}\nnext round in {left}", self.shown));
+    /// The clock moves on: the block is drawn again.
+    pub fn tick(&mut self, now: Instant, next: Instant) {
+        if self.style.is_none() || self.block.is_empty() {
+            return;
         }
+        let left = now.until(next).max(Duration::ZERO);
+        let text = format!("{}\nnext round in {left}\n", self.block);
+        // In one piece, so that nothing flickers.
+        write(&format!("{}{text}", erase(self.drawn)));
+        self.drawn = text.lines().count();
     }
 
-    /// The block goes.
-    pub fn clear(&self) {
-        if let Some(bar) = &self.block {
-            bar.finish_and_clear();
+    /// The block goes: what is printed then stays above the next one.
+    pub fn clear(&mut self) {
+        if self.drawn > 0 {
+            write(&erase(self.drawn));
+            self.drawn = 0;
         }
     }
+}
+
+/// Up to the first of so many lines, and everything below it erased (ECMA-48: CPL, ED).
+fn erase(lines: usize) -> String {
+    match lines {
+        0 => String::new(),
+        lines => format!("\x1b[{lines}F\x1b[J"),
+    }
+}
+
+/// If standard error is closed, nobody misses it.
+fn write(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
 }

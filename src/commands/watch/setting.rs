@@ -184,6 +184,8 @@ impl<'a> Setting<'a> {
             return;
         }
         let check = round::arguments(check, vec![GateKind::Exit.of(&self.stage)], None);
+        // What is wrong with it is told as a check tells it.
+        screen.clear();
         let usable = prepare(&check, self.words, world);
         if usable.is_ok() {
             (self.bytes, self.unusable) = (bytes, None);
