@@ -93,6 +93,22 @@ impl GateAssessment {
         !self.look || started.is_some()
     }
 
+    /// Whether its window runs and, of what is asked of sources, nothing is missing and nothing speaks against it.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        let runs = self
+            .window
+            .as_ref()
+            .is_some_and(|window| window.runs_until().is_some());
+        let mut asked = self
+            .criteria
+            .iter()
+            .filter(|one| one.kpi.is_some() && one.list != List::Watch);
+        self.verdict == Verdict::Hold
+            && runs
+            && asked.all(|one| one.outcome != Outcome::Unknown || one.is_met_so_far())
+    }
+
     /// Whether it was made with a start that contradicts the ledger.
     #[must_use]
     pub fn start_disputed(&self) -> bool {

@@ -364,6 +364,7 @@ impl<'a> Watcher<'a> {
         let exit = exit(reason, self.recorded.as_ref().map(|one| &one.evidence));
         let now = self.setting.surroundings.later();
         let ended = Watch::Ended {
+            began: self.diary.began,
             reason,
             verdict: self.recorded.as_ref().map(|one| one.evidence.verdict),
             rounds: self.log.summary().map_or(0, |one| one.rounds),

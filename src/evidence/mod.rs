@@ -76,8 +76,10 @@ pub struct Evidence {
 pub struct Watched {
     /// The file with a line for each round, beside the evidence.
     pub path: String,
-    /// Of its bytes up to here, 64 lower-case hex digits.
+    /// Of its first `bytes` bytes, 64 lower-case hex digits.
     pub sha256: String,
+    /// How long it was then.
+    pub bytes: u64,
     /// What they add up to.
     #[serde(flatten)]
     pub summary: watch::Summary,
@@ -103,6 +105,14 @@ impl Evidence {
         } else {
             Exit::from(gate.verdict)
         }
+    }
+
+    /// Whether it is HOLD only because the window runs: nothing that was asked of sources is missing, and nothing that was measured
+    /// speaks against it.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        let open = self.deciding().filter(|gate| gate.verdict != Verdict::Go);
+        self.verdict == Verdict::Hold && open.into_iter().all(GateAssessment::is_pending)
     }
 
     /// Whether somebody proceeds on every gate that decides and is not GO.

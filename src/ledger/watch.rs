@@ -18,6 +18,8 @@ pub enum Watch {
     },
     /// It ended. One that was killed has no end.
     Ended {
+        /// The number of the entry with which it began.
+        began: u64,
         /// Why.
         reason: WatchEnd,
         /// The verdict that it recorded last; `None` if it recorded none.

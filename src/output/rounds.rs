@@ -16,6 +16,7 @@ pub struct Rounds {
     path: PathBuf,
     digest: Running,
     unsynced: u32,
+    bytes: u64,
 }
 
 impl Rounds {
@@ -38,6 +39,7 @@ impl Rounds {
                         path,
                         digest: Running::default(),
                         unsynced: 0,
+                        bytes: 0,
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
@@ -62,6 +64,7 @@ impl Rounds {
         let line = format!("{line}\n");
         self.file.write_all(line.as_bytes())?;
         self.digest.update(line.as_bytes());
+        self.bytes += line.len() as u64;
         self.unsynced += 1;
         if self.unsynced >= SYNC_EVERY {
             self.sync()?;
@@ -76,6 +79,12 @@ impl Rounds {
     pub fn sync(&mut self) -> io::Result<()> {
         self.unsynced = 0;
         self.file.sync_data()
+    }
+
+    /// How many bytes were written.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// SHA-256 of what was written, 64 lower-case hex digits.

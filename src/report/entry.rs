@@ -126,6 +126,7 @@ fn watch_in_words(watch: &Watch) -> String {
             )
         }
         Watch::Ended {
+            began: _,
             reason,
             verdict,
             rounds,

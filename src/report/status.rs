@@ -14,8 +14,8 @@ use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
 use crate::rollout::{
-    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status,
-    Superseded, Tripped, not_in_plan,
+    Day, GateStatus, LastCheck, Next, OpenIncident, OpenWatch, Owed, Progress, StageStatus, Status,
+    Superseded, Tripped, WatchedStage, not_in_plan,
 };
 use crate::units::Instant;
 
@@ -130,6 +130,40 @@ fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
     for line in missed(&stage.missed) {
         page.line(BELOW, Cell::warning(&line));
     }
+    if let Some(watched) = &stage.watched {
+        page.line(BELOW, Cell::plain(&watched_in_words(watched, now)));
+    }
+}
+
+/// `watched 47h52m of 48h; not watched from … to …; a watch by ada on ci-7 has not ended (began …)`.
+fn watched_in_words(stage: &WatchedStage, now: Instant) -> String {
+    /// So many stretches are told.
+    const TOLD: usize = 3;
+    let mut words = format!("watched {}", part_of(stage.watched, stage.of));
+    let stretches = stage
+        .not_watched
+        .iter()
+        .filter(|one| one.to < now || stage.open.is_none());
+    let stretches: Vec<String> = stretches
+        .map(|one| format!("from {} to {}", one.from, one.to))
+        .collect();
+    if !stretches.is_empty() {
+        let told = stretches.get(..TOLD).unwrap_or(&stretches);
+        words.push_str(&format!("; not watched {}", told.join(" and ")));
+    }
+    if stretches.len() > TOLD {
+        words.push_str(&format!(" and {} more times", stretches.len() - TOLD));
+    }
+    if let Some(OpenWatch {
+        since, by, host, ..
+    }) = &stage.open
+    {
+        let began = beside(*since, now);
+        words.push_str(&format!(
+            "; a watch by {by} on {host} began {began} and has not ended"
+        ));
+    }
+    words
 }
 
 /// `tripped at …: integration_5xx_rate, above 5% for 12m (entry 19)`.

@@ -56,6 +56,7 @@ mod superseded;
 mod turns;
 mod versions;
 mod vouched;
+mod watched;
 mod windows;
 mod words;
 
@@ -99,6 +100,7 @@ pub use steps_left::{GONE, planned_step};
 pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
 pub use versions::EarlierVersion;
+pub use watched::{OpenWatch, Stretch, WatchedStage};
 pub use windows::{Progress, completes_at, observed_for};
 pub use words::{cited, in_place_of, not_applicable, not_in_plan, short, unchecked};
 

@@ -4,7 +4,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State,
+    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State, WatchedStage,
     turned as turned_in_words,
 };
 use crate::kind::{GateKind, GateName};
@@ -46,6 +46,9 @@ pub struct StageStatus {
     /// Days since S without a checkpoint.
     #[serde(rename = "missed_checkpoints")]
     pub missed: Vec<Day>,
+    /// How much of it somebody watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched: Option<WatchedStage>,
 }
 
 /// `rolled-back`.
@@ -142,6 +145,7 @@ impl<'a> Rollout<'a> {
                 .collect(),
             tripped: self.tripped(stage),
             let_go: history.let_go_of(&stage.name),
+            watched: self.watched(stage),
             missed: started.map_or_else(Vec::new, |start| {
                 self.missed(stage, start, runs_since.is_some())
             }),

@@ -17,7 +17,8 @@ use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::findings::Findings;
 use crate::ledger::Chain;
 use crate::output::{
-    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, ToRecord, Unrecorded,
+    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, ToKeep, ToRecord,
+    Unrecorded,
 };
 use crate::report::{Style, text};
 use crate::samples::{Observations, SourceSeen};
@@ -73,7 +74,8 @@ pub fn remembered(
         job.catch_up(chain, arguments)?;
         let judged = judged(job, store, &mut answered)?;
         let entry = remember::entry(job, &judged.evidence, judged.written.json(), &judged.sha256);
-        let files = judged.written.to_keep();
+        let mut files = judged.written.to_keep();
+        files.extend(rounds(job));
         done = Some(judged);
         anyhow::Ok(ToRecord {
             events: vec![entry],
@@ -96,6 +98,12 @@ pub fn remembered(
             Err(anyhow!(ledger_file::trouble(decided, &plan, &error)))
         }
     }
+}
+
+/// The file of the watch that ends with it.
+fn rounds(job: &Job) -> Option<ToKeep> {
+    let watched = job.watched.as_ref()?;
+    Some(ToKeep::of(&job.evidence_folder.join(&watched.path)))
 }
 
 /// Judges and writes the evidence.

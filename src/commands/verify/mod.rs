@@ -105,6 +105,7 @@ fn one(
         parts::answers(&subject),
         parts::report(&subject),
     ];
+    points.extend(parts::rounds(&subject));
     points.extend(parts::artifacts(&subject, plans));
     let chain = match ledgers.place(document, &subject) {
         Ok(place) => {

@@ -93,6 +93,27 @@ pub fn answers(subject: &EvidenceFile) -> Point {
     }
 }
 
+/// Whether the rounds of the watch that ended with it are those that were written; `None` where none did.
+pub fn rounds(subject: &EvidenceFile) -> Option<Point> {
+    let watch = subject.evidence.watch.as_ref()?;
+    let name = &watch.path;
+    let Some(path) = subject.beside(name) else {
+        let says = format!("`{name}` is not the name of a file beside it");
+        return Some(Point::off("rounds", says));
+    };
+    let bytes = match bounded::read(&path, bounded::MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let says = format!("{name} cannot be read: {error}");
+            return Some(Point::not_shown("rounds", says));
+        }
+    };
+    // A watch may have gone on after it.
+    let length = usize::try_from(watch.bytes).unwrap_or(usize::MAX);
+    let written = bytes.get(..length).unwrap_or(&bytes);
+    Some(same("rounds", name, &sha256_hex(&[written]), &watch.sha256))
+}
+
 fn digest(what: &'static str, subject: &EvidenceFile, name: &str, sha256: &str) -> Point {
     let Some(path) = subject.beside(name) else {
         return Point::off(

@@ -26,6 +26,8 @@ pub struct Diary {
     #[expect(dead_code, reason = "it is held, not read")]
     lock: Option<Lock>,
     lost: u64,
+    /// The number of the entry with which it began.
+    pub began: u64,
     /// What was recorded last, for the reports at the end.
     pub last: Option<(Job, Recorded, Option<Observations>)>,
 }
@@ -48,22 +50,34 @@ impl Diary {
             Exit::Unrecorded
         };
         std::fs::create_dir_all(&job.evidence_folder).map_err(unwritable)?;
-        let rounds = Rounds::create(&job.evidence_folder, &now.stamp()).map_err(unwritable)?;
+        // Where several machines share a place, the file gets there with the last record: no two may have one name.
+        let own = sha256_hex(&[format!("{} {}", job.run.host, std::process::id())]);
+        let own = own.get(..8).unwrap_or(&own);
+        let stamp = match job.loaded.home.is_shared() {
+            Some(_) => format!("{}-{own}", now.stamp()),
+            None => now.stamp(),
+        };
+        let rounds = Rounds::create(&job.evidence_folder, &stamp).map_err(unwritable)?;
         let mut diary = Self {
             rounds: Some(rounds),
             home: job.loaded.home.clone(),
             occasion: job.occasion.clone(),
             lock,
             lost: 0,
+            began: 0,
             last: None,
         };
+        warn_of_another(job, setting, now);
         let began = Watch::Started {
             gates: setting.gates.clone(),
             every: setting.beat.every(),
             host: job.run.host.clone(),
         };
         match diary.record(began, now) {
-            Ok(()) => Ok(diary),
+            Ok(number) => {
+                diary.began = number;
+                Ok(diary)
+            }
             Err(why) => {
                 say(&format!("nothing is watched: {why}"));
                 Err(Exit::Unrecorded)
@@ -71,9 +85,10 @@ impl Diary {
         }
     }
 
-    fn record(&mut self, watch: Watch, at: Instant) -> Result<(), String> {
+    /// The number of the entry; 0 where there is no ledger.
+    fn record(&mut self, watch: Watch, at: Instant) -> Result<u64, String> {
         let Some(occasion) = &self.occasion else {
-            return Ok(());
+            return Ok(0);
         };
         let occasion = Occasion {
             at,
@@ -86,7 +101,7 @@ impl Diary {
         match appended {
             Ok(appended) => {
                 ledger_file::announce(&appended, &self.home);
-                Ok(())
+                Ok(appended.entries().last().map_or(0, |entry| entry.number))
             }
             Err(crate::output::RecordError::Refused(why)) => Err(why),
             Err(crate::output::RecordError::Journal(error)) => Err(error.to_string()),
@@ -124,6 +139,7 @@ impl Diary {
         Some(Watched {
             path: name,
             sha256: rounds.sha256(),
+            bytes: rounds.bytes(),
             summary: log.summary()?.clone(),
         })
     }
@@ -132,7 +148,7 @@ impl Diary {
     pub fn end(&mut self, ended: Watch, at: Instant, screen: &mut Screen) -> Exit {
         self.sync(screen, at);
         match self.record(ended, at) {
-            Ok(()) => Exit::Go,
+            Ok(_) => Exit::Go,
             Err(why) => {
                 say(&format!(
                     "the end of the watch could not be recorded: {why}"
@@ -140,6 +156,19 @@ impl Diary {
                 Exit::Unrecorded
             }
         }
+    }
+}
+
+/// A watch on another machine, which no lock keeps away.
+fn warn_of_another(job: &Job, setting: &Setting<'_>, now: Instant) {
+    let rollout = job.request.rollout(&job.loaded.plan);
+    let open = rollout.history().open_watches(&setting.stage).into_iter();
+    for one in open.filter(|one| one.host != job.run.host) {
+        let age = one.since.until(now);
+        say(&format!(
+            "warning: {} began to watch {} on {} {age} ago, and no end is recorded: both will record, and tell, the same",
+            one.by, setting.stage, one.host
+        ));
     }
 }
 

@@ -24,6 +24,7 @@ impl From<&Evidence> for wire::Document {
             started: evidence.started,
             verdict: evidence.verdict,
             exit_code: evidence.exit().code(),
+            pending: evidence.is_pending(),
             accept_overrides: evidence.accept_overrides,
             plan: (&evidence.plan).into(),
             vars: evidence.vars.clone(),

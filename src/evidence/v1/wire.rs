@@ -27,6 +27,9 @@ pub(super) struct Document {
     pub(super) started: Option<Instant>,
     pub(super) verdict: Verdict,
     pub(super) exit_code: u8,
+    /// Absent unless it is HOLD only because the window runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) pending: bool,
     /// Whether overridden gates count as good for `exit_code`.
     pub(super) accept_overrides: bool,
     pub(super) plan: Plan,

@@ -96,8 +96,10 @@ fn watch() -> impl Strategy<Value = Watch> {
         });
     let reason = sample::select(&WatchEnd::ALL[..]);
     let last = (option::of(verdict()), option::of(any::<String>()));
-    let ended = (reason, last, any::<u64>(), 0..1_000_000_000_i64).prop_map(
-        |(reason, (verdict, evidence_sha256), rounds, watched)| Watch::Ended {
+    let counts = (any::<u64>(), any::<u64>());
+    let ended = (reason, last, counts, 0..1_000_000_000_i64).prop_map(
+        |(reason, (verdict, evidence_sha256), (began, rounds), watched)| Watch::Ended {
+            began,
             reason,
             verdict,
             rounds,

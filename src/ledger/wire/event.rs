@@ -202,6 +202,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             host: keys.text("host")?,
         }),
         EventKind::WatchEnded => Event::Watch(Watch::Ended {
+            began: keys.number("began")?,
             reason: word(&keys.text("reason")?)?,
             verdict: (keys.optional_text("verdict")?)
                 .map(|verdict| word(&verdict))
@@ -227,12 +228,14 @@ fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
             ("host", Node::text(host)),
         ],
         Watch::Ended {
+            began,
             reason,
             verdict: last,
             rounds,
             watched,
             evidence_sha256,
         } => vec![
+            ("began", Node::Number(*began)),
             ("reason", Node::text(reason.word())),
             ("verdict", last.map_or(Node::Null, verdict)),
             ("rounds", Node::Number(*rounds)),
