@@ -53,6 +53,14 @@ struct One<'a> {
     ended: Option<(Instant, Duration)>,
     /// Its last sign of life.
     seen: Instant,
+    /// Whether another one of the stage began on the same machine since: only one can be at work there.
+    is_gone: bool,
+}
+
+impl One<'_> {
+    fn is_open(&self) -> bool {
+        self.ended.is_none() && !self.is_gone
+    }
 }
 
 impl<'a> History<'a> {
@@ -64,11 +72,15 @@ impl<'a> History<'a> {
                 Event::Watch(Watch::Started { gates, host, .. })
                     if gates.iter().any(|gate| gate.stage == stage) =>
                 {
+                    for one in all.iter_mut().filter(|one| one.host == host) {
+                        one.is_gone = true;
+                    }
                     all.push(One {
                         began: entry,
                         host,
                         ended: None,
                         seen: entry.at,
+                        is_gone: false,
                     });
                 }
                 Event::Watch(Watch::Ended { began, watched, .. }) => {
@@ -79,7 +91,7 @@ impl<'a> History<'a> {
                 }
                 Event::Checked(_) if entry.event.concerns(stage) => {
                     // Whose record it is cannot be told where two watch: of the one that began last.
-                    let open = all.iter_mut().rev().find(|one| one.ended.is_none());
+                    let open = all.iter_mut().rev().find(|one| one.is_open());
                     if let Some(one) = open {
                         one.seen = one.seen.max(entry.at);
                     }
@@ -112,7 +124,7 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn open_watches(self, stage: &str) -> Vec<OpenWatch> {
         let watches = self.watches(stage, 0).into_iter();
-        let open = watches.filter(|one| one.ended.is_none());
+        let open = watches.filter(One::is_open);
         open.map(|one| one.open()).collect()
     }
 }
@@ -160,7 +172,8 @@ impl<'a> Rollout<'a> {
         });
         let of = span.from.until(span.to);
         let watched = of.millis() - lengths.sum::<i64>() - fell_out.sum::<i64>();
-        let open = watches.iter().rev().find(|one| one.ended.is_none());
+        let open = watches.iter().rev().find(|one| one.is_open());
+        let open = open.filter(|_| self.ended(stage, start).is_none());
         Some(WatchedStage {
             watched: Duration::from_millis(watched.max(0)),
             of,
