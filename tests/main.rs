@@ -75,3 +75,4 @@ mod trust;
 mod verify;
 mod walk;
 mod walks;
+mod watch;

@@ -139,7 +139,10 @@ fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
 fn watched_in_words(stage: &WatchedStage, now: Instant) -> String {
     /// So many stretches are told.
     const TOLD: usize = 3;
-    let known = stage.open.as_ref().map_or("", |_| ", as far as is recorded");
+    let known = stage
+        .open
+        .as_ref()
+        .map_or("", |_| ", as far as is recorded");
     let mut words = format!("watched {}{known}", part_of(stage.watched, stage.of));
     let stretches = stage
         .not_watched

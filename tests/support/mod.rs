@@ -13,6 +13,7 @@ pub mod clock;
 pub mod exposition;
 pub mod faulty;
 pub mod kpis;
+pub mod live;
 pub mod program;
 pub mod random;
 pub mod scenario;

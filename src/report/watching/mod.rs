@@ -15,6 +15,8 @@ use crate::units::{Duration, Instant};
 
 pub use block::block;
 
+/// What the ledger asked for, and does no more.
+const SETTLED: &str = "settled";
 /// So wide is a verdict or an outcome at the beginning of a line.
 const WIDTH: usize = 10;
 
@@ -68,12 +70,21 @@ pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
                 &format!("{}: {}", gate.name(), words::gate_in_words(gate)),
             ));
         }
+        let Some(was) = was else {
+            continue;
+        };
         lines.extend(gate.criteria.iter().filter_map(|criterion| {
-            let was = was.and_then(|was| same(was, criterion));
             let word = word(criterion);
-            let is_new = was.is_some_and(|was| self::word(was) != word);
+            let is_new = match same(was, criterion) {
+                Some(was) => self::word(was) != word,
+                // What the ledger asks comes and goes: a pause, a rollback.
+                None => !is_good(criterion.outcome),
+            };
             is_new.then(|| labelled(word, &told(criterion, gate, plan)))
         }));
+        let gone = was.criteria.iter().filter(|one| same(gate, one).is_none());
+        let gone = gone.filter(|one| !is_good(one.outcome));
+        lines.extend(gone.map(|one| labelled(SETTLED, &decided::called(one.kind, &one.name))));
     }
     lines
 }
@@ -117,7 +128,10 @@ fn told(criterion: &CriterionAssessment, gate: &GateAssessment, plan: &str) -> S
     }
     match measured(criterion) {
         Some(_) => decided::in_words(criterion),
-        None => format!("{}: {}", criterion.name, criterion.reason),
+        None => {
+            let name = decided::called(criterion.kind, &criterion.name);
+            format!("{name}: {}", criterion.reason)
+        }
     }
 }
 
