@@ -30,8 +30,6 @@ use diary::Diary;
 use screen::Screen;
 use setting::Setting;
 
-/// Samples of this time may still change: they are asked again each round (W4).
-const OVERLAP: Duration = Duration::from_secs(600);
 /// So often the clock is looked at while nothing is due.
 const GLANCE: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -174,7 +172,7 @@ impl<'a> Watcher<'a> {
         let must_be_whole = self.before.is_none() || self.was_away || is_limit;
         let mut asker = Asker {
             memory: &mut self.memory,
-            overlap: OVERLAP,
+            overlap: setting::overlap(&job),
             interrupt: &self.interrupt,
             now: world.now,
         };

@@ -364,6 +364,16 @@ fn beat(arguments: &WatchArgs, job: &Job, window: Duration) -> Result<Beat, Stri
     })
 }
 
+/// How far back samples may still change, so that they are asked again each round (W4): as late as the plan lets points be, at least
+/// 10 minutes.
+pub fn overlap(job: &Job) -> Duration {
+    const AT_LEAST: Duration = Duration::from_secs(600);
+    let plan = &job.loaded.plan;
+    let ages = plan.kpis.iter().filter_map(|kpi| kpi.max_age);
+    let delays = plan.sources.iter().map(|source| source.delay);
+    ages.chain(delays).fold(AT_LEAST, Duration::max)
+}
+
 /// `history changed: 14 points between 12:01 and 12:08`.
 pub fn changed_history(differs: &Differs) -> String {
     let points = match differs.points {
