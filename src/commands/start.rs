@@ -14,7 +14,9 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Left, NextStep, Override, Permit, completes_at, steps, turned};
+use crate::rollout::{
+    Lacking, LaterStarts, Left, NextStep, Override, Permit, completes_at, steps, turned,
+};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -74,8 +76,14 @@ impl Deed for StartArgs {
             let overriding = context.command(Action::Start, &arguments);
             let mut refusal = cannot_begin(stage, reason);
             let open = unanswered(context, stage, at);
+            if let Some(lacking) = lacking(context, stage, &open) {
+                refusal = refusal.line(lacking);
+            }
             if !open.is_empty() {
                 refusal = refusal.line(format!("nobody has answered: {}", open.join(", ")));
+            }
+            if let Some(step) = asked_of_people(context, stage) {
+                refusal = refusal.command(&step);
             }
             if context.history().answered_since_judged(&stage.name) {
                 let refusal = refusal.line("answers came since then: check again");
@@ -289,6 +297,24 @@ fn unanswered(context: &DecisionContext, stage: &Stage, at: Instant) -> Vec<Stri
     };
     let open = criteria.filter(|one| one.outcome == Outcome::Unknown && asks_people(one));
     open.map(|one| one.name).collect()
+}
+
+/// What the last check of the entry gate found missing, besides what nobody has answered.
+fn lacking(context: &DecisionContext, stage: &Stage, open: &[String]) -> Option<String> {
+    let gate = stage.gate(GateKind::Entry)?;
+    let last = context.history().judged(&GateKind::Entry.of(&stage.name))?;
+    let lacking = Lacking::of(gate, last).without(open).in_words()?;
+    Some(format!("check #{} found {lacking}", last.entry.number))
+}
+
+/// What somebody has to do first of what the entry gate asks people.
+fn asked_of_people(context: &DecisionContext, stage: &Stage) -> Option<String> {
+    let entry = GateKind::Entry.of(&stage.name);
+    let owed = context.rollout.outstanding();
+    let mut owed = owed.iter().filter(|one| one.gate == entry);
+    let step = &owed.find(|one| !one.is_implied())?.next_step;
+    let all = context.rollout.at_once(step, &[]);
+    Some(context.typed(all.as_ref().map_or(step, |all| &all.step)))
 }
 
 /// The entry gate, judged with the ledger and the clock alone.

@@ -142,10 +142,12 @@ fn from(
         let back = format!(
             ", and the plan names {shown}: put {then} back into its `release: {{version}}`"
         );
-        let back = if shown == then { String::new() } else { back };
-        return Err(Refusal::standing(format!(
-            "the ledger is that of version {then} already{back}"
-        )));
+        let already = format!("the ledger is that of version {then} already");
+        return Err(if shown == then {
+            Refusal::given(already)
+        } else {
+            Refusal::standing(format!("{already}{back}"))
+        });
     }
     if let Some(entry) = context.history().superseded_from(Some(version)) {
         return Err(Refusal::standing(format!(

@@ -94,13 +94,7 @@ pub(super) fn has_a_line(
         is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
     let is_start = decided::not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
     let is_told = is_in_headline || is_start && is_alone;
-    let is_told = is_told || is_alone && is_awaited(gate, criterion);
     !(is_told || criterion.list == List::Stop && is_quiet(criterion) || is_watched_well(criterion))
-}
-
-/// Whether the headline of a window that runs names it among what is open: a file that is due once the window is over.
-fn is_awaited(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
-    decided::only_waits(gate) && decided::is_due_later(criterion) && decided::are_all_named(gate)
 }
 
 /// Whether there is nothing to say of what is only watched but how it stands.

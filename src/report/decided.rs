@@ -275,11 +275,6 @@ pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     }
 }
 
-/// Whether a line that names what decided a gate names all of it.
-pub(super) fn are_all_named(gate: &GateAssessment) -> bool {
-    deciding(gate).len() <= MAX_NAMES
-}
-
 /// `a, b, c`, each name once.
 pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
     let mut names: Vec<String> = Vec::new();

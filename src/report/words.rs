@@ -92,8 +92,10 @@ fn window_runs(gate: &GateAssessment, now: Instant, is_quiet: bool) -> String {
     let mut waiting = gate.criteria.iter().filter(|one| decided::waits(one));
     let end = end.or_else(|| waiting.next().map(|one| one.reason.clone()));
     let mut words = format!("{}: window runs, {}", gate.name(), end.unwrap_or_default());
-    if is_quiet {
+    if is_quiet && gate.flags.is_empty() {
         words.push_str("; nothing speaks against it");
+    } else if is_quiet {
+        words.push_str("; nothing that it asks speaks against it");
     }
     let open = decided::deciding(gate);
     if !open.is_empty() {

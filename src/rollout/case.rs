@@ -251,6 +251,21 @@ impl<'t> KnownOfRollback<'t> {
         same.map(|one| one.told.number).collect()
     }
 
+    /// Whether every step of a way that has to be done was done, each in this way or in another one.
+    #[must_use]
+    pub fn is_done_elsewhere(&self, way: &str) -> bool {
+        let steps = self.last_words();
+        let is_done = |of: &LastWord<'_>| {
+            let mut done = steps.iter().filter(|one| one.told.state == StepState::Done);
+            done.any(|one| one.told.number == of.told.number || one.is_elsewhere(of))
+        };
+        let own = steps.iter().filter(|one| {
+            one.told.option.as_deref() == Some(way) && one.told.state != StepState::NotNeeded
+        });
+        let mut own = own.peekable();
+        own.peek().is_some() && own.all(is_done)
+    }
+
     /// The numbers of those that are open.
     #[must_use]
     pub fn open_steps(&self) -> Vec<usize> {

@@ -226,12 +226,20 @@ impl<'a> Rollout<'a> {
         Some(Next::new(step, &why))
     }
 
-    fn paused_until(&self, stage: &Stage) -> Next {
-        let mut why = format!("{} is paused until somebody resumes", stage.name);
+    fn paused_until(&self, stage: &'a Stage) -> Next {
+        let name = &stage.name;
+        if self.is_still_bad(name) {
+            let exit = GateKind::Exit.of(name);
+            let why = format!(
+                "{name} is paused, a stop of it was lifted, and {exit} has not been better than NO-GO since: roll it back, or resume in your own name"
+            );
+            return Next::new(steps::roll_back(name), &why);
+        }
+        let mut why = format!("{name} is paused until somebody resumes");
         for what in self.trips_next(stage) {
             why.push_str(&format!("; {what}: the next check will stop"));
         }
-        Next::new(steps::resume(&stage.name), &why)
+        Next::new(steps::resume(name), &why)
     }
 
     fn back(&self, stage: &'a Stage) -> Option<Next> {

@@ -26,6 +26,14 @@ pub struct Owed {
     pub next_step: NextStep,
 }
 
+impl Owed {
+    /// Whether the order of the rollout asks for it, and not the plan.
+    #[must_use]
+    pub fn is_implied(&self) -> bool {
+        self.kind.of_stage().is_some()
+    }
+}
+
 impl<'a> Rollout<'a> {
     /// What people still have to do for the gates in play, in plan order; within a gate, in the order of its criteria.
     #[must_use]
@@ -120,11 +128,11 @@ impl<'a> Rollout<'a> {
                 let found = self.incident_owed(stage, gate, ask);
                 found.map(|(reason, step)| (reason, step, false))
             }
+            Ask::Artifact(_) => self.file_owed(stage, gate, criterion),
             Ask::Incidents(_)
             | Ask::Kpi(_)
             | Ask::Deadline(_)
             | Ask::Alerts(_)
-            | Ask::Artifact(_)
             | Ask::Probe(_)
             | Ask::Outside(_) => None,
         };
@@ -137,6 +145,30 @@ impl<'a> Rollout<'a> {
             owed.title = Some(item.shown());
         }
         Some(owed)
+    }
+
+    /// A file that the exit asks for, and that was not there as asked when it was last checked.
+    fn file_owed(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        criterion: &Criterion,
+    ) -> Option<(String, NextStep, bool)> {
+        let (exit, name) = (gate.kind.of(&stage.name), criterion.ask.name());
+        let last = match gate.kind {
+            GateKind::Exit => self.history().judged(&exit)?,
+            GateKind::Entry | GateKind::Recovery => return None,
+        };
+        let kind = criterion.ask.kind(criterion.list);
+        let mut not_met = last.gate.not_met.iter();
+        not_met.find(|one| one.kind == kind && one.name == name)?;
+        let windows = self.windows(stage, true).into_iter();
+        let mut due = windows.filter(|one| one.kind == gate.kind && one.completes_at > self.now);
+        let due = due.next().map_or_else(String::new, |window| {
+            format!("due at the end of the window, {}; ", window.completes_at)
+        });
+        let found = format!("{due}not there as asked in check #{}", last.entry.number);
+        Some((found, steps::check(&exit), false))
     }
 
     fn unanswered(

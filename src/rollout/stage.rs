@@ -4,7 +4,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State,
+    Contradiction, Day, Lacking, Overridden, Progress, RecordedCheck, Rollout, State,
     turned as turned_in_words,
 };
 use crate::kind::{GateKind, GateName};
@@ -80,9 +80,9 @@ pub struct LastCheck {
     pub entry: u64,
     /// The evidence.
     pub evidence: String,
-    /// What it found not to hold, by name and with what was measured.
+    /// What it found missing.
     #[serde(skip)]
-    pub unmet: Vec<String>,
+    pub lacking: Lacking,
     /// Whether the stage began (again) after it, or another version took it over.
     pub before_start: bool,
     /// What the stage did after it: began, was rolled back, was reopened.
@@ -171,7 +171,7 @@ impl<'a> Rollout<'a> {
             at: check.check.evaluated_at,
             entry: check.entry.number,
             evidence: check.check.evidence_path.clone(),
-            unmet: unmet(check),
+            lacking: Lacking::of(gate, check),
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             turned: turned.map(|entry| entry.event.kind()),
             superseded: turned

@@ -72,10 +72,40 @@ impl NextStep {
         self.arguments.iter().any(|one| one == word)
     }
 
+    /// What it does about a stage, for people: `let pilot go on`; `None` where it is about something else.
+    #[must_use]
+    pub fn deed(&self) -> Option<String> {
+        let first = self.arguments.first()?;
+        let stage = self.value("--stage");
+        match self.action {
+            Action::Resume => Some(format!("let {} go on", stage?)),
+            Action::Pause => Some(format!("pause {}", stage?)),
+            Action::Start => Some(format!("begin {first}")),
+            Action::Check => Some(format!("check {}", self.gate()?)),
+            Action::Rollback => Some(match self.value("--done") {
+                Some(number) => format!("do step {number} of the rollback of {}", stage?),
+                None if self.says("--option") => format!("say how {} is rolled back", stage?),
+                None => format!("roll {} back", stage?),
+            }),
+            Action::Approve
+            | Action::Confirm
+            | Action::Incident
+            | Action::Ledger
+            | Action::Note
+            | Action::Override
+            | Action::Supersede => None,
+        }
+    }
+
+    /// What follows an option.
+    fn value(&self, option: &str) -> Option<&str> {
+        let mut words = self.arguments.iter().skip_while(|one| *one != option);
+        words.nth(1).map(String::as_str)
+    }
+
     /// The gate that it asks about, if it names one.
     fn gate(&self) -> Option<GateName> {
-        let mut words = self.arguments.iter().skip_while(|one| *one != "--gate");
-        words.nth(1)?.parse().ok()
+        self.value("--gate")?.parse().ok()
     }
 
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.

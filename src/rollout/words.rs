@@ -34,18 +34,32 @@ pub fn not_applicable(entry: &Entry) -> String {
 
 /// `in place of the no by Ada at 2026-11-20T14:00:00Z: printers jam (#5)`.
 #[must_use]
-pub fn in_place_of(no: &Entry) -> String {
-    format!("in place of the no {} (#{})", cited(no), no.number)
+pub fn in_place_of(answered: &Entry) -> String {
+    let is_yes = |event: &Event| {
+        matches!(
+            event,
+            Event::Confirmed {
+                answer: Answer::Yes,
+                ..
+            }
+        )
+    };
+    let word = if is_yes(&answered.event) { "yes" } else { "no" };
+    format!(
+        "in place of the {word} {} (#{})",
+        cited(answered),
+        answered.number
+    )
 }
 
 impl Rollout<'_> {
-    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else.
+    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else, nor `n/a` their yes.
     #[must_use]
     pub fn answer_in_words(&self, stage: &str, id: &str, owner: Option<&str>) -> String {
         let answered = self.answered(stage, id);
         let words = answered.in_words(stage, owner);
         match self.overruled(stage, id) {
-            Some(no) => format!("{words}; {}", in_place_of(no)),
+            Some(other) => format!("{words}; {}", in_place_of(other)),
             None => words,
         }
     }
