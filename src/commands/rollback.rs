@@ -264,15 +264,15 @@ fn taken(decision: Decision, told: &RollbackTold) -> Decision {
 /// That the stage is rolled back already, and how more is said about that.
 fn nothing_new(context: &DecisionContext, case: &Case<'_>) -> Refusal {
     let (name, entry) = (case.stage, case.entry);
-    let refusal = Refusal::given(format!(
+    let already = format!(
         "{name} is already rolled back, since {} by {} (#{}); add to it with --done N, --not-needed N, --cause TEXT, --fix TEXT or --file PATH",
         entry.at, entry.by.name, entry.number
-    ));
+    );
     if !context.rollout.is_ahead(entry.at) {
-        return refusal;
+        return Refusal::given(already);
     }
     let by = context.rollout.now.until(entry.at);
-    refusal
+    Refusal::standing(already)
         .line(format!(
             "#{} is dated {by} ahead of this clock: let the stage go on, and roll it back once more",
             entry.number

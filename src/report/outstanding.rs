@@ -203,11 +203,29 @@ fn about(group: &Group<'_>) -> Asked {
     }
 }
 
-/// What to do where the order of the rollout asks for it: whatever it is called there, nobody can do that.
+/// What to do where the order of the rollout asks for it, and because of what else: whatever it is called there, nobody can do that.
 fn deed(works: &[Work<'_>]) -> Option<String> {
     let step = works.first()?.next_step;
-    let is_implied = works.iter().all(|work| work.kind.of_stage().is_some());
-    is_implied.then(|| step.deed()).flatten()
+    let is_implied = |work: &Work<'_>| work.kind.of_stage().is_some();
+    let moves = match step.action {
+        Action::Pause | Action::Resume | Action::Rollback | Action::Start => true,
+        Action::Check => works.iter().all(is_implied),
+        Action::Approve
+        | Action::Confirm
+        | Action::Incident
+        | Action::Ledger
+        | Action::Note
+        | Action::Override
+        | Action::Supersede => false,
+    };
+    let deed = step.deed().filter(|_| moves)?;
+    let others = works.iter().filter(|work| !is_implied(work));
+    let mut names: Vec<&str> = others.map(|work| work.name).collect();
+    names.dedup();
+    Some(match names.as_slice() {
+        [] => deed,
+        names => format!("{deed} ({})", names.join(", ")),
+    })
 }
 
 /// The names behind one command, with what is asked if that is one thing, and its owner.

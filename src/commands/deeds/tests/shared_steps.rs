@@ -60,6 +60,7 @@ fn l11_a_step_that_another_way_has_too_is_not_asked_for_again_once_it_was_done()
             "step 5: as step 1: Deploy the old one",
             "step 6: open: Restore the database",
             "step 7: as step 2: Tell everybody",
+            "both stays recorded as taken: say with --not-needed N which steps nobody has to do",
         ]
     );
     let sixth = "gate rollback plan.yaml --stage pilot --done 6";
