@@ -264,6 +264,8 @@ pub enum Event {
         reviewed_issues: bool,
         /// Whether it is a lesson learned.
         lesson: bool,
+        /// The number of the checkpoint that it takes back: recorded in a wrong role, or of a day that had none.
+        takes_back: Option<u64>,
     },
     /// A torn last line was taken out.
     Repaired {

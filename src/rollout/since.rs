@@ -273,6 +273,16 @@ impl<'a> Rollout<'a> {
                 && self.is_void_since(stage, entry))
             .then(|| took_the_place(entry)),
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
+            Event::Noted {
+                stage: of,
+                takes_back: Some(number),
+                ..
+            } => {
+                let is_of_stage = of.as_deref().is_none_or(own);
+                let asks =
+                    gate.kind == GateKind::Exit && Self::checkpoint_asks(stage).next().is_some();
+                (is_of_stage && asks).then(|| format!("checkpoint #{number} was taken back"))
+            }
             Event::Started { .. }
             | Event::Checked(_)
             | Event::IncidentClosed { .. }

@@ -384,6 +384,7 @@ fn a_go_that_time_has_overtaken_does_not_count() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let late = [begun.to_vec(), vec![event]].concat();
     after(late).refuses(&in_time, "held until");
@@ -720,6 +721,7 @@ fn l5_a_file_is_not_signed_for_once_anything_came_since_its_check() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     since(remark).records(&file);
 }

@@ -29,6 +29,7 @@ fn note(text: &str) -> Event {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     }
 }
 

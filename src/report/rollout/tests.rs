@@ -812,6 +812,7 @@ fn ledger_with(text: &str) -> Ledger {
                 role: None,
                 reviewed_issues: false,
                 lesson: false,
+                takes_back: None,
             },
         ),
     ];

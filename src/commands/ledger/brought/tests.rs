@@ -245,6 +245,7 @@ fn r7_nobody_signs_or_answers_for_what_came_since_the_ledgers_parted() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let reopened = Event::Reopened {
         stage: "dev".to_owned(),

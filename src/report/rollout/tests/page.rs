@@ -335,6 +335,7 @@ fn l14_lessons_are_told_in_the_words_of_those_who_learned_them() {
         role: None,
         reviewed_issues: false,
         lesson,
+        takes_back: None,
     };
     let none = shown(&[], left());
     assert!(
