@@ -334,6 +334,25 @@ fn next_entry() -> crate::assessment::GateAssessment {
 }
 
 #[test]
+fn l2_a_file_that_is_due_at_the_end_of_the_window_has_a_row() {
+    let mut evidence = scenarios::hold_incomplete();
+    let gate = &mut evidence.gates[0];
+    let mut file = gate.criteria[gate.criteria.len() - 1].clone();
+    file.list = List::Exit;
+    file.kind = crate::kind::CriterionKind::Artifacts;
+    (file.outcome, file.code) = (Outcome::Unknown, Code::WindowIncomplete);
+    (file.kpi, file.condition, file.title) = (None, None, None);
+    "e2e.xml".clone_into(&mut file.name);
+    "there is no e2e.xml yet; it is due once the window is complete".clone_into(&mut file.reason);
+    gate.criteria.push(file);
+    let shown = text(&evidence, &screen(100));
+    let mut lines = shown.lines().map(str::trim_start);
+    let row = lines.any(|line| line.starts_with("unknown") && line.contains("e2e.xml"));
+    assert!(row, "{shown}");
+    assert!(shown.contains("due once the window is complete"), "{shown}");
+}
+
+#[test]
 fn l2_a_screen_leaves_out_nothing_that_decided() {
     for (name, evidence) in scenarios::all() {
         let shown = words(&text(&evidence, &screen(80)));

@@ -248,3 +248,28 @@ fn l11_the_only_way_that_is_left_is_not_asked_for() {
     let first = "gate rollback plan.yaml --stage pilot --done 1";
     assert_eq!(next.as_deref(), Some(first));
 }
+
+#[test]
+fn l11_a_way_is_done_once_all_its_steps_were_done_as_parts_of_others() {
+    let mut events = vec![started()];
+    let is_done = |events: &Vec<Event>| {
+        let rollout = rollout(events.clone());
+        let case = rollout
+            .standing()
+            .history()
+            .last_case("pilot")
+            .expect("a case");
+        case.known.is_done_elsewhere("both")
+    };
+    told(
+        &mut events,
+        &["--option", "application", "--done", "1", "--done", "2"],
+    );
+    assert!(!is_done(&events), "the database is not restored");
+    told(&mut events, &["--option", "pitr", "--done", "3"]);
+    assert!(is_done(&events));
+    let case = rollout(events);
+    let case = case.standing();
+    let case = case.history().last_case("pilot").expect("a case");
+    assert!(!case.known.is_done_elsewhere("nobody"));
+}
