@@ -81,13 +81,17 @@ fn from_then(context: &DecisionContext, stage: &Stage) -> String {
     )
 }
 
-/// What the last check saw of a stop that is lifted, and when it can trip again.
+/// What the last check saw of a stop that is lifted, and when it can trip again. What was rolled back since is another matter: its
+/// recovery is asked.
 fn seen_last(context: &DecisionContext, stage: &Stage, trip: &Trip) -> Option<String> {
+    if context.history().taken_back(&stage.name).is_some() {
+        return None;
+    }
     let (last, seen) = context.history().last_seen(&stage.name, trip)?;
     let judged_from = judged_from(context, stage);
     let again = (context.rollout).trips_again(stage, trip, judged_from);
     let again = again.map_or_else(String::new, |at| {
-        format!("; if that goes on, it trips again at {at} at the earliest")
+        format!("; it can trip again at {at} at the earliest")
     });
     Some(format!(
         "{} in the last check, at {} (#{}): {}{again}",

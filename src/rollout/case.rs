@@ -251,19 +251,26 @@ impl<'t> KnownOfRollback<'t> {
         same.map(|one| one.told.number).collect()
     }
 
-    /// Whether every step of a way that has to be done was done, each in this way or in another one.
+    /// Whether every step of a way that has to be done was done, as parts of several other ways that are taken: none of them alone is
+    /// as much.
     #[must_use]
     pub fn is_done_elsewhere(&self, way: &str) -> bool {
         let steps = self.last_words();
-        let is_done = |of: &LastWord<'_>| {
+        let of_way = |one: &&LastWord<'_>| one.told.option.as_deref() == Some(way);
+        let own: Vec<&LastWord<'_>> = (steps.iter().filter(of_way))
+            .filter(|one| one.told.state != StepState::NotNeeded)
+            .collect();
+        let is_done = |of: &&LastWord<'_>| {
             let mut done = steps.iter().filter(|one| one.told.state == StepState::Done);
             done.any(|one| one.told.number == of.told.number || one.is_elsewhere(of))
         };
-        let own = steps.iter().filter(|one| {
-            one.told.option.as_deref() == Some(way) && one.told.state != StepState::NotNeeded
-        });
-        let mut own = own.peekable();
-        own.peek().is_some() && own.all(is_done)
+        let has_all = |other: &&str| {
+            own.iter().all(|of| {
+                let mut others = steps.iter().filter(|one| one.is_elsewhere(of));
+                others.any(|one| one.told.option.as_deref() == Some(other))
+            })
+        };
+        !own.is_empty() && own.iter().all(is_done) && !self.options().iter().any(has_all)
     }
 
     /// The numbers of those that are open.

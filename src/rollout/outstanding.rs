@@ -147,7 +147,8 @@ impl<'a> Rollout<'a> {
         Some(owed)
     }
 
-    /// A file that the exit asks for, and that was not there as asked when it was last checked.
+    /// A file that the exit asks for, and that was not there as asked when it was last checked; not while the stage is rolled back,
+    /// whose window restarts.
     fn file_owed(
         &self,
         stage: &Stage,
@@ -155,9 +156,10 @@ impl<'a> Rollout<'a> {
         criterion: &Criterion,
     ) -> Option<(String, NextStep, bool)> {
         let (exit, name) = (gate.kind.of(&stage.name), criterion.ask.name());
+        let is_back = self.history().taken_back(&stage.name).is_some();
         let last = match gate.kind {
-            GateKind::Exit => self.history().judged(&exit)?,
-            GateKind::Entry | GateKind::Recovery => return None,
+            GateKind::Exit if !is_back => self.history().judged(&exit)?,
+            GateKind::Exit | GateKind::Entry | GateKind::Recovery => return None,
         };
         let kind = criterion.ask.kind(criterion.list);
         let mut not_met = last.gate.not_met.iter();

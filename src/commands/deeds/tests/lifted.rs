@@ -32,7 +32,7 @@ fn l11_a_resume_says_what_the_last_check_saw_and_when_it_can_trip_again() {
     };
     let means = rollout.decide(&RESUME).expect("resumed").means;
     let said = format!(
-        "errors in the last check, at {} (#2): 9% at noon; if that goes on, it trips again at {} at the earliest",
+        "errors in the last check, at {} (#2): 9% at noon; it can trip again at {} at the earliest",
         minute(2),
         minute(23 + 5)
     );
