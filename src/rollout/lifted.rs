@@ -22,21 +22,22 @@ pub struct Lifted<'a> {
 }
 
 impl<'a> History<'a> {
-    /// The stops that were lifted since the stage last began or was rolled back, oldest first, unless a check found its exit GO since
-    /// then: they belong to what happens next.
+    /// The stops that were lifted since the stage last began, went on after a rollback or was rolled back, oldest first, unless a check
+    /// found its exit GO since then: they belong to what happens next. Whoever goes on after a rollback lifts none.
     #[must_use]
     pub fn lifted(self, stage: &str) -> Vec<Lifted<'a>> {
         let exit = GateKind::Exit.of(stage);
-        let since = self.turned(stage).map_or(0, |turned| turned.number);
-        let resumes = self.entries().iter().filter(|entry| {
+        let begun = self.beginning(stage).map(|(entry, _)| entry);
+        let since = [self.turned(stage), begun].into_iter().flatten();
+        let since = since.map(|entry| entry.number).max().unwrap_or(0);
+        let goes_on = |entry: &&Entry| {
             entry.event.kind() == EventKind::Resumed && entry.event.stage() == Some(stage)
-        });
-        let resumes: Vec<&Entry> = resumes.collect();
+        };
         let mut lifted: Vec<Lifted<'_>> = Vec::new();
         let checks = self.checks_and_looks(&exit);
         for check in checks.filter(|check| check.entry.number > since) {
-            let resumed = resumes.iter().find(|resumed| check.is_cleared_by(resumed));
-            let Some(resumed) = resumed.copied() else {
+            let mut later = self.entries().iter().filter(goes_on);
+            let Some(resumed) = later.find(|resumed| check.is_cleared_by(resumed)) else {
                 continue;
             };
             for trip in &check.gate.tripped {

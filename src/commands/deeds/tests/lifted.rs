@@ -62,7 +62,7 @@ fn l11_whoever_pauses_a_stage_that_is_still_bad_is_led_back() {
     };
     let both = |command: &str| (command.to_owned(), command.to_owned());
     let (resumed, exit) = (resumed("pilot"), |verdict| judged("pilot/exit", verdict));
-    assert_eq!(next(&[resumed.clone()]), both(BACK));
+    assert_eq!(next(std::slice::from_ref(&resumed)), both(BACK));
     assert_eq!(next(&[resumed.clone(), exit(Verdict::NoGo)]), both(BACK));
     assert_eq!(next(&[resumed.clone(), exit(Verdict::Hold)]), both(ON));
     assert_eq!(next(&[resumed.clone(), exit(Verdict::Go)]), both(ON));
@@ -70,4 +70,24 @@ fn l11_whoever_pauses_a_stage_that_is_still_bad_is_led_back() {
     assert_eq!(next(&good), both(ON), "that is another matter");
     let again = [resumed.clone(), rolled_back("pilot"), resumed];
     assert_eq!(next(&again), both(ON), "what tripped was rolled back");
+}
+
+#[test]
+fn l11_whoever_goes_on_after_a_rollback_lifts_no_stop() {
+    let lifted = |more: Vec<Event>| {
+        let rollout = after([stopped("> 1%"), more].concat());
+        let lifted = rollout.standing().history().lifted("pilot").into_iter();
+        let numbers = lifted.map(|one| (one.check.entry.number, one.resumed.number));
+        numbers.collect::<Vec<_>>()
+    };
+    let (on, stop) = (resumed("pilot"), judged("pilot/exit", Verdict::Stop));
+    assert_eq!(lifted(vec![on.clone()]), [(2, 3)]);
+    assert_eq!(lifted(vec![on.clone(), stop.clone()]), [(2, 3)]);
+    let twice = vec![on.clone(), stop.clone(), on.clone()];
+    assert_eq!(lifted(twice), [(2, 3), (4, 5)]);
+    // The stop sticks while the stage is rolled back.
+    let back = vec![rolled_back("pilot"), stop.clone(), on.clone()];
+    assert_eq!(lifted(back.clone()), []);
+    let again = [back, vec![stop, on]].concat();
+    assert_eq!(lifted(again), [(6, 7)]);
 }
