@@ -7,7 +7,7 @@ use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{Signed, SupersedeArgs};
-use crate::kind::Action;
+use crate::kind::{Action, GateKind};
 use crate::ledger::{Event, LetGo};
 use crate::plan::is_same_version;
 use crate::rollout::Hold;
@@ -61,7 +61,9 @@ impl Deed for SupersedeArgs {
         let told = let_go
             .iter()
             .map(|LetGo { stage, what }| format!("let go in {stage}, it counts no more: {what}"));
-        let told = told.chain(unsigned(context));
+        let told = told
+            .chain(asked_again(self, context, &stages))
+            .chain(unsigned(context));
         let decision = told.fold(decision, Decision::meaning);
         Ok(with_holds(decision, context, &holds))
     }
@@ -76,6 +78,21 @@ fn let_go(context: &DecisionContext<'_>, stages: &[&str], keep_window: bool) -> 
         .flat_map(|stage| context.rollout.would_let_go(stage, keep_window));
     let on_its_way = context.on_its_way.iter().filter(|_| !keep_window);
     known.chain(on_its_way.cloned()).collect()
+}
+
+/// The entries that have to be passed again before the stages can be left.
+fn asked_again(
+    arguments: &SupersedeArgs,
+    context: &DecisionContext<'_>,
+    stages: &[&str],
+) -> Option<String> {
+    let known = stages.iter().filter_map(|name| context.rollout.stage(name));
+    let entries = known.filter_map(|stage| Some(stage.gate(GateKind::Entry)?.kind.of(&stage.name)));
+    let entries: Vec<String> = entries.map(|gate| gate.to_string()).collect();
+    (!entries.is_empty()).then(|| {
+        let (entries, version) = (entries.join(", "), &arguments.version);
+        format!("asked again beside the exit, which needs its GO for {version}: {entries}")
+    })
 }
 
 /// Where approvals are signed, nobody should think that this was.

@@ -58,7 +58,7 @@ impl<'a> Rollout<'a> {
                 stage,
                 gate,
                 one.kind(),
-                one.stage(),
+                &one.name(),
                 reason,
                 next_step,
             ))
@@ -98,8 +98,8 @@ impl<'a> Rollout<'a> {
                 let step = not_left.next_step(self);
                 (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
-            // Whoever puts it back checks it.
-            Implied::NotDisplaced(_) => None,
+            // Whoever puts it back checks it; what people owe to an entry is owed to that gate.
+            Implied::NotDisplaced(_) | Implied::EntryAgain(_) => None,
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
                 let step = self.ends(hold)?;
                 (step.action != Action::Check).then(|| (self.told(hold), step))

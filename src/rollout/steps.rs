@@ -1,6 +1,9 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike, Voided};
+use super::{
+    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike,
+    Voided,
+};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -330,6 +333,8 @@ impl<'a> NotLeft<'a> {
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
             }
+            Self::EntryUnchecked(stage, _) => check(&GateKind::Entry.of(stage)),
+            Self::Contradicted(_, Contradiction::EntryOwed(why)) => why.next_step(rollout),
             Self::OtherQuestion(found)
             | Self::NotGo(found)
             | Self::GateGone(found)
