@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use super::{
-    Contradiction, Day, GateStatus, Hold, MISSED, NextStep, NotLeft, NotYet, Owed, Rollout,
-    StageStatus, State, Unlike, steps,
+    Contradiction, Day, GateStatus, Hold, Implied, MISSED, NextStep, NotLeft, NotYet, Owed,
+    Rollout, StageStatus, State, Unlike, steps,
 };
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::{Event, EventKind};
@@ -290,9 +290,31 @@ impl<'a> Rollout<'a> {
     }
 
     /// What leads to the GO of an entry that is asked again beside the exit (L6): what people owe once it was judged, then a check.
-    fn towards_entry(&self, stage: &Stage, open: &NotLeft<'a>, owed: &[Owed]) -> Next {
+    fn towards_entry(&self, stage: &'a Stage, open: &NotLeft<'a>, owed: &[Owed]) -> Next {
         let name = GateKind::Entry.of(&stage.name);
         let was_judged = !matches!(open, NotLeft::EntryUnchecked(..));
+        // What it rests on is asked with it.
+        let mut asked = self.implied(stage, GateKind::Entry).into_iter();
+        let not_left = asked.find_map(|asked| match asked {
+            Implied::Left(before) => self.left(before).err(),
+            Implied::NotDisplaced(_)
+            | Implied::NotHeld(_)
+            | Implied::GoesOn(_)
+            | Implied::NotPaused(_)
+            | Implied::EntryAgain(_) => None,
+        });
+        if let Some(why) = not_left.filter(|why| was_judged && !why.waits_for_a_clock()) {
+            let for_stage = &stage.name;
+            let step = NotYet::NotLeft {
+                for_stage,
+                why: why.clone(),
+            }
+            .next_step(self);
+            return Next::new(
+                self.in_turn(step.clone()).unwrap_or(step),
+                &format!("{open}: {why}"),
+            );
+        }
         match owed.iter().find(|one| was_judged && one.gate == name) {
             Some(one) => self.answer(one, &open.to_string()),
             None => Next::new(open.next_step(self), open),

@@ -36,7 +36,9 @@ impl<'a> Rollout<'a> {
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .filter_map(|owed| {
                 let next_step = self.asked(self.in_turn(owed.next_step.clone())?);
-                Some(Owed { next_step, ..owed })
+                // What leads there may be a check.
+                let is_owed = next_step.action != Action::Check;
+                is_owed.then_some(Owed { next_step, ..owed })
             })
             .collect()
     }
