@@ -203,7 +203,7 @@ fn l6_what_runs_is_asked_its_entry_again_and_not_left_without_it() {
     for keep_window in ["", " --keep-window"] {
         let rollout = Rollout::ready_for_wave_1();
         rollout.names("2.1");
-        let asked = "asked again beside the exit, which needs its GO for 2.1: pilot/entry";
+        let asked = "asked again, since the exit needs its GO for 2.1: pilot/entry";
         rollout
             .gate(&format!("{SUPERSEDE}{keep_window}"))
             .says(0, asked);

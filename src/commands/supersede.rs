@@ -34,7 +34,8 @@ impl Deed for SupersedeArgs {
                 "no stage runs, so there is no window to keep: leave out --keep-window",
             ));
         }
-        let holds = stages.iter().flat_map(|stage| context.rollout.holds(stage));
+        let known = context.rollout.plan.stages.iter();
+        let holds = known.flat_map(|stage| context.rollout.holds(&stage.name));
         let holds: Vec<Hold<'_>> = holds.collect();
         let shown = from.as_deref().unwrap_or("one without a version");
         let done = format!("version {} takes the place of {shown}", self.version);
@@ -91,7 +92,7 @@ fn asked_again(
     let entries: Vec<String> = entries.map(|gate| gate.to_string()).collect();
     (!entries.is_empty()).then(|| {
         let (entries, version) = (entries.join(", "), &arguments.version);
-        format!("asked again beside the exit, which needs its GO for {version}: {entries}")
+        format!("asked again, since the exit needs its GO for {version}: {entries}")
     })
 }
 
@@ -108,7 +109,11 @@ fn with_holds<'a>(
     context: &DecisionContext<'a>,
     holds: &[Hold<'a>],
 ) -> Decision {
-    let first = holds.first().map(|hold| context.resume(hold.stage()));
+    let first = holds.first().and_then(|hold| match hold {
+        // What tripped may be mended with this version.
+        Hold::Stopped(..) => Some(context.resume(hold.stage())),
+        Hold::RolledBack(..) | Hold::Paused(..) => context.held(hold).1,
+    });
     let next = first.unwrap_or_else(|| context.command(Action::Check, &[]));
     let told = holds.iter().map(|hold| context.held(hold).0);
     let decision = told.fold(decision, |decision, said| {

@@ -18,12 +18,18 @@ pub struct EntryAgain<'a> {
     pub found: Result<Left<'a>, NotLeft<'a>>,
 }
 
-impl EntryAgain<'_> {
+impl<'a> EntryAgain<'a> {
+    /// The version that it is asked for.
+    #[must_use]
+    pub fn version(&self) -> &'a str {
+        let version = self.since.plan.version.as_deref();
+        version.unwrap_or("this version")
+    }
+
     /// What is asked: `GO for 2.1`.
     #[must_use]
     pub fn condition(&self) -> String {
-        let version = self.since.plan.version.as_deref();
-        format!("GO for {}", version.unwrap_or("this version"))
+        format!("GO for {}", self.version())
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{Displaced, EntryAgain, Hold, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::NotMet;
-use crate::plan::Stage;
+use crate::plan::{Gate, Stage};
 
 /// One thing that a gate asks without the plan saying so.
 #[derive(Debug, Clone)]
@@ -89,7 +89,12 @@ impl<'a> Rollout<'a> {
                 let goes_on = self.rolled_back(own).into_iter();
                 let goes_on = goes_on.chain(self.undermined(stage)).map(Implied::GoesOn);
                 let paused = self.paused(own).map(Implied::NotPaused);
-                let again = self.entry_again(stage).map(Implied::EntryAgain);
+                // Where the plan asks nothing at the exit, this cannot make it GO.
+                let asks = |gate: &Gate| gate.criteria.iter().any(|one| one.list == List::Exit);
+                let asks = stage.gate(GateKind::Exit).is_some_and(asks);
+                let again = self.entry_again(stage);
+                let again = again.filter(|again| asks || again.found.is_err());
+                let again = again.map(Implied::EntryAgain);
                 goes_on.chain(paused).chain(again).collect()
             }
             GateKind::Entry => {

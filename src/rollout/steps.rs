@@ -76,7 +76,7 @@ impl NextStep {
     }
 
     /// The gate that it asks about, if it names one.
-    fn gate(&self) -> Option<GateName> {
+    pub(crate) fn gate(&self) -> Option<GateName> {
         let mut words = self.arguments.iter().skip_while(|one| *one != "--gate");
         words.nth(1)?.parse().ok()
     }

@@ -111,8 +111,8 @@ pub(super) fn versions(rollout: &RolloutFacts<'_>) -> Vec<Fact> {
         stages.filter_map(|stage| known.entry_again(stage))
     });
     let passed = passed.filter_map(|again| {
-        let (condition, found) = (again.condition(), again.found.ok()?);
-        Some(fact("Entry asked again", format!("{found}: {condition}")))
+        let (version, found) = (again.version().to_owned(), again.found.ok()?);
+        Some(fact("Entry asked again", format!("for {version}: {found}")))
     });
     told.chain(passed).collect()
 }
