@@ -247,7 +247,10 @@ fn l6_what_runs_is_asked_its_entry_again_and_not_left_without_it() {
         assert!(!passed.out.contains("GO     pilot/entry"), "{}", passed.out);
         for format in ["summary", "handover"] {
             let report = ["report", "plan.evidence", "--format", format];
-            rollout.0.gate(&report).says(0, "GO for 2.1");
+            rollout
+                .0
+                .gate(&report)
+                .says(0, "for 2.1: pilot/entry was GO at");
         }
         rollout
             .0

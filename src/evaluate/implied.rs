@@ -220,9 +220,8 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
     let ruling = match not_left {
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
-        NotLeft::NotBegun(_) | NotLeft::Unchecked(_) | NotLeft::EntryUnchecked(..) => {
-            Ruling::open(Code::NotLeft, reason)
-        }
+        NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
+        NotLeft::EntryUnchecked(_, since) => Ruling::open(Code::NotLeft, reason).based_on(since),
         NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
         }
@@ -259,7 +258,7 @@ fn spoken_against(found: &Contradiction<'_>) -> Code {
         | Contradiction::Unapproved(_)
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)
-        | Contradiction::EntryOwed(_)
+        | Contradiction::EntryOwed(..)
         | Contradiction::Unvouched(_)
         | Contradiction::Ahead(_) => Code::NotLeft,
     }

@@ -1,9 +1,9 @@
 //! Whether the entry of a stage that began with a version before was found GO for the one that took it over (L6). Must not judge
 //! the gate, nor ask it of a stage that began since: its start was asked.
 
-use super::{Contradiction, Implied, Left, NotLeft, Override, Rollout};
-use crate::kind::{GateKind, GateName, List};
-use crate::ledger::{Entry, EventKind};
+use super::{Contradiction, Left, NotLeft, Override, Rollout};
+use crate::kind::{CriterionKind, GateKind, GateName, List};
+use crate::ledger::{Entry, EventKind, NotMet};
 use crate::plan::Stage;
 use crate::verdict::Verdict;
 
@@ -31,6 +31,19 @@ impl<'a> EntryAgain<'a> {
     pub fn condition(&self) -> String {
         format!("GO for {}", self.version())
     }
+
+    /// As the exit finds it where it is not passed.
+    fn not_met(&self) -> Option<NotMet> {
+        let owed = self.found.as_ref().err()?;
+        Some(NotMet {
+            list: List::Exit,
+            kind: CriterionKind::After,
+            name: self.gate.to_string(),
+            condition: Some(self.condition()),
+            unmet: owed.is_unmet(),
+            measured: None,
+        })
+    }
 }
 
 impl<'a> Rollout<'a> {
@@ -45,12 +58,14 @@ impl<'a> Rollout<'a> {
             return None;
         }
         let gate = GateKind::Entry.of(&stage.name);
-        let is_gone = stage.gate(GateKind::Entry).is_none();
-        let found = match self.passed(stage, &gate, since) {
-            Err(NotLeft::NotGo(check)) if is_gone => Err(NotLeft::GateGone(check)),
-            _ if is_gone => return None,
-            found => found,
+        let found = self.passed(stage, &gate, since);
+        if stage.gate(GateKind::Entry).is_some() {
+            return Some(EntryAgain { gate, since, found });
+        }
+        let Err(NotLeft::NotGo(check)) = found else {
+            return None;
         };
+        let found = Err(NotLeft::GateGone(check));
         Some(EntryAgain { gate, since, found })
     }
 
@@ -94,11 +109,11 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What counts against the GO or the override of an exit, that its entry is not passed for this version.
+    /// What counts against the GO of an exit: that its entry is not passed for this version.
     pub(super) fn against_entry_again(&self, stage: &Stage) -> Option<Contradiction<'a>> {
-        let stage = self.stage(&stage.name)?;
-        let owed = self.entry_owed(stage)?;
-        Some(Contradiction::EntryOwed(Box::new(owed)))
+        let again = self.entry_again(self.stage(&stage.name)?)?;
+        let owed = again.found.err()?;
+        Some(Contradiction::EntryOwed(again.gate, owed.to_string()))
     }
 
     /// The same of an override of the exit, unless it was for that, too.
@@ -107,20 +122,13 @@ impl<'a> Rollout<'a> {
         stage: &'a Stage,
         found: &Override<'a>,
     ) -> Option<Contradiction<'a>> {
-        let exit = GateKind::Exit.of(&stage.name);
-        let accepted = self.accepted(&exit, found);
-        let mut asked = self.implied(stage, GateKind::Exit).into_iter();
-        let is_new = asked.any(|asked| {
-            let Implied::EntryAgain(again) = &asked else {
-                return false;
-            };
-            let open = again.found.as_ref().err();
-            open.is_some_and(|open| {
-                let not_met = asked.not_met(List::Exit, open.is_unmet());
-                !accepted.iter().any(|one| one.covers(&not_met))
-            })
-        });
-        is_new.then(|| self.against_entry_again(stage)).flatten()
+        let again = self.entry_again(stage)?;
+        let not_met = again.not_met()?;
+        let accepted = self.accepted(&GateKind::Exit.of(&stage.name), found);
+        let is_covered = accepted.iter().any(|one| one.covers(&not_met));
+        (!is_covered)
+            .then(|| self.against_entry_again(stage))
+            .flatten()
     }
 
     /// Whether a stage right before one that has begun stands as it did when that was started: the start rested on it.

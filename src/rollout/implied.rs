@@ -50,9 +50,9 @@ impl<'a> Implied<'a> {
     }
 
     /// As the ledger records it where it is not met: shown not to hold, or open.
-    pub(super) fn not_met(&self, list: List, unmet: bool) -> NotMet {
+    pub(super) fn not_met(&self, unmet: bool) -> NotMet {
         NotMet {
-            list,
+            list: List::Entry,
             kind: self.kind(),
             name: self.name(),
             condition: Some(self.condition()),

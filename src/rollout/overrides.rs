@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
 use super::{Contradiction, History, OtherSource, Past, RecordedCheck, Rollout};
-use crate::kind::{CriterionKind, GateKind, GateName, List};
+use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Entry, Event, NotMet};
 use crate::plan::Stage;
 use crate::units::Instant;
@@ -238,7 +238,7 @@ impl<'a> Rollout<'a> {
         let mut asked = self.implied(stage, GateKind::Entry).into_iter();
         asked.find_map(|asked| {
             let (unmet, why) = self.implied_open(&asked)?;
-            let not_met = asked.not_met(List::Entry, unmet);
+            let not_met = asked.not_met(unmet);
             let is_covered = accepted.iter().any(|one| one.covers(&not_met));
             (!is_covered).then_some(Ended::OutOfOrder(why))
         })

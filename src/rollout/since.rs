@@ -5,10 +5,10 @@ use super::checks::recorded_in;
 use super::present::AHEAD;
 use super::signatures::roles;
 use super::{
-    Ahead, Approval, History, NotLeft, OtherSource, Past, RecordedCheck, Rollout, is_one_of,
-    took_the_place, turned,
+    Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
+    turned,
 };
-use crate::kind::{CriterionKind, GateKind};
+use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
@@ -34,7 +34,7 @@ pub enum Contradiction<'a> {
     /// It is dated ahead of the clock.
     Ahead(Ahead<'a>),
     /// The entry of its stage was not passed for the version that took that over (L6).
-    EntryOwed(Box<NotLeft<'a>>),
+    EntryOwed(GateName, String),
 }
 
 impl Contradiction<'_> {
@@ -43,7 +43,7 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
-            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) | Self::EntryOwed(_) => {
+            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) | Self::EntryOwed(..) => {
                 true
             }
             Self::Ahead(_) | Self::Unapproved(_) | Self::Unvouched(_) => false,
@@ -63,7 +63,7 @@ impl Contradiction<'_> {
             | Self::Unapproved(_)
             | Self::Unvouched(_)
             | Self::Expired(..)
-            | Self::EntryOwed(_)
+            | Self::EntryOwed(..)
             | Self::Ahead(_) => false,
         }
     }
@@ -76,7 +76,7 @@ impl Contradiction<'_> {
             | Self::Unapproved(_)
             | Self::Unvouched(_)
             | Self::Expired(..)
-            | Self::EntryOwed(_)
+            | Self::EntryOwed(..)
             | Self::Ahead(_) => false,
         }
     }

@@ -334,7 +334,7 @@ impl<'a> NotLeft<'a> {
                 exit(stage)
             }
             Self::EntryUnchecked(stage, _) => check(&GateKind::Entry.of(stage)),
-            Self::Contradicted(_, Contradiction::EntryOwed(why)) => why.next_step(rollout),
+            Self::Contradicted(_, Contradiction::EntryOwed(entry, _)) => check(entry),
             Self::OtherQuestion(found)
             | Self::NotGo(found)
             | Self::GateGone(found)

@@ -219,8 +219,9 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
-            Self::Unapproved(why) | Self::Unvouched(why) => f.write_str(why),
-            Self::EntryOwed(why) => why.fmt(f),
+            Self::Unapproved(why) | Self::Unvouched(why) | Self::EntryOwed(_, why) => {
+                f.write_str(why)
+            }
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {
