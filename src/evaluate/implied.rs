@@ -221,7 +221,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
         NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
-        NotLeft::EntryUnchecked(_, since) => Ruling::open(Code::NotLeft, reason).based_on(since),
+        NotLeft::EntryUnchecked(_, since) => Ruling::open(Code::NotLeft, reason).based_on(*since),
         NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
         }
