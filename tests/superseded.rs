@@ -364,6 +364,28 @@ fn l6_the_order_that_a_stage_began_in_is_not_asked_again_with_its_entry() {
 }
 
 #[test]
+fn l6_what_was_left_and_begins_anew_once_nothing_stands_behind_it_is_asked_its_entry() {
+    let rollout = Rollout::ready_for_wave_1();
+    rollout.all(&["start wave-1"]);
+    rollout.names("2.1");
+    rollout.all(&[SUPERSEDE]);
+    let exit = rollout.gate("check --gate pilot/exit");
+    assert!(!exit.out.contains("pilot/entry"), "{}", exit.out);
+    rollout.all(&["rollback --stage wave-1 --why bad"]);
+    rollout.gate("check --gate pilot/exit").says(
+        3,
+        "pilot/entry has not been checked since wave-1 was rolled back",
+    );
+    rollout.all(&["resume --stage wave-1 --why fixed"]);
+    // It stands again, and wave 1 is asked.
+    let exit = rollout.gate("check --gate pilot/exit");
+    assert!(!exit.out.contains("pilot/entry"), "{}", exit.out);
+    rollout
+        .gate("check --gate wave-1/exit")
+        .says(3, "wave-1/entry has not been checked since version 2.1");
+}
+
+#[test]
 fn l6_an_edit_of_the_plan_does_not_get_past_an_entry_that_was_found_bad() {
     let rollout = Rollout::ready_for_wave_1();
     rollout.names("2.1");
