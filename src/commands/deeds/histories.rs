@@ -848,6 +848,30 @@ fn t6_a_rolled_back_stage_that_left_the_plan_is_put_back() {
     assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
 }
 
+/// Whoever follows the status asks the entry of what runs again before the next stage begins.
+#[test]
+fn l6_histories_reach_a_start_behind_an_entry_that_is_asked_again() {
+    for keep in [false, true] {
+        let mut making = Making::new([0, 0]);
+        while making.starts < 1 {
+            making.time += 120;
+            making.next(0).expect("nothing that a check would refuse");
+        }
+        making.supersedes(0, keep).expect("no start");
+        let before = making.told.len();
+        for _ in 0..30 {
+            making.time += 120;
+            making.next(0).expect("nothing that a check would refuse");
+        }
+        let since = &making.told[before..];
+        assert!(making.starts > 1, "{}", since.join("\n"));
+        let asked = since
+            .iter()
+            .any(|line| line.contains("check --gate pilot/entry:"));
+        assert!(asked, "{}", since.join("\n"));
+    }
+}
+
 #[test]
 fn histories_reach_starts_of_later_stages() {
     let mut making = Making::new([0, 0]);
