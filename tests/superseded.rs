@@ -318,6 +318,9 @@ fn l6_what_was_rolled_back_and_is_resumed_is_asked_its_entry_and_what_is_started
     rollout.all(&["rollback --stage pilot --why bad"]);
     rollout.names("2.1");
     let superseded = rollout.gate(SUPERSEDE);
+    superseded
+        .says(0, "as before: pilot was rolled back")
+        .says(0, "next: gate resume plan.yaml --stage pilot");
     assert!(
         !superseded.out.contains("asked again"),
         "{}",

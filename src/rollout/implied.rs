@@ -23,7 +23,7 @@ pub enum Implied<'a> {
     EntryAgain(EntryAgain<'a>),
 }
 
-impl<'a> Implied<'a> {
+impl Implied<'_> {
     /// The kind of the criterion.
     #[must_use]
     pub fn kind(&self) -> CriterionKind {
