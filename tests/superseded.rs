@@ -241,6 +241,10 @@ fn l6_what_runs_is_asked_its_entry_again_and_not_left_without_it() {
             "next: gate approve plan.yaml operations --gate pilot/exit",
         );
         rollout.all(&["approve operations --gate pilot/exit"]);
+        // A look at a time before takes nothing away.
+        rollout
+            .gate("check --gate pilot/entry --at 1h")
+            .says(3, "HOLD");
         // It was passed: what is in play is the exit alone.
         let passed = rollout.gate("check");
         passed.says(0, "pilot/entry  GO for 2.1");

@@ -89,8 +89,11 @@ impl<'a> Rollout<'a> {
         gate: &GateName,
         since: &'a Entry,
     ) -> Result<Left<'a>, NotLeft<'a>> {
-        let last = self.history().last_check(gate);
-        let Some(check) = last.filter(|check| check.knew(since)) else {
+        let history = self.history();
+        let last = history.last_check(gate).filter(|check| check.knew(since));
+        // One for a time before says nothing about this version.
+        let earlier = || history.checks(gate).rfind(|check| check.knew(since));
+        let Some(check) = last.or_else(earlier) else {
             return Err(NotLeft::EntryUnchecked(&stage.name, since));
         };
         if !check.asked_with(self.vars) {
