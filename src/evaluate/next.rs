@@ -155,7 +155,13 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
     let then = step.as_ref().filter(|step| is_an_answer(step.action));
     let then = then.map(|_| again.clone());
     let all = step.as_ref().and_then(|step| rollout.at_once(step, &[]));
+    // Nothing helps before the stage goes on, or its entry is passed.
+    let comes_first = step.as_ref().is_some_and(|step| {
+        let entry = step.gate().is_some_and(|one| one.kind == GateKind::Entry);
+        step.action == Action::Resume || gate.kind == GateKind::Exit && entry
+    });
     let missing = missing(rollout, gate, &decided().collect::<Vec<_>>());
+    let missing = missing.filter(|_| !comes_first);
     let missing = missing.or_else(|| time_helps(gate).filter(|_| step.is_none()));
     let first = missing.into_iter().chain(all.iter().map(AtOnce::first));
     let first: Vec<String> = first.collect();

@@ -4,7 +4,7 @@
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome, SeriesAssessment};
-use crate::kind::{CriterionKind, List};
+use crate::kind::{CriterionKind, GateName, List};
 use crate::verdict::Verdict;
 
 /// Wide enough for `so far met`.
@@ -267,11 +267,12 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
     }
 }
 
-/// What a criterion is called among others: criteria implied by the ledger are named after a stage.
+/// What a criterion is called among others: criteria implied by the ledger are named after a stage, or after a gate, which says it
+/// all.
 pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     match kind.of_stage() {
-        Some(what) => format!("{what} of {name}"),
-        None => name.to_owned(),
+        Some(what) if name.parse::<GateName>().is_err() => format!("{what} of {name}"),
+        Some(_) | None => name.to_owned(),
     }
 }
 

@@ -44,7 +44,9 @@ impl<'a> Rollout<'a> {
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .filter_map(|owed| {
                 let next_step = self.asked(self.in_turn(owed.next_step.clone())?);
-                Some(Owed { next_step, ..owed })
+                // What leads there may be a check.
+                let is_owed = next_step.action != Action::Check;
+                is_owed.then_some(Owed { next_step, ..owed })
             })
             .collect()
     }
@@ -66,7 +68,7 @@ impl<'a> Rollout<'a> {
                 stage,
                 gate,
                 one.kind(),
-                one.stage(),
+                &one.name(),
                 reason,
                 next_step,
             ))
@@ -106,8 +108,8 @@ impl<'a> Rollout<'a> {
                 let step = not_left.next_step(self);
                 (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
-            // Whoever puts it back checks it.
-            Implied::NotDisplaced(_) => None,
+            // Whoever puts it back checks it; what people owe to an entry is owed to that gate.
+            Implied::NotDisplaced(_) | Implied::EntryAgain(_) => None,
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
                 let step = self.ends(hold)?;
                 (step.action != Action::Check).then(|| (self.told(hold), step))

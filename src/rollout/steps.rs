@@ -1,6 +1,9 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike, Voided};
+use super::{
+    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike,
+    Voided,
+};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -104,7 +107,7 @@ impl NextStep {
     }
 
     /// The gate that it asks about, if it names one.
-    fn gate(&self) -> Option<GateName> {
+    pub(crate) fn gate(&self) -> Option<GateName> {
         self.value("--gate")?.parse().ok()
     }
 
@@ -360,6 +363,8 @@ impl<'a> NotLeft<'a> {
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
             }
+            Self::EntryUnchecked(stage, _) => check(&GateKind::Entry.of(stage)),
+            Self::Contradicted(_, Contradiction::EntryOwed(entry, _)) => check(entry),
             Self::OtherQuestion(found)
             | Self::NotGo(found)
             | Self::GateGone(found)

@@ -195,6 +195,11 @@ impl Display for NotLeft<'_> {
             Self::Held(hold) => hold.fmt(f),
             Self::NotBegun(stage) => write!(f, "{stage} has not begun"),
             Self::Unchecked(stage) => write!(f, "no check of {} is recorded", exit(stage)),
+            Self::EntryUnchecked(stage, entry) => {
+                let (gate, at) = (GateKind::Entry.of(stage), entry.at);
+                let what = turned(stage, entry);
+                write!(f, "{gate} has not been checked since {what} at {at}")
+            }
             Self::TurnedSince(stage, _, entry) => {
                 let (exit, at) = (exit(stage), entry.at);
                 let what = turned(stage, entry);
@@ -228,7 +233,9 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
-            Self::Unapproved(why) | Self::Unvouched(why) => f.write_str(why),
+            Self::Unapproved(why) | Self::Unvouched(why) | Self::EntryOwed(_, why) => {
+                f.write_str(why)
+            }
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {

@@ -92,6 +92,7 @@ fn l18_a_check_says_what_came_after_it() {
             let gates = status.stages.iter_mut().flat_map(|stage| &mut stage.gates);
             for last in gates.filter_map(|gate| gate.last.as_mut()) {
                 (last.before_start, last.turned) = (true, Some(turned));
+                last.superseded = None;
                 found = true;
             }
             let shown = status_text(&status, &plain(110));
