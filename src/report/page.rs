@@ -13,9 +13,9 @@ use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
 use crate::rollout::State;
 use crate::verdict::Verdict;
 
-const NARROWEST: usize = 40;
+pub(super) const NARROWEST: usize = 40;
 /// Longer lines are hard to read, however wide the terminal.
-const WIDEST: usize = 110;
+pub(super) const WIDEST: usize = 110;
 /// Spaces between two columns.
 pub(super) const GAP: usize = 2;
 
