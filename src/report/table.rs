@@ -29,7 +29,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     let mut list = None;
     for criterion in &gate.criteria {
         if list != Some(criterion.list) {
-            heading(page, gate, criterion.list);
+            heading(page, gate, criterion.list, is_alone);
             list = Some(criterion.list);
         }
         if has_a_line(criterion) {
@@ -116,7 +116,7 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
 }
 
 /// The heading of a list with what has no line of its own: stops that are clear by name; after a stop, the rest by outcome.
-fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
+fn heading(page: &mut Page, gate: &GateAssessment, list: List, is_alone: bool) {
     let words = list_in_words(gate, list);
     let is_stopped = !page.whole() && gate.verdict == Verdict::Stop;
     match list {
@@ -129,7 +129,11 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
         }
         List::Watch if is_stopped => {}
         List::Watch => watched(page, gate, &words),
-        List::Entry | List::Exit | List::Recovery => page.line(INDENT, Cell::heading(&words)),
+        List::Entry | List::Exit | List::Recovery => {
+            let open = brief::without_a_line(gate, list, is_alone).filter(|_| !page.whole());
+            let line = format!("{words}{}", open.unwrap_or_default());
+            page.line(INDENT, Cell::heading(&line));
+        }
     }
 }
 

@@ -10,11 +10,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
 use super::{Style, text, verdict_lines};
-use crate::assessment::{Approach, Code, Outcome};
+use crate::assessment::{Approach, Code, CriterionAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 use crate::unicode_safety::is_hidden;
 use crate::units::Duration;
+use crate::verdict::Verdict;
 
 const WIDTHS: [usize; 7] = [0, 40, 44, 63, 64, 80, 200];
 
@@ -408,6 +409,31 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         let said = "in its stop state for 4m of 10m, trips at 2026-11-20T14:00:00Z if it goes on";
         assert!(words(headline).contains(&words(said)), "{headline}");
         assert!(!headline.contains("nothing speaks against"), "{headline}");
+    }
+}
+
+#[test]
+fn l2_what_is_asked_has_a_row_or_is_counted() {
+    for (name, evidence) in scenarios::all() {
+        for gate in evidence.deciding() {
+            let is_alone = evidence.deciding().count() == 1;
+            let own = |one: &&CriterionAssessment| {
+                matches!(one.list, List::Entry | List::Exit | List::Recovery)
+            };
+            let rows = gate.criteria.iter().filter(own);
+            let rows = rows.filter(|one| super::brief::has_a_line(gate, one, is_alone));
+            let (rows, all) = (rows.count(), gate.criteria.iter().filter(own).count());
+            let list = gate.criteria.iter().find(own).map(|one| one.list);
+            let counted = list.and_then(|list| super::brief::without_a_line(gate, list, is_alone));
+            let expected = (rows < all).then(|| format!(", {} open: see ", all - rows));
+            let shown = counted.as_deref().unwrap_or_default();
+            assert!(
+                shown.starts_with(&expected.unwrap_or_default()),
+                "{name}: {shown}"
+            );
+            let is_shown = words(&text(&evidence, &screen(80))).contains(&words(shown));
+            assert!(is_shown || gate.verdict == Verdict::Stop, "{name}: {shown}");
+        }
     }
 }
 
