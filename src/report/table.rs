@@ -149,7 +149,7 @@ fn watched(page: &mut Page, gate: &GateAssessment, words: &str) {
 fn stops(page: &mut Page, gate: &GateAssessment, words: &str) {
     let quiet = gate.criteria.iter().filter(|one| one.list == List::Stop);
     let names: Vec<&CriterionAssessment> = quiet.filter(|one| brief::is_quiet(one)).collect();
-    let line = format!("{words}: {}", decided::names(&names));
+    let line = format!("{words}: {}", decided::counted_names(&names));
     let is_short = INDENT + Cell::plain(&line).width() <= page.width();
     let mut words = words.to_owned();
     if !names.is_empty() && (page.whole() || is_short) {

@@ -2,9 +2,12 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::page::{NARROWEST, WIDEST};
 use crate::kind::Action;
 
+/// What is narrower is laid out as if it were this wide.
+pub(super) const NARROWEST: usize = 40;
+/// Longer lines are hard to read, however wide the terminal.
+pub(super) const WIDEST: usize = 110;
 /// How much further in than its first line a message goes on.
 const HANGING: usize = 4;
 
