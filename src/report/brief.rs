@@ -97,6 +97,24 @@ pub(super) fn has_a_line(
     !(is_told || criterion.list == List::Stop && is_quiet(criterion) || is_watched_well(criterion))
 }
 
+/// How many of a list have no line of their own, and where they are told: `, 6 open: see the headline`. With what is met and met so
+/// far they are all that is asked.
+pub(super) fn without_a_line(gate: &GateAssessment, list: List, is_alone: bool) -> Option<String> {
+    let of_list = gate.criteria.iter().filter(|one| one.list == list);
+    let missing = of_list.filter(|one| !has_a_line(gate, one, is_alone));
+    let is_in_headline =
+        is_alone && (decided::only_waits(gate) || decided::not_begun(gate).is_some());
+    let place = if is_in_headline {
+        "the headline"
+    } else {
+        "outstanding"
+    };
+    match missing.count() {
+        0 => None,
+        count => Some(format!(", {count} open: see {place}")),
+    }
+}
+
 /// Whether there is nothing to say of what is only watched but how it stands.
 pub(super) fn is_watched_well(criterion: &CriterionAssessment) -> bool {
     let is_well = is_good(criterion.outcome) || criterion.is_met_so_far();

@@ -276,6 +276,22 @@ pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     }
 }
 
+/// `a, b (2), c`: each name once, with how many have it.
+pub(super) fn counted_names(criteria: &[&CriterionAssessment]) -> String {
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for criterion in criteria {
+        match names.iter_mut().find(|(name, _)| *name == criterion.name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((&criterion.name, 1)),
+        }
+    }
+    let told = names.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        several => format!("{name} ({several})"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 /// `a, b, c`, each name once.
 pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
     let mut names: Vec<String> = Vec::new();
