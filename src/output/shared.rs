@@ -69,22 +69,19 @@ impl Shared {
         self.ledger.as_str()
     }
 
-    /// The other ledgers there, with their names; without those that are broken.
+    /// The other ledgers there, each with its name: their bytes, which may be broken.
     ///
     /// # Errors
     /// A place that cannot be read.
-    pub fn others(&self) -> Result<Vec<(String, Chain)>, JournalError> {
+    pub fn others(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
         let in_words = |trouble: Trouble| self.trouble(&trouble);
         let mut names = self.engine.ledgers().map_err(in_words)?;
         names.retain(|name| *name != self.ledger);
         let mut others = Vec::new();
         for some in names.chunks(AT_A_TIME) {
             let contents = self.engine.fetch(some).map_err(in_words)?;
-            let read = some.iter().zip(contents).filter_map(|(name, bytes)| {
-                let chain = line::read(&bytes).ok()?;
-                Some((name.as_str().to_owned(), chain))
-            });
-            others.extend(read);
+            let texts = some.iter().map(|name| name.as_str().to_owned());
+            others.extend(texts.zip(contents));
         }
         Ok(others)
     }
