@@ -14,7 +14,7 @@ use super::judging::evidence::{evidence, replayed};
 use super::judging::job::{Job, names, prepare};
 use super::judging::remember;
 use super::judging::reports::Reports;
-use super::ledger_file::{self, known, rest};
+use super::ledger_file::{self, Unusable, known, rest};
 use super::progress::{PlansLine, ProgressLine};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
@@ -132,7 +132,9 @@ async fn judge_all(
 }
 
 fn unrecorded(error: &anyhow::Error) -> Exit {
-    say(&error.to_string());
+    if ledger_file::say_unusable(error).is_none() {
+        say(&error.to_string());
+    }
     Exit::Unrecorded
 }
 
@@ -253,7 +255,11 @@ fn remembered(
                 Some(_) => "the verdict could not be recorded",
                 None => "no verdict was reached",
             };
-            Err(anyhow!(ledger_file::trouble(decided, &plan, &error)))
+            Err(anyhow!(Unusable {
+                decided,
+                plan,
+                error
+            }))
         }
     }
 }

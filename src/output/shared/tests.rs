@@ -2,8 +2,10 @@
 
 use std::thread;
 
+use super::desk::is_begun_anew;
 use super::*;
 use crate::ledger::{Event, IdentitySource, Person};
+use crate::records::Cause;
 use crate::records::scripted::{Scripted, Step};
 use crate::units;
 

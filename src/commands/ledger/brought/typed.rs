@@ -103,7 +103,7 @@ pub(super) fn command(entry: &Entry) -> Result<Command, Refusal> {
             signed,
         })),
         Event::Checked(_) => Err(Refusal::standing(
-            "it is a check, whose record speaks of that ledger: check again here, or import the other way round",
+            "it is a check, whose record speaks of that ledger: import the other way round; or check again here, and import then",
         )),
         Event::RolledBack { .. }
         | Event::RollbackUpdated { .. }
