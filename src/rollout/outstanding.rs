@@ -44,8 +44,9 @@ impl<'a> Rollout<'a> {
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .filter_map(|owed| {
                 let next_step = self.asked(self.in_turn(owed.next_step.clone())?);
-                // What leads there may be a check.
-                let is_owed = next_step.action != Action::Check;
+                // What leads there may be a check; that a file is there is only found by one.
+                let is_file = owed.kind == CriterionKind::Artifacts;
+                let is_owed = is_file || next_step.action != Action::Check;
                 is_owed.then_some(Owed { next_step, ..owed })
             })
             .collect()
