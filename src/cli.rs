@@ -51,7 +51,7 @@ Exit codes:
   2  the command line is wrong
   3  something cannot be shown
 Commands that record what people did:
-  0  it was recorded
+  0  it was recorded, or had been before and still holds
   1  it was refused because of where the rollout stands
   2  the command line or the plan is wrong
   5  it could not be recorded";

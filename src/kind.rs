@@ -138,7 +138,7 @@ words! {
         Probes = "probes",
         /// A calendar to be avoided.
         Outside = "outside",
-        /// Implied: an earlier stage was left.
+        /// Implied: an earlier stage was left; in `exit`: the entry was GO for the version that took the stage over.
         After = "after",
         /// Implied: the stage has begun.
         Start = "start",
@@ -208,7 +208,7 @@ words! {
 }
 
 impl CriterionKind {
-    /// What of a stage it is about, where a gate asks it without the plan saying so: its name is then the stage's.
+    /// What of a stage it is about, where a gate asks it without the plan saying so: its name is then the stage's, or a gate's.
     #[must_use]
     pub fn of_stage(self) -> Option<&'static str> {
         match self {

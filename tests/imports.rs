@@ -94,6 +94,45 @@ fn r7_what_does_not_fit_is_named_and_nothing_is_imported() {
     gate(&here, "ledger plan.yaml verify other.jsonl").says(2, "only for `import`");
 }
 
+/// Both clones have checks: what people said is imported, the checks of the other one are not taken over, and nothing is forgotten.
+#[test]
+fn r7_where_both_have_checks_what_people_did_is_imported_without_them() {
+    let (here, there) = parted(
+        "confirm plan.yaml lead --stage pilot --by ada",
+        "confirm plan.yaml ops --stage pilot --by bob",
+    );
+    gate(&there, "check plan.yaml --by ci").says(3, "HOLD");
+    gate(&there, "note plan.yaml offline --by bob").says(0, "recorded #4");
+    let other = there.path().join(LEDGER);
+    let import = |says: &str, code| {
+        fs::copy(&other, here.path().join("other.jsonl")).expect("copied");
+        gate(&here, "ledger plan.yaml import other.jsonl --by ada").says(code, says);
+    };
+    import("import the other way round; or check again here", 1);
+    let later = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    later();
+    gate(&here, "check plan.yaml --by ci").says(3, "HOLD");
+    import(
+        "2 entries from other.jsonl imported as #4 to #5; its check since the ledgers parted is not taken over: check again\nnext: gate check plan.yaml",
+        0,
+    );
+    gate(&here, "check plan.yaml --by ci").says(0, "GO");
+    gate(&here, "verify plan.evidence").says(0, "2 of 2 verified");
+    import("has every other entry of other.jsonl already", 0);
+    // A later finding that is not GO has to be known here.
+    gate(
+        &there,
+        "incident plan.yaml open --severity sev1 --description fire --stage pilot --by bob",
+    );
+    later();
+    gate(&there, "check plan.yaml --by ci").says(1, "NO-GO");
+    import("it is a check that found NO-GO for pilot/exit", 1);
+    later();
+    gate(&here, "check plan.yaml --by ci").says(0, "GO");
+    import("1 entry from", 0);
+    gate(&here, "check plan.yaml --by ci").says(1, "NO-GO");
+}
+
 /// Does what the lines of a message say, and expects each to succeed.
 fn follow(workplace: &Workplace, said: &str) {
     let commands = said.lines().filter_map(|line| line.strip_prefix("  "));

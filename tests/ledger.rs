@@ -44,6 +44,7 @@ fn note(text: &str) -> Event {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     }
 }
 

@@ -174,6 +174,7 @@ fn t7_a_go_for_another_time_offers_no_start_that_is_refused() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     wrong.write(LEDGER, appended(&text, 48 * 3600, noted));
     let accept = "override plan.yaml wave-1/entry --why <reason> --expires 4h";

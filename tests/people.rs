@@ -232,7 +232,7 @@ fn pause_and_resume() {
     assert_eq!(links, r#"["https://chat.example.com/1"]"#);
     rollout
         .gate("pause", &["--why", "x"])
-        .says(1, "already paused");
+        .says(0, "already paused");
     rollout.gate("confirm", &["warehouse-lead"]);
     rollout.checked("pilot/exit").says(3, "paused by tester");
     rollout
@@ -254,7 +254,7 @@ fn rollback() {
         .says(0, "next: gate rollback plan.yaml --stage pilot --done 2");
     rollout
         .gate("rollback", &["--why", "again"])
-        .says(1, "already rolled back");
+        .says(0, "already rolled back");
     rollout
         .gate("check", &[])
         .says(3, "HOLD pilot/recovery")

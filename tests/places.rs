@@ -166,6 +166,13 @@ fn t1_a_plan_that_was_renamed_alone_begins_nothing_afresh() {
         }
     }
     assert!(!rollout.at("other.ledger.jsonl").exists());
+    // Nor where the ledger is broken as well.
+    let whole = fs::read_to_string(rollout.at(LEDGER)).expect("a ledger");
+    rollout.0.write(LEDGER, whole.replacen("pilot", "pilat", 1));
+    let start = ["start", "other.yaml", "pilot"];
+    rollout.refuses(&start, 2, said);
+    rollout.refuses(&start, 2, "it is broken, and what it stopped is not known");
+    rollout.0.write(LEDGER, &whole);
     // The ways out: it is taken along, or it was another plan's.
     moved(&rollout, LEDGER, "other.ledger.jsonl");
     rollout.refuses(&["start", "other.yaml", "wave-1"], 1, "pilot");

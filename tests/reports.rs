@@ -221,7 +221,7 @@ fn the_job_summary_is_appended_to_and_never_outgrown() {
         summary.starts_with("what another step said\n## ❌ NO-GO"),
         "{summary}"
     );
-    assert!(summary.contains("| outcome | criterion |"));
+    assert!(summary.contains("| Outcome | Criterion |"));
     let room = 1024 * 1024 - 1200;
     workplace.write("summary", "x".repeat(room));
     check().says(1, "NO-GO");

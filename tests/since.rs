@@ -141,6 +141,7 @@ fn noted() -> Event {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     }
 }
 

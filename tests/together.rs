@@ -675,6 +675,7 @@ fn t6_whoever_records_with_a_clock_that_is_behind_is_told() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     by_another_clock(&rollout, 90, noted);
     let paused = ["pause", "plan.yaml", "--why", "fire", "--by", "mara"];

@@ -559,6 +559,7 @@ fn t7_what_a_clock_ahead_has_dated_is_named_and_there_is_a_way_on() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let rollout = Rollout::of(PLAN, yes());
     let ahead = appended(ledger(yes()).as_bytes(), 2 * 86_400, noted);

@@ -197,10 +197,7 @@ impl Walk {
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8(printed).expect("UTF-8").replace('\r', "");
         let columns = self.columns.unwrap_or(usize::MAX);
-        // What is refused is told in one line.
-        if matches!(output.status.code(), Some(0 | 1 | 3 | 4)) {
-            self.wide.extend(too_wide(columns, line, &printed));
-        }
+        self.wide.extend(too_wide(columns, line, &printed));
         let code = output.status.code();
         let shown = code.unwrap_or(-1);
         write!(
@@ -284,16 +281,13 @@ impl Walk {
     }
 }
 
-/// The lines of what a check, a status or a report printed that are wider than the terminal, but for what is copied as it is: a
-/// command, what was recorded, one long word; and for what begins a ledger, which is told beside the report.
+/// The lines of what was printed that are wider than the terminal, but for what is copied as it is: a command, one long word.
 fn too_wide(columns: usize, typed: &str, printed: &str) -> Vec<String> {
-    let reports = ["gate check ", "gate status ", "gate report "];
-    let is_piped = typed.contains(" | ");
-    if is_piped || !reports.iter().any(|report| typed.starts_with(report)) {
+    if typed.contains(" | ") {
         return Vec::new();
     }
     let wide = printed.lines().filter(|line| {
-        let copied = ["gate ", "next: gate ", "recorded ", "a new ledger begins"];
+        let copied = ["gate ", "next: gate "];
         let is_copied = (copied.iter()).any(|word| line.trim_start().starts_with(word));
         let longest = line.split_whitespace().map(str::len).max().unwrap_or(0);
         line.chars().count() > columns && !is_copied && longest <= columns / 2

@@ -75,6 +75,7 @@ fn written() -> Workplace {
                 role: None,
                 reviewed_issues: false,
                 lesson: false,
+                takes_back: None,
             };
             chain.append(&occasion(number), noted).expect("an entry");
         }

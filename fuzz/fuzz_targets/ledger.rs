@@ -78,6 +78,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     if let Ok(line) = chain.append(&occasion, event) {
         file.extend_from_slice(line.as_bytes());

@@ -311,6 +311,9 @@ pub struct NoteArgs {
     /// Make it a lesson learned: what went well, what could be better, what was a surprise; the summary tells it
     #[arg(long, conflicts_with = "checkpoint")]
     pub lesson: bool,
+    /// Take back the checkpoint with this number in the ledger: it stays there, and its day counts as one without it; TEXT says why
+    #[arg(long, value_name = "N", conflicts_with_all = ["checkpoint", "lesson"])]
+    pub take_back: Option<u64>,
     /// Of a checkpoint, in which role it is held
     #[arg(long, value_name = "ROLE", requires = "checkpoint")]
     pub role: Option<String>,

@@ -12,6 +12,7 @@ use super::judging::job::{Job, prepare};
 use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
 use super::judging::signing;
+use super::ledger_file;
 use super::progress::{PlansLine, ProgressLine};
 use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format};
@@ -129,7 +130,9 @@ async fn judge_all(
 }
 
 fn unrecorded(error: &anyhow::Error) -> Exit {
-    say(&error.to_string());
+    if ledger_file::say_unusable(error).is_none() {
+        say(&error.to_string());
+    }
     Exit::Unrecorded
 }
 

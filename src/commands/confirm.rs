@@ -47,9 +47,36 @@ impl Deed for ConfirmArgs {
         if answered.is_empty() {
             return Err(Refusal::given(given.join("; ")));
         }
-        let decision = decision(context, &answered, answer);
+        let mut decision = decision(context, &answered, answer);
+        if self.all {
+            decision.means.extend(of_others(context, &answered));
+        }
         Ok(given.into_iter().fold(decision, Decision::meaning))
     }
+}
+
+/// Whose items were answered together with the rest, by the plan: `of others, by the plan: @wh (doors, dock), @ops (radio)`.
+fn of_others(context: &DecisionContext, answered: &[ConfirmationItem]) -> Option<String> {
+    let mut owners: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in answered {
+        let Some(owner) = one.owner.filter(|owner| !context.by.is_called(owner)) else {
+            continue;
+        };
+        match owners.iter_mut().find(|(of, _)| *of == owner) {
+            Some((_, ids)) => ids.push(&one.id),
+            None => owners.push((owner, vec![&one.id])),
+        }
+    }
+    let owners: Vec<String> = (owners.iter())
+        .map(|(owner, ids)| format!("{owner} ({})", ids.join(", ")))
+        .collect();
+    let by = context.by.called();
+    (!owners.is_empty()).then(|| {
+        format!(
+            "{by} answered for the owners in the plan: {}",
+            owners.join(", ")
+        )
+    })
 }
 
 impl ConfirmArgs {
@@ -203,6 +230,8 @@ struct ConfirmationItem<'a> {
     id: String,
     /// The text that is asked.
     text: &'a str,
+    /// Who has to answer, if the plan says.
+    owner: Option<&'a str>,
 }
 
 /// The one that is meant: named with its stage, or else the only one of that name, or else the only one in play.
@@ -261,6 +290,7 @@ fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<ConfirmationItem<'a>> {
                 stage: &stage.name,
                 id: criterion.ask.name(),
                 text,
+                owner: criterion.ask.owner(),
             };
             if !asked.contains(&one) {
                 asked.push(one);
@@ -388,11 +418,12 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
         next: None,
     };
     if matches!(answer, Answer::Yes | Answer::NotApplicable) {
-        let nos = answered.iter().filter_map(|one| {
-            let no = (context.rollout).no_of_another(one.stage, &one.id, context.by)?;
-            Some(format!("{} of {}: {}", one.id, one.stage, in_place_of(no)))
+        let others = answered.iter().filter_map(|one| {
+            let other = (context.rollout).of_another(one.stage, &one.id, context.by, answer)?;
+            let said = in_place_of(other);
+            Some(format!("{} of {}: {said}", one.id, one.stage))
         });
-        decision.means.extend(nos);
+        decision.means.extend(others);
     }
     if let Some(last) = answered.last() {
         look_ahead(context, answered, last, answer, &mut decision);

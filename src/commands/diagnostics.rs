@@ -1,16 +1,25 @@
-//! Standard error: what went wrong, in words, with control characters escaped.
+//! Standard error: what went wrong, in words, with control characters escaped, wrapped where a person reads it.
 
 use std::io::Write;
 
 use crate::exit::Exit;
 use crate::plan::{Problem, render};
-use crate::report::escape;
+use crate::report::{escape, fold};
 
-use super::surroundings::Look;
+use super::surroundings::{self, Look};
 
 /// Prints one message.
 pub fn say(message: &str) {
-    write(&format!("{}\n", escape(message)));
+    write(&(shown(message, surroundings::stderr_width()) + "\n"));
+}
+
+/// One message as it is shown: wrapped on a terminal of so many columns; elsewhere on one line, where programs search for it.
+pub fn shown(message: &str, columns: Option<usize>) -> String {
+    let message = escape(message);
+    match columns {
+        Some(columns) => fold(&message, columns),
+        None => message,
+    }
 }
 
 /// Shows the problems of a plan at their places.

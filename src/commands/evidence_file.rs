@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 
 use super::bounded;
-use super::home::Home;
 use super::home::paths::folder;
+use super::home::{Home, Unusable};
 use super::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, PlanCopy, v1};
@@ -101,8 +101,12 @@ pub fn above(folder: &Path) -> PathBuf {
 /// machines share it.
 ///
 /// # Errors
-/// A plan whose records cannot be found.
-pub fn of_plans(given: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Vec<PathBuf>> {
+/// A plan whose records cannot be found; [`Unusable`] after what was decided, if they cannot be used.
+pub fn of_plans(
+    given: &[PathBuf],
+    decided: &'static str,
+    surroundings: &Surroundings,
+) -> anyhow::Result<Vec<PathBuf>> {
     let place = |path: &PathBuf| {
         if !is_plan(path) {
             return Ok(path.clone());
@@ -110,7 +114,11 @@ pub fn of_plans(given: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resul
         let shown = path.display();
         let home = Home::of_path(path, surroundings).map_err(|why| anyhow!("{shown}: {why}"))?;
         if home.is_shared().is_some() {
-            home.journal().read()?;
+            home.journal().read().map_err(|error| Unusable {
+                decided,
+                plan: path.clone(),
+                error,
+            })?;
         }
         let evidence = home.evidence();
         if evidence.is_dir() {

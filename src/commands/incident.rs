@@ -349,7 +349,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
     let incident = known(context, id)?;
     let close = steps::close(&incident.id, None);
     if let (Some(closed), true) = (incident.closed, context.why.is_empty()) {
-        return Err(Refusal::standing(format!(
+        return Err(Refusal::given(format!(
             "{} is already closed, since {closed}: say with --why how it was solved, if that is not recorded yet",
             incident.id
         ))

@@ -32,6 +32,9 @@ impl Deed for NoteArgs {
         if text.is_empty() {
             return Err(Refusal::usage("a note without text says nothing"));
         }
+        if let Some(number) = self.take_back {
+            return self.taken_back(context, number, text);
+        }
         let stage = match (&self.stage, self.checkpoint) {
             (named, true) => Some(context.begun(named.as_deref())?.name.clone()),
             (Some(name), false) => Some(context.stage(name)?.name.clone()),
@@ -50,6 +53,7 @@ impl Deed for NoteArgs {
             role: self.role.clone(),
             reviewed_issues: self.reviewed_issues,
             lesson: self.lesson,
+            takes_back: None,
         };
         let by = self.role.iter().map(|role| format!(" by {role}"));
         let by: String = by.collect();
@@ -67,6 +71,73 @@ impl Deed for NoteArgs {
 }
 
 impl NoteArgs {
+    /// Takes a checkpoint back, which stays in the ledger: its day counts as one without it.
+    fn taken_back(
+        &self,
+        context: &DecisionContext<'_>,
+        number: u64,
+        text: &str,
+    ) -> Result<Decision, Refusal> {
+        let mut entries = context.history().entries().iter();
+        let entry = entries.find(|entry| entry.number == number);
+        let Some((entry, Event::Noted { stage, role, .. })) = entry
+            .filter(|entry| {
+                matches!(
+                    entry.event,
+                    Event::Noted {
+                        checkpoint: true,
+                        ..
+                    }
+                )
+            })
+            .map(|entry| (entry, &entry.event))
+        else {
+            let why = format!("#{number} is no checkpoint: gate ledger shows which entries are");
+            return Err(Refusal::usage(why));
+        };
+        if let Some(other) = self
+            .stage
+            .as_ref()
+            .filter(|named| stage.as_ref() != Some(named))
+        {
+            let of = stage.as_deref().unwrap_or("no stage");
+            let why = format!("#{number} is a checkpoint of {of}, not of {other}");
+            return Err(Refusal::usage(why));
+        }
+        if let Some(by) = context.history().takes_back(number) {
+            return Err(Refusal::given(format!(
+                "checkpoint #{number} is already taken back, since {} by {} (#{})",
+                by.at,
+                by.by.called(),
+                by.number
+            )));
+        }
+        let event = Event::Noted {
+            stage: stage.clone(),
+            text: text.to_owned(),
+            checkpoint: false,
+            role: None,
+            reviewed_issues: false,
+            lesson: false,
+            takes_back: Some(number),
+        };
+        let of = stage
+            .as_ref()
+            .map_or_else(String::new, |of| format!(" of {of}"));
+        let role = role
+            .as_ref()
+            .map_or_else(String::new, |role| format!(" as {role}"));
+        let done = format!("checkpoint #{number}{of} is taken back: {text}");
+        let meaning = format!(
+            "what {} recorded{role} at {} counts no more: its day is open until it is over, and missed then",
+            entry.by.called(),
+            entry.at
+        );
+        Ok(Decision::of(event, done)
+            .meaning(meaning)
+            .next(context.typed(&steps::check_in_play())))
+    }
+
     /// What it means to hold today's checkpoint of a stage, and the next one to hold; or why it cannot be held like this.
     fn checkpoint_of(
         &self,

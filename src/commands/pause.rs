@@ -37,7 +37,7 @@ impl Deed for Pause<'_> {
         let stage = context.begun(self.0.stage.as_deref())?;
         let name = &stage.name;
         if let Some(entry) = context.history().paused(name) {
-            return Err(Refusal::standing(format!(
+            return Err(Refusal::given(format!(
                 "{name} is already paused, since {} by {} (#{})",
                 entry.at, entry.by.name, entry.number
             ))
@@ -52,10 +52,11 @@ impl Deed for Pause<'_> {
     }
 }
 
-/// After a stop the stage is rolled back, not resumed.
+/// After a stop the stage is rolled back, not resumed; also after one that was lifted, if it is still bad.
 fn next<'a>(context: &DecisionContext<'a>, stage: &'a str) -> String {
     let history = context.history();
-    if history.trips(stage).is_empty() && history.taken_back(stage).is_none() {
+    let is_bad = !history.trips(stage).is_empty() || context.rollout.is_still_bad(stage);
+    if !is_bad && history.taken_back(stage).is_none() {
         return context.resume(stage);
     }
     let commands = context.rollout.after_stop(stage).commands.into_iter();

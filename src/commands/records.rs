@@ -117,8 +117,8 @@ fn status(plan: &Path, home: &Home) -> Result<String, Stopped> {
         chain.head()
     );
     text += &format!(
-        "  evidence: {} files, {} of {} records that entries name\n",
-        files.len(),
+        "  evidence: {}, {} of {} records that entries name\n",
+        counted_files(files.len()),
         named.iter().filter(|name| files.contains(**name)).count(),
         named.len()
     );
@@ -144,10 +144,10 @@ fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped>
         .collect();
     match home.journal().extend(&lines, &files, &by.name) {
         Ok(chain) => Ok(format!(
-            "{}: {} entries and {} files of evidence are there now\n",
+            "{}: {} and {} of evidence are there now\n",
             home.shown(),
-            chain.lines().len(),
-            files.len()
+            counted(chain.lines().len()),
+            counted_files(files.len())
         )),
         Err(RecordError::Refused(_)) => Err(Stopped::Refused(format!(
             "{} holds another ledger, or a longer one: it is not the beginning of {}; see `gate ledger PLAN`, here and there",
@@ -189,11 +189,18 @@ fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
     // Last: a folder without a ledger is no export.
     write_new(target.ledger(), lines.as_bytes()).map_err(|error| failed(&error))?;
     Ok(format!(
-        "{}: {} entries and {} files of evidence were copied\n",
+        "{}: {} and {} of evidence were copied\n",
         escape(&to.to_string_lossy()),
-        chain.lines().len(),
-        files.len()
+        counted(chain.lines().len()),
+        counted_files(files.len())
     ))
+}
+
+fn counted_files(files: usize) -> String {
+    match files {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    }
 }
 
 /// The names of the records that entries name.

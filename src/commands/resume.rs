@@ -8,9 +8,10 @@ use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
 use crate::cli::{PauseArgs, Signed};
 use crate::exit::Exit;
-use crate::ledger::Event;
+use crate::ledger::{Event, Trip};
 use crate::plan::Stage;
 use crate::rollout::steps;
+use crate::units::Instant;
 
 /// `gate resume`.
 pub struct Resume<'a>(pub &'a PauseArgs);
@@ -61,18 +62,41 @@ fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
 }
 
 /// From when on stops are judged again: a window that restarts settles first, and so does one that has not settled yet.
-fn judged_from(context: &DecisionContext, stage: &Stage) -> String {
+fn judged_from(context: &DecisionContext, stage: &Stage) -> Instant {
     let (history, now) = (context.history(), context.rollout.now);
     let restarts = history.taken_back(&stage.name).is_some();
     let start = history.start_of(&stage.name).filter(|_| !restarts);
-    let settled = start.unwrap_or(now) + stage.settle;
-    if settled <= now {
+    now.max(start.unwrap_or(now) + stage.settle)
+}
+
+/// The same in words.
+fn from_then(context: &DecisionContext, stage: &Stage) -> String {
+    let settled = judged_from(context, stage);
+    if settled <= context.rollout.now {
         return "from now on".to_owned();
     }
     format!(
         "from {settled} on, once it has settled ({}): until then nothing here stops it",
         stage.settle
     )
+}
+
+/// What the last check saw of a stop that is lifted, and when it can trip again. What was rolled back since is another matter: its
+/// recovery is asked.
+fn seen_last(context: &DecisionContext, stage: &Stage, trip: &Trip) -> Option<String> {
+    if context.history().taken_back(&stage.name).is_some() {
+        return None;
+    }
+    let (last, seen) = context.history().last_seen(&stage.name, trip)?;
+    let judged_from = judged_from(context, stage);
+    let again = (context.rollout).trips_again(stage, trip, judged_from);
+    let again = again.map_or_else(String::new, |at| {
+        format!("; it can trip again at {at} at the earliest")
+    });
+    Some(format!(
+        "{} in the last check, at {} (#{}): {}{again}",
+        trip.name, last.check.evaluated_at, last.entry.number, seen.reason
+    ))
 }
 
 /// What a resume ends, one line each; empty if there is nothing to end.
@@ -91,8 +115,9 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
             trip.name,
             check.entry.at,
             check.entry.number,
-            judged_from(context, stage)
+            from_then(context, stage)
         ));
+        lines.extend(seen_last(context, stage, trip));
     }
     if context.history().taken_back(name).is_some() {
         lines.push(format!(

@@ -218,7 +218,7 @@ fn first(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("{} is rolled back", stage.name));
-    Ok(meaning.into(decision))
+    Ok(taken(meaning.into(decision), &told))
 }
 
 /// What became known of a rollback that was recorded earlier.
@@ -247,21 +247,32 @@ fn further(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("rollback of {name}, {what}"));
-    Ok(meaning.into(decision))
+    Ok(taken(meaning.into(decision), told))
+}
+
+/// That a way which is named as taken stays so.
+fn taken(decision: Decision, told: &RollbackTold) -> Decision {
+    match told.options.as_slice() {
+        [] => decision,
+        ways => decision.meaning(format!(
+            "{} stays recorded as taken: say with --not-needed N which steps nobody has to do",
+            ways.join(" and ")
+        )),
+    }
 }
 
 /// That the stage is rolled back already, and how more is said about that.
 fn nothing_new(context: &DecisionContext, case: &Case<'_>) -> Refusal {
     let (name, entry) = (case.stage, case.entry);
-    let refusal = Refusal::standing(format!(
+    let already = format!(
         "{name} is already rolled back, since {} by {} (#{}); add to it with --done N, --not-needed N, --cause TEXT, --fix TEXT or --file PATH",
         entry.at, entry.by.name, entry.number
-    ));
+    );
     if !context.rollout.is_ahead(entry.at) {
-        return refusal;
+        return Refusal::given(already);
     }
     let by = context.rollout.now.until(entry.at);
-    refusal
+    Refusal::standing(already)
         .line(format!(
             "#{} is dated {by} ahead of this clock: let the stage go on, and roll it back once more",
             entry.number

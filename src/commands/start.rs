@@ -14,7 +14,10 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Left, NextStep, Override, Permit, completes_at, steps, turned};
+use crate::rollout::{
+    self, Lacking, LaterStarts, Left, NextStep, Objection, Override, Permit, completes_at, steps,
+    turned,
+};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -69,13 +72,24 @@ impl Deed for StartArgs {
         if at < context.rollout.now && self.overriding {
             not_before_what_is_overridden(context, stage, at)?;
         }
-        if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
+        if let (Err(not_yet), false) = (&permit, self.overriding) {
+            let NotYet {
+                reason, settled_by, ..
+            } = not_yet;
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
             let mut refusal = cannot_begin(stage, reason);
             let open = unanswered(context, stage, at);
+            let lacking = lacking(context, stage, &open).filter(|_| not_yet.is_own);
+            if let Some(lacking) = lacking {
+                refusal = refusal.line(lacking);
+            }
             if !open.is_empty() {
                 refusal = refusal.line(format!("nobody has answered: {}", open.join(", ")));
+            }
+            let asked = asked_of_people(context, stage).filter(|_| not_yet.is_own);
+            if let Some(asked) = asked {
+                refusal = refusal.command(&asked);
             }
             if context.history().answered_since_judged(&stage.name) {
                 let refusal = refusal.line("answers came since then: check again");
@@ -194,12 +208,14 @@ fn permit<'a>(
         .permit(stage, at)
         .map_err(|not_yet| NotYet {
             reason: not_yet.to_string(),
+            is_own: is_own(&not_yet),
             settled_by: settled_by(context, stage, not_yet.next_step(&context.rollout)),
         })?;
     match permit {
         Permit::Earned(_) => match unmet(context, stage, at) {
             Some(reason) => Err(NotYet {
                 reason: format!("{permit}, but {reason}"),
+                is_own: false,
                 settled_by: context.check(&GateKind::Entry.of(&stage.name)),
             }),
             None => Ok(permit),
@@ -207,6 +223,7 @@ fn permit<'a>(
         Permit::Overridden(_, held) => match uncovered(context, stage, at, &held) {
             Some(reason) => Err(NotYet {
                 reason: format!("{permit}, but {reason}"),
+                is_own: false,
                 settled_by: context.check(&GateKind::Entry.of(&stage.name)),
             }),
             None => Ok(permit),
@@ -229,7 +246,17 @@ fn settled_by(context: &DecisionContext<'_>, stage: &Stage, step: NextStep) -> S
 /// Why a stage may not begin yet, and the command that settles that.
 struct NotYet {
     reason: String,
+    /// Whether the last check of its own entry gate says so: what that found missing is told then.
+    is_own: bool,
     settled_by: String,
+}
+
+/// Whether the last check of the entry gate was not GO.
+fn is_own(not_yet: &rollout::NotYet<'_>) -> bool {
+    matches!(
+        not_yet,
+        rollout::NotYet::Check(_, Objection::NotGo | Objection::OverrideOver(..))
+    )
 }
 
 /// That an approval has no signature of its own.
@@ -289,6 +316,24 @@ fn unanswered(context: &DecisionContext, stage: &Stage, at: Instant) -> Vec<Stri
     };
     let open = criteria.filter(|one| one.outcome == Outcome::Unknown && asks_people(one));
     open.map(|one| one.name).collect()
+}
+
+/// What the last check of the entry gate found missing, besides what nobody has answered.
+fn lacking(context: &DecisionContext, stage: &Stage, open: &[String]) -> Option<String> {
+    let gate = stage.gate(GateKind::Entry)?;
+    let last = context.history().judged(&GateKind::Entry.of(&stage.name))?;
+    let lacking = Lacking::of(gate, last).without(open).in_words()?;
+    Some(format!("check #{} found {lacking}", last.entry.number))
+}
+
+/// What somebody has to do first of what the entry gate asks people.
+fn asked_of_people(context: &DecisionContext, stage: &Stage) -> Option<String> {
+    let entry = GateKind::Entry.of(&stage.name);
+    let owed = context.rollout.outstanding();
+    let mut owed = owed.iter().filter(|one| one.gate == entry);
+    let step = &owed.find(|one| !one.is_implied())?.next_step;
+    let all = context.rollout.at_once(step, &[]);
+    Some(context.typed(all.as_ref().map_or(step, |all| &all.step)))
 }
 
 /// The entry gate, judged with the ledger and the clock alone.

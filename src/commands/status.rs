@@ -8,11 +8,13 @@ use super::load::{LoadedPlan, Overrides, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
+use crate::evaluate::waits_for_past;
 use crate::exit::Exit;
 use crate::ledger::{Chain, LetGo};
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
 use crate::rollout::{Rollout, Status};
+use crate::verdict::Verdict;
 
 /// Prints the status of one plan.
 pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
@@ -78,6 +80,9 @@ fn taken(
     let mut status = rollout.status(&loaded.shown());
     let witnesses = Witnesses::beside(loaded, None);
     let near = chain.map(|chain| on_its_way::of_running(&rollout, &witnesses, chain));
+    if let Some(chain) = chain {
+        wait_for_past(&mut status, &rollout, &witnesses, chain);
+    }
     // Only the record of the last check knows of a stop that has not tripped yet (L3).
     for LetGo { stage, what } in near.into_iter().flatten() {
         let own = status.stages.iter_mut().find(|one| one.name == stage);
@@ -86,4 +91,22 @@ fn taken(
         }
     }
     status
+}
+
+/// Says of each window until when it waits for points that have passed, as the last check of its gate did.
+fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witnesses, chain: &Chain) {
+    for stage in &mut status.stages {
+        for window in &mut stage.windows {
+            let name = window.kind.of(&stage.name);
+            let last = rollout.history().judged(&name);
+            let last = last.filter(|last| last.gate.verdict == Verdict::NoGo);
+            let record = last.and_then(|last| witnesses.record(chain, last.check));
+            window.waits = record.and_then(|record| {
+                let mut gates = record.gates.iter();
+                let gate = gates.find(|gate| gate.name() == name)?;
+                let waits = waits_for_past(gate, record.evaluated_at)?;
+                (waits.at > rollout.now).then_some(waits.words)
+            });
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{Signed, SupersedeArgs};
-use crate::kind::Action;
+use crate::kind::{Action, GateKind};
 use crate::ledger::{Event, LetGo};
 use crate::plan::is_same_version;
 use crate::rollout::Hold;
@@ -34,7 +34,8 @@ impl Deed for SupersedeArgs {
                 "no stage runs, so there is no window to keep: leave out --keep-window",
             ));
         }
-        let holds = stages.iter().flat_map(|stage| context.rollout.holds(stage));
+        let known = context.rollout.plan.stages.iter();
+        let holds = known.flat_map(|stage| context.rollout.holds(&stage.name));
         let holds: Vec<Hold<'_>> = holds.collect();
         let shown = from.as_deref().unwrap_or("one without a version");
         let done = format!("version {} takes the place of {shown}", self.version);
@@ -61,7 +62,9 @@ impl Deed for SupersedeArgs {
         let told = let_go
             .iter()
             .map(|LetGo { stage, what }| format!("let go in {stage}, it counts no more: {what}"));
-        let told = told.chain(unsigned(context));
+        let told = told
+            .chain(asked_again(self, context, &stages))
+            .chain(unsigned(context));
         let decision = told.fold(decision, Decision::meaning);
         Ok(with_holds(decision, context, &holds))
     }
@@ -78,6 +81,21 @@ fn let_go(context: &DecisionContext<'_>, stages: &[&str], keep_window: bool) -> 
     known.chain(on_its_way.cloned()).collect()
 }
 
+/// The entries that have to be passed again before the stages can be left.
+fn asked_again(
+    arguments: &SupersedeArgs,
+    context: &DecisionContext<'_>,
+    stages: &[&str],
+) -> Option<String> {
+    let known = stages.iter().filter_map(|name| context.rollout.stage(name));
+    let entries = known.filter_map(|stage| Some(stage.gate(GateKind::Entry)?.kind.of(&stage.name)));
+    let entries: Vec<String> = entries.map(|gate| gate.to_string()).collect();
+    (!entries.is_empty()).then(|| {
+        let (entries, version) = (entries.join(", "), &arguments.version);
+        format!("asked again, since the exit needs its GO for {version}: {entries}")
+    })
+}
+
 /// Where approvals are signed, nobody should think that this was.
 fn unsigned(context: &DecisionContext<'_>) -> Option<String> {
     context.rollout.requires_signatures().then(|| {
@@ -91,7 +109,11 @@ fn with_holds<'a>(
     context: &DecisionContext<'a>,
     holds: &[Hold<'a>],
 ) -> Decision {
-    let first = holds.first().map(|hold| context.resume(hold.stage()));
+    let first = holds.first().and_then(|hold| match hold {
+        // What tripped may be mended with this version.
+        Hold::Stopped(..) => Some(context.resume(hold.stage())),
+        Hold::RolledBack(..) | Hold::Paused(..) => context.held(hold).1,
+    });
     let next = first.unwrap_or_else(|| context.command(Action::Check, &[]));
     let told = holds.iter().map(|hold| context.held(hold).0);
     let decision = told.fold(decision, |decision, said| {
@@ -142,10 +164,12 @@ fn from(
         let back = format!(
             ", and the plan names {shown}: put {then} back into its `release: {{version}}`"
         );
-        let back = if shown == then { String::new() } else { back };
-        return Err(Refusal::standing(format!(
-            "the ledger is that of version {then} already{back}"
-        )));
+        let already = format!("the ledger is that of version {then} already");
+        return Err(if shown == then {
+            Refusal::given(already)
+        } else {
+            Refusal::standing(format!("{already}{back}"))
+        });
     }
     if let Some(entry) = context.history().superseded_from(Some(version)) {
         return Err(Refusal::standing(format!(

@@ -40,6 +40,12 @@ pub struct Look {
 }
 
 impl Look {
+    /// How wide messages may be where a person reads them on a terminal.
+    #[must_use]
+    pub fn columns(self) -> Option<usize> {
+        self.terminal.then_some(self.width)
+    }
+
     /// For the report.
     #[must_use]
     pub fn style(self) -> Style {
@@ -102,6 +108,13 @@ impl Surroundings {
             ..self.clone()
         }
     }
+}
+
+/// The columns of the terminal that shows standard error; `None` if none does.
+pub fn stderr_width() -> Option<usize> {
+    let stderr = std::io::stderr();
+    let width = terminal_size::terminal_size_of(&stderr);
+    look(stderr.is_terminal(), false, width).columns()
 }
 
 /// GitHub, GitLab and most others set `CI`.

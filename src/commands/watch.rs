@@ -17,6 +17,7 @@ use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
 use super::judging::round::{Asker, Seen, verdicts};
 use super::judging::signing;
+use super::ledger_file;
 use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format, WatchArgs};
 use crate::evidence::Evidence;
@@ -245,7 +246,9 @@ impl<'a> Watcher<'a> {
             sha256,
             observations,
         } = recorded.map_err(|error| {
-            say(&error.to_string());
+            if ledger_file::say_unusable(&error).is_none() {
+                say(&error.to_string());
+            }
             Over::Unrecorded
         })?;
         let at = evidence.evaluated_at;

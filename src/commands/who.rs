@@ -1,5 +1,6 @@
 //! Who records something: as given, or else git's user, or CI's, or the login. Must not make a name up.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -35,7 +36,7 @@ pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
 /// Nobody is named, or not so that readers can tell who it is (T12).
 pub fn signer(given: Option<&str>, folder: &Path) -> Result<Person, String> {
     let person = who(given, folder);
-    let person = person.ok_or("nobody is named: say who you are with --by")?;
+    let person = person.ok_or_else(nobody)?;
     unmistakable(&person.name).map_err(|reason| {
         format!(
             "the name `{}` {reason}: say who you are with --by, in one script, or Latin beside Chinese, Japanese or Korean",
@@ -43,6 +44,19 @@ pub fn signer(given: Option<&str>, folder: &Path) -> Result<Person, String> {
         )
     })?;
     Ok(person)
+}
+
+/// Why nobody is named: of git, which would know, it is said that it is not there.
+fn nobody() -> String {
+    let mut git = Command::new("git");
+    let git = git.arg("--version").stdout(Stdio::null()).status();
+    let why = match git {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            "git is not installed here, and nothing else names you: install it, or"
+        }
+        Err(_) | Ok(_) => "nobody is named:",
+    };
+    format!("{why} say who you are with --by")
 }
 
 /// A blank name names nobody.

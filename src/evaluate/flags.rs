@@ -26,6 +26,7 @@ pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
         if let Some(stage) = rollout.stage(&gate.stage) {
             gate.flags = rollout.flags(stage, recovered.contains(&stage.name));
             gate.flags.extend(rollout.history().let_go_of(&stage.name));
+            gate.flags.extend(rollout.not_asked(stage, gate.kind));
             gate.flags.extend(look(gate));
         }
     }

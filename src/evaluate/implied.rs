@@ -8,8 +8,8 @@ use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{
-    Contradiction, Displaced, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, Unlike,
-    observed_for, short, steps,
+    Contradiction, Displaced, EntryAgain, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck,
+    Unlike, observed_for, short, steps,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -97,6 +97,7 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
     let ruling = match implied {
         Implied::Left(stage) => left(stage, context),
         Implied::NotDisplaced(found) => displaced(found, context),
+        Implied::EntryAgain(again) => entry_again(again, context),
         Implied::NotHeld(hold) => unmet(hold, rollout.told(hold)),
         Implied::GoesOn(hold) => {
             Ruling::open(Code::RolledBack, rollout.told(hold)).based_on(hold.entry())
@@ -106,7 +107,9 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
         }
     };
     let next_step = match implied {
-        Implied::Left(_) | Implied::NotDisplaced(_) => ruling.next_step.clone(),
+        Implied::Left(_) | Implied::NotDisplaced(_) | Implied::EntryAgain(_) => {
+            ruling.next_step.clone()
+        }
         Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
             rollout.ends(hold)
         }
@@ -116,7 +119,7 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
         ..ruling.requires(implied.condition())
     };
     let list = context.gate.kind.list();
-    named(ruling, implied.kind(), implied.stage(), list)
+    named(ruling, implied.kind(), &implied.name(), list)
 }
 
 /// A stage that was taken out of the way counts as it stands.
@@ -168,6 +171,18 @@ fn left<'a>(stage: &'a Stage, context: &CriterionContext<'a>) -> Ruling {
     }
 }
 
+/// The entry of a stage that another version took over: what the same check found of it takes precedence, too.
+fn entry_again<'a>(again: &EntryAgain<'a>, context: &CriterionContext<'a>) -> Ruling {
+    let mut judged = context.judged.iter();
+    match judged.find(|gate| gate.name() == again.gate) {
+        Some(gate) => now(gate),
+        None => match &again.found {
+            Ok(passed) => as_recorded(passed, context),
+            Err(owed) => not_recorded(owed, context),
+        },
+    }
+}
+
 /// What the same check found.
 fn now(gate: &GateAssessment) -> Ruling {
     let (name, verdict) = (gate.name(), gate.verdict);
@@ -206,6 +221,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
         NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
+        NotLeft::EntryUnchecked(_, since) => Ruling::open(Code::NotLeft, reason).based_on(*since),
         NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
         }
@@ -242,6 +258,7 @@ fn spoken_against(found: &Contradiction<'_>) -> Code {
         | Contradiction::Unapproved(_)
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)
+        | Contradiction::EntryOwed(..)
         | Contradiction::Unvouched(_)
         | Contradiction::Ahead(_) => Code::NotLeft,
     }

@@ -29,4 +29,5 @@ pub use criteria::is_known_severity;
 pub use gates::{AskedOfKpi, asked_of_kpis, assess, inquiries, questions};
 pub use kpi::question::{Purpose, Sought, points_behind};
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
+pub use past::{Waits, waits_for_past};
 pub use request::{Facts, GateRef, Request};

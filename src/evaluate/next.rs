@@ -20,10 +20,16 @@ pub(super) fn after(
     // Of equals the first in plan order.
     let worst = deciding().rev().max_by_key(|gate| rank(rollout, gate))?;
     let due = rollout.step_due();
+    let recovered = || {
+        let mut gates = deciding().filter(|gate| gate.stage == worst.stage);
+        gates.find_map(|gate| goes_on(rollout, gate))
+    };
     match open(worst) {
         Verdict::Stop => of_a_stop(worst),
         Verdict::NoGo | Verdict::Hold | Verdict::Go if due.is_some() => due,
-        Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(rollout, gates, worst)),
+        Verdict::NoGo | Verdict::Hold => {
+            recovered().or_else(|| Some(of_what_is_open(rollout, gates, worst)))
+        }
         Verdict::Go => deciding()
             .rev()
             .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock))
@@ -36,6 +42,14 @@ pub(super) fn after(
     .map(|next| next.asked(rollout))
 }
 
+/// The resume of a stage that is rolled back and whose recovery gate was found GO: nothing else of it is due before that.
+fn goes_on(rollout: &Rollout<'_>, gate: &GateAssessment) -> Option<Next> {
+    let is_shown = gate.kind == GateKind::Recovery && gate.verdict == Verdict::Go;
+    let stage = is_shown.then_some(gate.stage.as_str())?;
+    rollout.history().open_rollback(stage)?;
+    rollout.after_go(gate.kind, stage, rollout.now)
+}
+
 /// Has each criterion offer what somebody can type, and none the start of a stage whose turn has not come: what leads there is
 /// offered instead.
 pub(super) fn in_turn(rollout: &Rollout<'_>, criteria: &mut [CriterionAssessment]) {
@@ -46,7 +60,7 @@ pub(super) fn in_turn(rollout: &Rollout<'_>, criteria: &mut [CriterionAssessment
     }
 }
 
-/// After a STOP whose recovery gate is GO in the same check, what is due is to go on, and not to ask for the recovery again.
+/// Where a recovery gate is GO in a check, what is due in that check is to go on, and not to ask for the recovery again.
 pub(super) fn go_on_once_recovered(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     let is_recovered = |gate: &&GateAssessment| {
         gate.kind == GateKind::Recovery
@@ -58,9 +72,12 @@ pub(super) fn go_on_once_recovered(rollout: &Rollout<'_>, gates: &mut [GateAsses
     let recovered: Vec<String> = recovered.map(|gate| gate.stage.clone()).collect();
     for stage in recovered {
         let asked = rollout.asked(steps::check(&GateKind::Recovery.of(&stage)));
-        let stops = gates.iter_mut().filter(|gate| gate.stage == stage);
-        for commands in stops.filter_map(|gate| Some(&mut gate.after_stop.as_mut()?.commands)) {
-            let due = commands.iter_mut().filter(|step| **step == asked);
+        for gate in gates.iter_mut() {
+            let stop = gate.after_stop.as_mut().map(|stop| &mut stop.commands);
+            let commands = stop.into_iter().flatten();
+            let criteria = gate.criteria.iter_mut();
+            let steps = criteria.filter_map(|one| one.next_step.as_mut());
+            let due = commands.chain(steps).filter(|step| **step == asked);
             due.for_each(|step| *step = steps::resume(&stage));
         }
     }
@@ -138,7 +155,13 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
     let then = step.as_ref().filter(|step| is_an_answer(step.action));
     let then = then.map(|_| again.clone());
     let all = step.as_ref().and_then(|step| rollout.at_once(step, &[]));
+    // Nothing helps before the stage goes on, or its entry is passed.
+    let comes_first = step.as_ref().is_some_and(|step| {
+        let entry = step.gate().is_some_and(|one| one.kind == GateKind::Entry);
+        step.action == Action::Resume || gate.kind == GateKind::Exit && entry
+    });
     let missing = missing(rollout, gate, &decided().collect::<Vec<_>>());
+    let missing = missing.filter(|_| !comes_first);
     let missing = missing.or_else(|| time_helps(gate).filter(|_| step.is_none()));
     let first = missing.into_iter().chain(all.iter().map(AtOnce::first));
     let first: Vec<String> = first.collect();

@@ -2,6 +2,7 @@
 //! judge; it says at the earliest, never that it will be GO.
 
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome, SeriesAssessment};
+use crate::kind::List;
 use crate::units::{Duration, Instant};
 
 /// As many stretches as a series keeps: with fewer, the last one is among them.
@@ -14,12 +15,35 @@ pub(super) struct Past {
     earliest: Instant,
 }
 
+/// Until when a gate waits that is good again by now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// The first check that no longer sees the last bad point.
+    pub at: Instant,
+    /// `wait until … at the earliest (error_rate was last bad at …)`.
+    pub words: String,
+}
+
 /// Where all that decided is good by now: `wait until …: error_rate was last bad at …`.
 pub(super) fn good_again(
     gate: &GateAssessment,
     decided: &[&CriterionAssessment],
     now: Instant,
 ) -> Option<String> {
+    waits(gate, decided, now).map(|waits| waits.words)
+}
+
+/// Until when a gate that is NO-GO waits for points that have passed; `now` is the time of the check that judged it.
+#[must_use]
+pub fn waits_for_past(gate: &GateAssessment, now: Instant) -> Option<Waits> {
+    let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
+    let unmet: Vec<_> = criteria
+        .filter(|one| one.outcome == Outcome::Unmet)
+        .collect();
+    waits(gate, &unmet, now)
+}
+
+fn waits(gate: &GateAssessment, decided: &[&CriterionAssessment], now: Instant) -> Option<Waits> {
     let mut latest: Option<(Past, &str)> = None;
     for one in decided {
         let past = of(gate, one, now)?;
@@ -30,9 +54,8 @@ pub(super) fn good_again(
     let (Past { last_bad, earliest }, name) = latest?;
     let window = gate.window.as_ref()?;
     let at = window.runs_until().map_or(earliest, |at| at.max(earliest));
-    Some(format!(
-        "wait until {at} at the earliest ({name} was last bad at {last_bad})"
-    ))
+    let words = format!("wait until {at} at the earliest ({name} was last bad at {last_bad})");
+    Some(Waits { at, words })
 }
 
 /// Of a criterion that is judged point by point over a window that moves on; `None` if it is bad now, or the stage is over.

@@ -52,13 +52,31 @@ impl From<&str> for PlanThen {
     }
 }
 
-/// A person's name without an address, for people: the record has both.
+/// A person's name without an address; the whole of what is nothing but one.
 #[must_use]
 pub fn without_address(name: &str) -> &str {
     match name.split_once(" <") {
         Some((called, address)) if address.ends_with('>') && !called.is_empty() => called,
         _ => name,
     }
+}
+
+/// What people call somebody: the name without an address, of nothing but an address what is before its `@`. The record has all.
+#[must_use]
+pub fn known_as(name: &str) -> &str {
+    let name = without_address(name);
+    mailbox(name).unwrap_or(name)
+}
+
+/// `ada` of `ada@example.com` or `<ada@example.com>`; `None` of anything else, such as `@ada`.
+fn mailbox(name: &str) -> Option<&str> {
+    let bare = name
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    let (mailbox, host) = bare.unwrap_or(name).split_once('@')?;
+    let is_host = host.contains('.') && !host.contains('@');
+    let is_address = is_host && !mailbox.is_empty() && !name.contains(char::is_whitespace);
+    is_address.then_some(mailbox)
 }
 
 /// Who did something.
@@ -71,10 +89,10 @@ pub struct Person {
 }
 
 impl Person {
-    /// The name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
+    /// The name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`, `ada` of `ada@example.com`.
     #[must_use]
     pub fn called(&self) -> &str {
-        without_address(&self.name)
+        known_as(&self.name)
     }
 
     /// Whether both are the same person, however the name is written: after NFKC and case folding, ignoring blanks, invisible
@@ -265,6 +283,8 @@ pub enum Event {
         reviewed_issues: bool,
         /// Whether it is a lesson learned.
         lesson: bool,
+        /// The number of the checkpoint that it takes back: recorded in a wrong role, or of a day that had none.
+        takes_back: Option<u64>,
     },
     /// A torn last line was taken out.
     Repaired {
@@ -789,6 +809,20 @@ mod tests {
         let (one, other) = (person(one), person(other));
         assert_eq!(one.is(&other), other.is(&one));
         one.is(&other)
+    }
+
+    #[test]
+    fn l18_people_are_shown_without_their_addresses() {
+        for (name, shown) in [
+            ("Ada Lovelace <ada@example.com>", "Ada Lovelace"),
+            ("ada@example.com", "ada"),
+            ("<ada@example.com>", "ada"),
+            ("@ada", "@ada"),
+            ("ada@desk", "ada@desk"),
+            ("on call @ada.b", "on call @ada.b"),
+        ] {
+            assert_eq!(known_as(name), shown);
+        }
     }
 
     #[test]

@@ -46,8 +46,11 @@ impl Ledger {
             Event::Noted {
                 checkpoint,
                 reviewed_issues,
+                takes_back,
                 ..
-            } => (*checkpoint || *reviewed_issues) && in_stage(&entry.event),
+            } => {
+                (*checkpoint || *reviewed_issues || takes_back.is_some()) && in_stage(&entry.event)
+            }
             Event::Repaired { .. }
             | Event::LedgerBegun { .. }
             | Event::Imported { .. }
@@ -155,6 +158,7 @@ mod tests {
             role: None,
             reviewed_issues: false,
             lesson: false,
+            takes_back: None,
         }
     }
 

@@ -22,7 +22,7 @@ pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, FileKept, GateChecked, IdentitySource,
     IncidentDetails, LetGo, NotMet, Person, PlanThen, RollbackTold, SetAside, StageLeft, StepState,
-    StepTold, Trip, without_address,
+    StepTold, Trip, known_as, without_address,
 };
 pub use incident_days::{IncidentDay, incident_days};
 pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};

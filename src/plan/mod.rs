@@ -54,7 +54,7 @@ pub use model::{
 };
 pub use options::{Environment, Options};
 pub(crate) use parts::links::check as check_link;
-pub use places::{asked, gate_of, places, unset};
+pub use places::{asked, gate_of, leads_to, places, unset};
 pub(crate) use problem::nearest;
 pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;

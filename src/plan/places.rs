@@ -1,6 +1,9 @@
 //! Where a plan asks, and as whom, for comparing (T11): its sources, Alertmanagers and probes, and what decides which tenant answers
 //! there: plain headers, user names, proxies, parameters. Each as `NAME=ADDRESS`. Must not show what the environment holds, except
-//! where a source is: only a short digest of it, and none of what is named like a credential (T14).
+//! where a source is, and the host of a probe or an Alertmanager: only a short digest of it, and none of what is named like a
+//! credential (T14).
+
+use url::Url;
 
 use super::criteria::{AlertsSource, Ask};
 use super::environment::{EnvironmentError, fill, has_placeholder};
@@ -12,6 +15,9 @@ use crate::secret::prose::{is_credential_name, parameters};
 
 /// What a place that only one gate asks is named by: `probe 1 of pilot/entry`.
 const OF: &str = " of ";
+
+/// Before the host that the environment leads to: `${API}/health at https://api.example.com (digest 0a1b2c3d4e5f)`.
+const AT: &str = " at ";
 
 /// A variable that the environment lacks, as `NAME`.
 type Unset = String;
@@ -92,13 +98,27 @@ pub fn asked(places: &[String], sources: &[&str], gates: &[GateName]) -> Vec<Str
     places.iter().filter(is_asked).cloned().collect()
 }
 
+/// Where the environment leads a probe (its place among the probes of its gate, from 1), as scheme, host and port; `None` if the
+/// plan itself says where.
+#[must_use]
+pub fn leads_to<'p>(places: &'p [String], gate: &GateName, probe: usize) -> Option<&'p str> {
+    let name = probe_name(gate, probe);
+    let named = |place: &'p String| place.strip_prefix(&name)?.strip_prefix('=');
+    let (_, led) = places.iter().find_map(named)?.rsplit_once(AT)?;
+    led.split(' ').next()
+}
+
+fn probe_name(gate: &GateName, probe: usize) -> String {
+    format!("probe {probe}{OF}{gate}")
+}
+
 fn of_gate(stage: &Stage, gate: &Gate, seen: &Seen<'_>) -> Vec<Place> {
     let (gate_name, mut probes, mut places) = (gate.kind.of(&stage.name), 0, Vec::new());
     for criterion in &gate.criteria {
         let (name, shown, url, http) = match &criterion.ask {
             Ask::Probe(probe) => {
                 probes += 1;
-                let name = format!("probe {probes}{OF}{gate_name}");
+                let name = probe_name(&gate_name, probes);
                 (name, &probe.shown_url, &probe.url, &probe.http)
             }
             Ask::Alerts(alerts) => match &alerts.source {
@@ -148,13 +168,16 @@ impl Seen<'_> {
         }
     }
 
-    /// As written; what the environment makes of it may hold a secret, and is told apart by a digest.
+    /// As written; what the environment makes of it may hold a secret, and is told apart by a digest. Only the host and port that
+    /// it leads to are shown.
     fn hidden_address(&self, name: &str, written: &str) -> Place {
         let filled = self.filled(written);
         let shown = if has_placeholder(written) {
             filled.map(|filled| {
                 let digest = self.digest(name, &without_user_info(&filled));
-                format!("{written} ({digest})")
+                let origin = origin(&filled).filter(|origin| !written.contains(origin));
+                let led = origin.map_or_else(String::new, |origin| format!("{AT}{origin}"));
+                format!("{written}{led} ({digest})")
             })
         } else {
             Ok(written.to_owned())
@@ -257,6 +280,12 @@ impl Seen<'_> {
     }
 }
 
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> Option<String> {
+    let origin = Url::parse(&without_user_info(address)).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
 pub(super) fn shown(address: &str) -> String {
     let address = without_user_info(address);
     address.trim_end_matches('/').to_owned()
@@ -265,6 +294,7 @@ pub(super) fn shown(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::GateKind;
     use crate::plan::{Options, load};
 
     const PLAN: &str = "
@@ -313,10 +343,16 @@ stages:
             ]
         );
         let shown = staging.join(" ");
-        assert!(
-            !shown.contains("hush") && !shown.contains("staging"),
-            "{shown}"
-        );
+        assert!(!shown.contains("hush"), "{shown}");
+        // The host that a probe is led to is no secret (L18); what is behind it may be.
+        let entry = GateKind::Entry.of("pilot");
+        let led = leads_to(&staging, &entry, 1);
+        assert_eq!(led, Some("http://staging.example.com"));
+        assert_eq!(leads_to(&staging, &entry, 2), None);
+        let deeper = places_with("staging", Some("u:hush@staging.example.com:81/hush"));
+        assert!(!deeper.concat().contains("hush"), "{deeper:?}");
+        let led = leads_to(&deeper, &entry, 1);
+        assert_eq!(led, Some("http://staging.example.com:81"));
         let prod = places_with("prod", Some("staging.example.com"));
         let differing = || {
             staging

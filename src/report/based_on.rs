@@ -1,7 +1,7 @@
 //! What an outcome is based on other than samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
 use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
-use crate::ledger::without_address;
+use crate::ledger::known_as;
 use crate::rollout::short;
 
 /// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with the beginning of its digest: the evidence has all of
@@ -16,7 +16,7 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
             why,
             links,
         } => {
-            let by = without_address(by);
+            let by = known_as(by);
             let is_told = told.contains(by) && told.contains(&at.to_string());
             let mut words = vec![format!("entry {number}")];
             if !is_told {
@@ -51,9 +51,7 @@ pub(super) fn addresses(criterion: &CriterionAssessment) -> Vec<String> {
 /// Who said that a criterion is met, in a word: `mara, entry 27`.
 pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
     let said = criterion.based_on.iter().find_map(|one| match one {
-        BasedOn::Entry { number, by, .. } => {
-            Some(format!("{}, entry {number}", without_address(by)))
-        }
+        BasedOn::Entry { number, by, .. } => Some(format!("{}, entry {number}", known_as(by))),
         BasedOn::File { .. } => None,
     });
     said.filter(|_| criterion.outcome == Outcome::Met && !criterion.is_not_applicable())

@@ -94,13 +94,25 @@ pub(super) fn has_a_line(
         is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
     let is_start = decided::not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
     let is_told = is_in_headline || is_start && is_alone;
-    let is_told = is_told || is_alone && is_awaited(gate, criterion);
     !(is_told || criterion.list == List::Stop && is_quiet(criterion) || is_watched_well(criterion))
 }
 
-/// Whether the headline of a window that runs names it among what is open: a file that is due once the window is over.
-fn is_awaited(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
-    decided::only_waits(gate) && decided::is_due_later(criterion) && decided::are_all_named(gate)
+/// How many of a list have no line of their own, and where they are told: `, 6 open: see the headline`. With what is met and met so
+/// far they are all that is asked.
+pub(super) fn without_a_line(gate: &GateAssessment, list: List, is_alone: bool) -> Option<String> {
+    let of_list = gate.criteria.iter().filter(|one| one.list == list);
+    let missing = of_list.filter(|one| !has_a_line(gate, one, is_alone));
+    let is_in_headline =
+        is_alone && (decided::only_waits(gate) || decided::not_begun(gate).is_some());
+    let place = if is_in_headline {
+        "the headline"
+    } else {
+        "outstanding"
+    };
+    match missing.count() {
+        0 => None,
+        count => Some(format!(", {count} open: see {place}")),
+    }
 }
 
 /// Whether there is nothing to say of what is only watched but how it stands.

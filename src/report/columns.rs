@@ -15,7 +15,7 @@ const LONGEST_WORD: usize = 28;
 /// The least and greatest width of a trend line; text comes first.
 const TREND: (usize, usize) = (12, 24);
 
-/// One line of the table.
+/// One line of the table. A name that does not fit its column has a line of its own, so that only its row suffers.
 pub(super) struct TableRow {
     pub(super) outcome: Cell,
     /// Name, condition, what was measured.
@@ -36,10 +36,8 @@ pub(super) struct Columns {
 /// How much the cells say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Words {
-    /// Names with their titles, conditions with what a baseline comes to.
-    Titled,
-    /// Names alone.
-    Named,
+    /// Conditions with what a baseline comes to.
+    Whole,
     /// Of what is fine, conditions as written, too.
     Short,
 }
@@ -47,9 +45,7 @@ pub(super) enum Words {
 impl Columns {
     /// Columns for these lines: the widest text is narrowed until the line fits, the trend takes what is left.
     pub(super) fn fit(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> Self {
-        let available = page
-            .width()
-            .saturating_sub(INDENT + OUTCOME_WIDTH + 3 * GAP);
+        let available = available(page);
         let (natural, words) =
             lines.fold(([NARROWEST_COLUMN; 3], [0; 3]), |(widths, words), cells| {
                 (
@@ -88,20 +84,51 @@ impl Columns {
         }
     }
 
-    /// Whether these lines fit side by side, with a trend beside them.
-    pub(super) fn have_room(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> bool {
-        let taken = INDENT + OUTCOME_WIDTH + 4 * GAP + TREND.0;
-        taken + natural(lines) <= page.width()
-    }
-
     /// Whether these lines fit side by side.
     pub(super) fn are_whole(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> bool {
-        INDENT + OUTCOME_WIDTH + 3 * GAP + natural(lines) <= page.width()
+        natural(lines) <= available(page)
+    }
+
+    /// Whether a line fits side by side, whatever the others are like.
+    pub(super) fn fits(page: &Page, cells: &[Cell; 3]) -> bool {
+        cells.iter().map(Cell::width).sum::<usize>() <= available(page)
+    }
+
+    /// Whether a name is so wide that it would take the room of the other columns.
+    pub(super) fn is_wide(page: &Page, name: &Cell) -> bool {
+        name.width() > available(page) / 2
     }
 
     /// The same, in cells that say so much.
     pub(super) fn with_words(self, words: Words) -> Self {
         Self { words, ..self }
+    }
+
+    /// The same with names of up to this width where that leaves room for a trend.
+    pub(super) fn with_names(self, page: &Page, names: impl Iterator<Item = usize>) -> Self {
+        let Some([name, condition, measured]) = self.texts else {
+            return self;
+        };
+        let taken = condition + measured + GAP + TREND.0;
+        let most = available(page).saturating_sub(taken);
+        let widest = names.filter(|width| *width <= most).max();
+        let name = widest.map_or(name, |widest| widest.max(name));
+        let texts = [name, condition, measured];
+        let left = available(page).saturating_sub(texts.iter().sum::<usize>());
+        Self {
+            texts: Some(texts),
+            trend: trend(left.saturating_sub(GAP)),
+            ..self
+        }
+    }
+
+    /// Whether a name with its title takes no line more than without.
+    pub(super) fn has_room_for(&self, page: &Page, name: &Cell) -> bool {
+        let room = match self.texts {
+            Some([room, ..]) => room,
+            None => page.width().saturating_sub(INDENT + OUTCOME_WIDTH + GAP),
+        };
+        name.width() <= room
     }
 
     /// How much the cells say.
@@ -113,6 +140,12 @@ impl Columns {
     pub(super) fn trend(&self) -> usize {
         self.trend
     }
+}
+
+/// The room for the three texts of a line.
+fn available(page: &Page) -> usize {
+    page.width()
+        .saturating_sub(INDENT + OUTCOME_WIDTH + 3 * GAP)
 }
 
 /// How wide the texts of these lines are side by side.
@@ -156,12 +189,21 @@ fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Opti
 impl TableRow {
     /// Writes the line side by side, or its cells stacked.
     pub(super) fn write(self, page: &mut Page, columns: &Columns) {
-        let [name, condition, measured] = self.texts;
-        let label = (OUTCOME_WIDTH, self.outcome);
-        if let (Some(asked), Some([name_width, ..])) = (&self.asked, columns.texts) {
-            return page.labelled(INDENT, &[label, (name_width, name)], asked.clone());
+        let [mut name, condition, measured] = self.texts;
+        let mut label = (OUTCOME_WIDTH, self.outcome);
+        let is_wide = (columns.texts).is_some_and(|[room, ..]| name.longest_word() > room);
+        match (self.asked, columns.texts) {
+            (Some(asked), Some(_)) if is_wide => return asked_below(page, label, name, asked),
+            (Some(asked), Some([room, ..])) => {
+                return page.labelled(INDENT, &[label, (room, name)], asked);
+            }
+            (Some(asked), None) => return asked_below(page, label, name, asked),
+            (None, _) => {}
         }
-        let condition = self.asked.unwrap_or(condition);
+        if is_wide {
+            page.labelled(INDENT, &[label], name);
+            (label, name) = ((OUTCOME_WIDTH, Cell::plain("")), Cell::plain(""));
+        }
         if let Some([name_width, condition_width, measured_width]) = columns.texts {
             let cells = [
                 label,
@@ -179,6 +221,19 @@ impl TableRow {
                 page.line(INDENT + OUTCOME_WIDTH + GAP, cell);
             }
         }
+    }
+}
+
+/// What is asked below a name that is wider than its column, or beside it where both fit on a line.
+fn asked_below(page: &mut Page, label: (usize, Cell), name: Cell, asked: Cell) {
+    let indent = INDENT + OUTCOME_WIDTH + GAP;
+    let width = name.width();
+    if indent + width + GAP + asked.width() <= page.width() {
+        return page.labelled(INDENT, &[label, (width, name)], asked);
+    }
+    page.labelled(INDENT, &[label], name);
+    if asked.width() > 0 {
+        page.line(indent, asked);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome, SeriesAssessment};
-use crate::kind::{CriterionKind, List};
+use crate::kind::{CriterionKind, GateName, List};
 use crate::verdict::Verdict;
 
 /// Wide enough for `so far met`.
@@ -267,17 +267,29 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
     }
 }
 
-/// What a criterion is called among others: criteria implied by the ledger are named after a stage.
+/// What a criterion is called among others: criteria implied by the ledger are named after a stage, or after a gate, which says it
+/// all.
 pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     match kind.of_stage() {
-        Some(what) => format!("{what} of {name}"),
-        None => name.to_owned(),
+        Some(what) if name.parse::<GateName>().is_err() => format!("{what} of {name}"),
+        Some(_) | None => name.to_owned(),
     }
 }
 
-/// Whether a line that names what decided a gate names all of it.
-pub(super) fn are_all_named(gate: &GateAssessment) -> bool {
-    deciding(gate).len() <= MAX_NAMES
+/// `a, b (2), c`: each name once, with how many have it.
+pub(super) fn counted_names(criteria: &[&CriterionAssessment]) -> String {
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for criterion in criteria {
+        match names.iter_mut().find(|(name, _)| *name == criterion.name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((&criterion.name, 1)),
+        }
+    }
+    let told = names.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        several => format!("{name} ({several})"),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// `a, b, c`, each name once.

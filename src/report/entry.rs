@@ -88,7 +88,14 @@ pub(super) fn what(entry: &Entry) -> String {
             role,
             reviewed_issues,
             lesson,
+            takes_back,
         } => {
+            if let Some(number) = takes_back {
+                let stage = part(stage.is_some(), || {
+                    format!(" of {}", stage.as_deref().unwrap_or_default())
+                });
+                return format!("took back checkpoint #{number}{stage}: {text}");
+            }
             let role = role.as_deref().filter(|_| *checkpoint);
             let word = note_word(*checkpoint, *lesson);
             let about = [(" by ", role), (" in ", stage.as_deref())];
@@ -392,6 +399,7 @@ mod tests {
             role: None,
             reviewed_issues: false,
             lesson: false,
+            takes_back: None,
         }
     }
 

@@ -15,7 +15,11 @@ pub(super) const VERDICT_WIDTH: usize = 5;
 
 /// The whole gate. Beside a headline that is about nothing else its verdict need not be repeated.
 pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
-    page.blank();
+    let is_told = is_told(page, gate, is_alone);
+    // Below a headline that tells all, each line of a screen counts (L2).
+    if page.whole() || !is_told {
+        page.blank();
+    }
     let overridden = gate.override_in_force();
     let mut heading = title(gate);
     if overridden.is_some() {
@@ -30,7 +34,6 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     if let Some(overridden) = overridden {
         page.line(TABLE_INDENT, Cell::warning(&standing::in_full(overridden)));
     }
-    let is_told = is_told(page, gate, is_alone);
     for line in windows(gate, is_told) {
         page.line(TABLE_INDENT, Cell::plain(&line));
     }

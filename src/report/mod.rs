@@ -51,6 +51,7 @@ pub use ledger::entries;
 pub use rollout::{Check, RolloutFacts, RolloutKind, is_of_the_rollout, note};
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
+pub use wrap::fold;
 
 /// How text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

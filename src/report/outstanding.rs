@@ -117,7 +117,7 @@ fn tasks_of(
 
 /// Whether what is asked has a time of its own, which its reason says.
 pub(super) fn has_its_time(kind: CriterionKind) -> bool {
-    kind == CriterionKind::Checkpoints
+    matches!(kind, CriterionKind::Checkpoints | CriterionKind::Artifacts)
 }
 
 /// Whether to say that a gate has to be checked: where the order of the rollout asks for it, but not where only time helps.
@@ -203,8 +203,36 @@ fn about(group: &Group<'_>) -> Asked {
     }
 }
 
+/// What to do where the order of the rollout asks for it, and because of what else: whatever it is called there, nobody can do that.
+fn deed(works: &[Work<'_>]) -> Option<String> {
+    let step = works.first()?.next_step;
+    let is_implied = |work: &Work<'_>| work.kind.of_stage().is_some();
+    let moves = match step.action {
+        Action::Pause | Action::Resume | Action::Rollback | Action::Start => true,
+        Action::Check => works.iter().all(is_implied),
+        Action::Approve
+        | Action::Confirm
+        | Action::Incident
+        | Action::Ledger
+        | Action::Note
+        | Action::Override
+        | Action::Supersede => false,
+    };
+    let deed = step.deed().filter(|_| moves)?;
+    let others = works.iter().filter(|work| !is_implied(work));
+    let mut names: Vec<&str> = others.map(|work| work.name).collect();
+    names.dedup();
+    Some(match names.as_slice() {
+        [] => deed,
+        names => format!("{deed} ({})", names.join(", ")),
+    })
+}
+
 /// The names behind one command, with what is asked if that is one thing, and its owner.
 fn named(works: &[Work<'_>]) -> String {
+    if let Some(deed) = deed(works) {
+        return deed;
+    }
     let mut names: Vec<String> = Vec::new();
     for name in works
         .iter()
@@ -218,6 +246,11 @@ fn named(works: &[Work<'_>]) -> String {
     let what = match title.filter(|_| names.len() == 1) {
         Some(title) => format!("{}, {title}", names.join(", ")),
         None => names.join(", "),
+    };
+    let is_file = |work: &Work<'_>| work.kind == CriterionKind::Artifacts;
+    let what = match works.first().filter(|work| is_file(work)) {
+        Some(_) => format!("provide {what}"),
+        None => what,
     };
     let about = works.first().map(after_title).unwrap_or_default();
     std::iter::once(what)

@@ -7,15 +7,12 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
-use super::wrap::wrap;
+use super::wrap::{NARROWEST, WIDEST, wrap};
 use super::{Style, escape};
 use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
 use crate::rollout::State;
 use crate::verdict::Verdict;
 
-const NARROWEST: usize = 40;
-/// Longer lines are hard to read, however wide the terminal.
-const WIDEST: usize = 110;
 /// Spaces between two columns.
 pub(super) const GAP: usize = 2;
 

@@ -5,11 +5,22 @@
 use crate::evidence::Evidence;
 use crate::plan::PlanWarning;
 
-/// The warnings, then what is accepted; empty where there is neither.
+/// The warnings, those that say the same in one line with all their places; then what is accepted. Empty where there is neither.
 pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
     let path = &evidence.plan.path;
-    let warnings = evidence.warnings.iter();
-    let warnings = warnings.map(|one| format!("warning: {}", in_words(path, one)));
+    let mut groups: Vec<Vec<&PlanWarning>> = Vec::new();
+    for warning in &evidence.warnings {
+        let same = |group: &&mut Vec<&PlanWarning>| {
+            let first = group.first();
+            first.is_some_and(|one| one.code == warning.code && one.message == warning.message)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(warning),
+            None => groups.push(vec![warning]),
+        }
+    }
+    let warnings = groups.iter();
+    let warnings = warnings.map(|group| format!("warning: {}", in_words(path, group)));
     warnings.chain(accepted(evidence)).collect()
 }
 
@@ -21,11 +32,45 @@ pub(super) fn accepted(evidence: &Evidence) -> impl Iterator<Item = String> {
     })
 }
 
-/// `plan.yaml:5:12: … [query-filter]`.
-fn in_words(path: &str, warning: &PlanWarning) -> String {
-    let mut place = path.to_owned();
-    for number in [warning.line, warning.column].into_iter().flatten() {
-        place.push_str(&format!(":{number}"));
+/// `plan.yaml:5:12, 6:12: … [query-filter]`.
+fn in_words(path: &str, group: &[&PlanWarning]) -> String {
+    let places = group.iter().map(|warning| {
+        let numbers = [warning.line, warning.column].into_iter().flatten();
+        numbers
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+            .join(":")
+    });
+    let places: Vec<String> = places.filter(|place| !place.is_empty()).collect();
+    let place = match places.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}:{}", places.join(", ")),
+    };
+    match group.first() {
+        Some(PlanWarning { message, code, .. }) => format!("{place}: {message} [{code}]"),
+        None => place,
     }
-    format!("{place}: {} [{}]", warning.message, warning.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::ProblemCode;
+
+    #[test]
+    fn warnings_that_say_the_same_share_a_line_with_all_their_places() {
+        let at = |line| PlanWarning {
+            code: ProblemCode::UnknownKey,
+            line: Some(line),
+            column: Some(12),
+            message: "sampled every 1m".to_owned(),
+            help: None,
+        };
+        let (one, other) = (at(4), at(5));
+        let said = in_words("plan.yaml", &[&one, &other]);
+        assert_eq!(
+            said,
+            "plan.yaml:4:12, 5:12: sampled every 1m [unknown-key]"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use super::page::{Cell, Page};
 use super::plan_changes;
 use crate::evidence::Evidence;
-use crate::ledger::without_address;
+use crate::ledger::known_as;
 use crate::rollout::Overridden;
 use crate::verdict::Verdict;
 
@@ -74,7 +74,7 @@ fn still_open(evidence: &Evidence) -> Vec<String> {
 pub(super) fn in_short(overridden: &Overridden) -> String {
     format!(
         "{OVERRIDDEN} by {} until {}",
-        without_address(&overridden.by),
+        known_as(&overridden.by),
         overridden.expires
     )
 }
@@ -88,7 +88,7 @@ pub(super) fn in_full(overridden: &Overridden) -> String {
         expires,
         entry,
     } = overridden;
-    let by = without_address(by);
+    let by = known_as(by);
     format!("{OVERRIDDEN} by {by} at {at} until {expires} (entry {entry}), because: {why}")
 }
 

@@ -210,6 +210,7 @@ fn write_window(page: &mut Page, window: &Progress, now: Instant) {
         observed,
         length,
         completes_at,
+        waits,
     } = window;
     let what = match kind {
         GateKind::Recovery => "recovery",
@@ -222,7 +223,10 @@ fn write_window(page: &mut Page, window: &Progress, now: Instant) {
     };
     let bar = bar::of(*observed, *length, page.unicode());
     let part = part_of(*observed, *length);
-    let line = format!("{what} {bar} {part}, {when} {completes_at}");
+    let line = match waits {
+        Some(waits) => format!("{what} {bar} {part}; {waits}"),
+        None => format!("{what} {bar} {part}, {when} {completes_at}"),
+    };
     page.line(BELOW, Cell::plain(&line));
 }
 
@@ -270,7 +274,7 @@ fn check_in_words(check: &LastCheck, now: Instant) -> String {
         verdict, at, entry, ..
     } = check;
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), beside(*at, now));
-    words.push_str(&unmet_in_words(check));
+    words.push_str(&lacking_in_words(check));
     let turned = check.turned.filter(|_| check.before_start);
     if let Some(superseded) = &check.superseded {
         words.push_str(&format!(", before {superseded}"));
@@ -301,20 +305,11 @@ fn check_in_words(check: &LastCheck, now: Instant) -> String {
     words
 }
 
-/// So many criteria are named.
-const FEW: usize = 3;
-
 /// `: unmet: exception_rate (5.2%), a.xml and 4 more`; nothing of a check that the stage has left behind.
-fn unmet_in_words(check: &LastCheck) -> String {
-    let named = check.unmet.get(..FEW).unwrap_or(&check.unmet);
-    if named.is_empty() || check.before_start || check.turned.is_some() {
-        return String::new();
-    }
-    let more = match check.unmet.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(": unmet: {}{more}", named.join(", "))
+fn lacking_in_words(check: &LastCheck) -> String {
+    let lacking = check.lacking.in_words();
+    let lacking = lacking.filter(|_| !check.before_start && check.turned.is_none());
+    lacking.map_or_else(String::new, |lacking| format!(": {lacking}"))
 }
 
 /// The days without a checkpoint, in words; consecutive days of one role share a line.

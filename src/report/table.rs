@@ -29,7 +29,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     let mut list = None;
     for criterion in &gate.criteria {
         if list != Some(criterion.list) {
-            heading(page, gate, criterion.list);
+            heading(page, gate, criterion.list, is_alone);
             list = Some(criterion.list);
         }
         if has_a_line(criterion) {
@@ -43,15 +43,46 @@ fn columns_of<'a>(
     page: &Page,
     shown: &(impl Iterator<Item = &'a CriterionAssessment> + Clone),
 ) -> Columns {
-    let cells = |words: Words| shown.clone().map(move |one| texts(page, one, words));
-    let words = if Columns::have_room(page, cells(Words::Titled)) {
-        Words::Titled
-    } else if page.whole() || Columns::are_whole(page, cells(Words::Named)) {
-        Words::Named
+    let apart = are_wide_apart(page, shown);
+    let cells = |words: Words| {
+        shown.clone().map(move |one| match texts(page, one, words) {
+            [name, rest @ ..] if apart && Columns::is_wide(page, &name) => {
+                let [condition, measured] = rest;
+                [Cell::plain(""), condition, measured]
+            }
+            all => all,
+        })
+    };
+    let words = if page.whole() || Columns::are_whole(page, cells(Words::Whole)) {
+        Words::Whole
     } else {
         Words::Short
     };
-    Columns::fit(page, cells(words)).with_words(words)
+    let titled = shown.clone().filter_map(titled).map(|name| name.width());
+    let columns = Columns::fit(page, cells(words)).with_words(words);
+    columns.with_names(page, titled)
+}
+
+/// Whether names that would take the room of the other columns get lines of their own, so that only their rows suffer: unless
+/// everything fits as it is, or every KPI is called so.
+fn are_wide_apart<'a>(
+    page: &Page,
+    shown: &(impl Iterator<Item = &'a CriterionAssessment> + Clone),
+) -> bool {
+    let widest = shown
+        .clone()
+        .map(|one| Cell::plain(&one.name).width())
+        .max();
+    let fits = |one: &CriterionAssessment| {
+        let name = Cell::plain(&" ".repeat(widest.unwrap_or(0)));
+        let [_, condition, measured] = texts(page, one, Words::Short);
+        let condition = asked(page, one).unwrap_or(condition);
+        Columns::fits(page, &[name, condition, measured])
+    };
+    let mut kpis = shown.clone().filter(|one| one.kpi.is_some()).peekable();
+    let are_all_wide =
+        kpis.peek().is_some() && kpis.all(|one| Columns::is_wide(page, &Cell::plain(&one.name)));
+    !are_all_wide && !shown.clone().all(fits)
 }
 
 /// Whether there is nothing to say of any stop but that it is clear.
@@ -85,7 +116,7 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
 }
 
 /// The heading of a list with what has no line of its own: stops that are clear by name; after a stop, the rest by outcome.
-fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
+fn heading(page: &mut Page, gate: &GateAssessment, list: List, is_alone: bool) {
     let words = list_in_words(gate, list);
     let is_stopped = !page.whole() && gate.verdict == Verdict::Stop;
     match list {
@@ -98,7 +129,11 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
         }
         List::Watch if is_stopped => {}
         List::Watch => watched(page, gate, &words),
-        List::Entry | List::Exit | List::Recovery => page.line(INDENT, Cell::heading(&words)),
+        List::Entry | List::Exit | List::Recovery => {
+            let open = brief::without_a_line(gate, list, is_alone).filter(|_| !page.whole());
+            let line = format!("{words}{}", open.unwrap_or_default());
+            page.line(INDENT, Cell::heading(&line));
+        }
     }
 }
 
@@ -114,7 +149,7 @@ fn watched(page: &mut Page, gate: &GateAssessment, words: &str) {
 fn stops(page: &mut Page, gate: &GateAssessment, words: &str) {
     let quiet = gate.criteria.iter().filter(|one| one.list == List::Stop);
     let names: Vec<&CriterionAssessment> = quiet.filter(|one| brief::is_quiet(one)).collect();
-    let line = format!("{words}: {}", decided::names(&names));
+    let line = format!("{words}: {}", decided::counted_names(&names));
     let is_short = INDENT + Cell::plain(&line).width() <= page.width();
     let mut words = words.to_owned();
     if !names.is_empty() && (page.whole() || is_short) {
@@ -295,14 +330,16 @@ fn write_series(
     }
 }
 
-/// Name (where there is room, with its title), condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
-fn texts(page: &Page, criterion: &CriterionAssessment, words: Words) -> [Cell; 3] {
+/// The name of a KPI with its title, if it has one.
+fn titled(criterion: &CriterionAssessment) -> Option<Cell> {
     let title = criterion.title.as_ref();
-    let title = title.filter(|_| words == Words::Titled && criterion.kpi.is_some());
-    let name = match title {
-        Some(title) => Cell::plain(&format!("{} ({title})", criterion.name)),
-        None => Cell::plain(&criterion.name),
-    };
+    let title = title.filter(|_| criterion.kpi.is_some())?;
+    Some(Cell::plain(&format!("{} ({title})", criterion.name)))
+}
+
+/// Name, condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
+fn texts(page: &Page, criterion: &CriterionAssessment, words: Words) -> [Cell; 3] {
+    let name = Cell::plain(&criterion.name);
     let nothing = page.sign("—", "-");
     if criterion.kpi.is_none() {
         return [name, Cell::plain(""), Cell::plain("")];
@@ -333,9 +370,11 @@ fn asked(page: &Page, criterion: &CriterionAssessment) -> Option<Cell> {
 
 fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Columns) -> TableRow {
     let series = criterion.kpi.as_ref().and_then(focus);
+    let [name, condition, measured] = texts(page, criterion, columns.words());
+    let titled = titled(criterion).filter(|titled| columns.has_room_for(page, titled));
     TableRow {
         outcome: Cell::outcome_of(criterion, outcome_word(criterion)),
-        texts: texts(page, criterion, columns.words()),
+        texts: [titled.unwrap_or(name), condition, measured],
         asked: asked(page, criterion),
         trend: series.map_or_else(
             || Cell::plain(""),

@@ -10,11 +10,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
 use super::{Style, text, verdict_lines};
-use crate::assessment::{Approach, Code, Outcome};
+use crate::assessment::{Approach, Code, CriterionAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 use crate::unicode_safety::is_hidden;
 use crate::units::Duration;
+use crate::verdict::Verdict;
 
 const WIDTHS: [usize; 7] = [0, 40, 44, 63, 64, 80, 200];
 
@@ -286,7 +287,6 @@ fn l11_a_stop_tells_ways_to_roll_back_as_one_or_the_other() {
 #[test]
 fn l2_a_healthy_running_gate_of_7_kpis_takes_at_most_20_lines() {
     let mut evidence = scenarios::hold_incomplete();
-    evidence.plan.path = "rollout.yaml".to_owned();
     let gate = &mut evidence.gates[0];
     let begins = gate.window.as_ref().expect("a window").start;
     for kpi in gate.criteria.iter_mut().filter_map(|one| one.kpi.as_mut()) {
@@ -331,6 +331,25 @@ fn next_entry() -> crate::assessment::GateAssessment {
     entry.stage = "wave-1".to_owned();
     (entry.outlook, entry.verdict) = (true, crate::verdict::Verdict::NoGo);
     entry
+}
+
+#[test]
+fn l2_a_file_that_is_due_at_the_end_of_the_window_has_a_row() {
+    let mut evidence = scenarios::hold_incomplete();
+    let gate = &mut evidence.gates[0];
+    let mut file = gate.criteria[gate.criteria.len() - 1].clone();
+    file.list = List::Exit;
+    file.kind = crate::kind::CriterionKind::Artifacts;
+    (file.outcome, file.code) = (Outcome::Unknown, Code::WindowIncomplete);
+    (file.kpi, file.condition, file.title) = (None, None, None);
+    "e2e.xml".clone_into(&mut file.name);
+    "there is no e2e.xml yet; it is due once the window is complete".clone_into(&mut file.reason);
+    gate.criteria.push(file);
+    let shown = text(&evidence, &screen(100));
+    let mut lines = shown.lines().map(str::trim_start);
+    let row = lines.any(|line| line.starts_with("unknown") && line.contains("e2e.xml"));
+    assert!(row, "{shown}");
+    assert!(shown.contains("due once the window is complete"), "{shown}");
 }
 
 #[test]
@@ -410,6 +429,65 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         assert!(words(headline).contains(&words(said)), "{headline}");
         assert!(!headline.contains("nothing speaks against"), "{headline}");
     }
+}
+
+#[test]
+fn l2_what_is_asked_has_a_row_or_is_counted() {
+    for (name, evidence) in scenarios::all() {
+        for gate in evidence.deciding() {
+            let is_alone = evidence.deciding().count() == 1;
+            let own = |one: &&CriterionAssessment| {
+                matches!(one.list, List::Entry | List::Exit | List::Recovery)
+            };
+            let rows = gate.criteria.iter().filter(own);
+            let rows = rows.filter(|one| super::brief::has_a_line(gate, one, is_alone));
+            let (rows, all) = (rows.count(), gate.criteria.iter().filter(own).count());
+            let list = gate.criteria.iter().find(own).map(|one| one.list);
+            let counted = list.and_then(|list| super::brief::without_a_line(gate, list, is_alone));
+            let expected = (rows < all).then(|| format!(", {} open: see ", all - rows));
+            let shown = counted.as_deref().unwrap_or_default();
+            assert!(
+                shown.starts_with(&expected.unwrap_or_default()),
+                "{name}: {shown}"
+            );
+            let is_shown = words(&text(&evidence, &screen(80))).contains(&words(shown));
+            assert!(is_shown || gate.verdict == Verdict::Stop, "{name}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn l2_only_the_row_of_a_long_name_takes_more_lines() {
+    let mut evidence = scenarios::hold_incomplete();
+    let lines = |evidence: &Evidence| text(evidence, &screen(80)).lines().count();
+    let before = lines(&evidence);
+    let name = "spark-trading-api-gateway/healthz-of-the-canary-in-eu-1";
+    let mut probe = scenarios::outstanding().gates.remove(0).criteria.remove(0);
+    probe.name = name.to_owned();
+    (probe.outcome, probe.list) = (Outcome::Met, List::Exit);
+    probe.title = Some("answers 200".to_owned());
+    evidence.gates[0].criteria.push(probe);
+    let shown = text(&evidence, &screen(80));
+    assert!(lines(&evidence) <= before + 2, "{shown}");
+    assert!(shown.contains(name), "{shown}");
+    let row = "  so far met  exception_rate      < 3%            worst 2.62% ";
+    assert!(shown.contains(row), "{shown}");
+}
+
+#[test]
+fn l18_titles_stay_in_the_rows_that_have_room() {
+    let mut evidence = scenarios::hold_incomplete();
+    let kpis = evidence.gates[0].criteria.iter_mut();
+    for (one, title) in kpis
+        .filter(|one| one.list == List::Exit && one.kpi.is_some())
+        .zip(["From order to shipment", "Odd", "Labels"])
+    {
+        one.title = Some(title.to_owned());
+    }
+    let shown = text(&evidence, &screen(90));
+    assert!(shown.contains("  exception_rate (Odd) "), "{shown}");
+    assert!(shown.contains("  order_to_ship_p95  "), "{shown}");
+    assert!(!shown.contains("From order to shipment"), "{shown}");
 }
 
 #[test]

@@ -53,13 +53,18 @@ pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
 /// What decided a check, in one line: that a window runs and nothing speaks against it, or the first criterion behind the worst
 /// verdict and how many more there are; then the stops that are on their way.
 pub(super) fn decided_by(evidence: &Evidence) -> String {
+    decided_by_at(evidence, evidence.evaluated_at)
+}
+
+/// The same, told at a later time.
+pub(super) fn decided_by_at(evidence: &Evidence, now: Instant) -> String {
     let worst: Vec<_> = (evidence.deciding())
         .filter(|gate| gate.verdict == evidence.verdict)
         .collect();
     let approaching = approaching(evidence);
     let all_wait = worst.iter().all(|gate| decided::only_waits(gate));
     let line = match worst.first().filter(|_| all_wait) {
-        Some(gate) => window_runs(gate, evidence.evaluated_at, approaching.is_empty()),
+        Some(gate) => window_runs(gate, now, approaching.is_empty()),
         None => first_behind(&worst),
     };
     let approaching = approaching
@@ -87,13 +92,17 @@ fn approaching(evidence: &Evidence) -> Vec<String> {
 fn window_runs(gate: &GateAssessment, now: Instant, is_quiet: bool) -> String {
     let window = gate.window.as_ref();
     let end = window.and_then(|window| window.completes_at);
+    let is_over = end.is_some_and(|at| at <= now);
+    let runs = if is_over { "window ran" } else { "window runs" };
     let end = end.map(|at| format!("complete {}", times::beside(at, now)));
     // Of a gate that asks only people, its own criterion says so.
     let mut waiting = gate.criteria.iter().filter(|one| decided::waits(one));
     let end = end.or_else(|| waiting.next().map(|one| one.reason.clone()));
-    let mut words = format!("{}: window runs, {}", gate.name(), end.unwrap_or_default());
-    if is_quiet {
+    let mut words = format!("{}: {runs}, {}", gate.name(), end.unwrap_or_default());
+    if is_quiet && gate.flags.is_empty() {
         words.push_str("; nothing speaks against it");
+    } else if is_quiet {
+        words.push_str("; nothing that it asks speaks against it");
     }
     let open = decided::deciding(gate);
     if !open.is_empty() {

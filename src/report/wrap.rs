@@ -2,6 +2,15 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::kind::Action;
+
+/// What is narrower is laid out as if it were this wide.
+pub(super) const NARROWEST: usize = 40;
+/// Longer lines are hard to read, however wide the terminal.
+pub(super) const WIDEST: usize = 110;
+/// How much further in than its first line a message goes on.
+const HANGING: usize = 4;
+
 /// The lines of a text, none wider than `width` columns (at least 2, since some letters take two), words separated by
 /// single spaces. Wider words are broken. Empty text is one empty line.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -20,6 +29,53 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(String::new());
     }
     lines
+}
+
+/// A message, one line, as a terminal of `width` columns shows it best: broken between words, and never inside a command or a path,
+/// which are copied as they are. Begins where the message does; what follows is further in.
+#[must_use]
+pub fn fold(message: &str, width: usize) -> String {
+    let width = width.clamp(NARROWEST, WIDEST);
+    let text = message.trim_start_matches(' ');
+    let indent = message.len() - text.len();
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces(text) {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + piece.width() <= width => {
+                line.push(' ');
+                line.push_str(&piece);
+            }
+            Some(_) => lines.push(" ".repeat(indent + HANGING) + &piece),
+            None => lines.push(" ".repeat(indent) + &piece),
+        }
+    }
+    lines.join("\n")
+}
+
+/// Words, and commands as one.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut command = false;
+    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
+    while let Some(word) = words.next() {
+        match pieces.last_mut().filter(|_| command) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => pieces.push(word.to_owned()),
+        }
+        let mut begins = || words.peek().is_some_and(|next| begins_command(word, next));
+        command = (command || begins()) && !word.ends_with([',', ';', ':', ')', '`']);
+    }
+    pieces
+}
+
+/// Whether these two words are a command of this program that people type.
+fn begins_command(word: &str, next: &str) -> bool {
+    let others = ["records", "report", "status", "validate", "verify"];
+    let is_known = Action::ALL.iter().any(|one| one.word() == next) || others.contains(&next);
+    is_known && matches!(word.trim_start_matches(['`', '(']), "gate")
 }
 
 /// A word in pieces that fit. Only the first may begin with `::`, which a CI service would take for a command.
@@ -63,6 +119,22 @@ mod tests {
     #[test]
     fn no_piece_of_a_word_is_a_command() {
         assert_eq!(wrap("abcd::error::e", 4), ["abc", "d::e", "rro", "r::e"]);
+    }
+
+    #[test]
+    fn l2_a_message_goes_on_further_in_and_a_command_stays_whole() {
+        let refused = "nothing was recorded: stage_25 cannot begin: stage_5 was rolled back; first gate check canary.yaml --gate stage_5/recovery, then begin";
+        let shown = "nothing was recorded: stage_25 cannot\n    begin: stage_5 was rolled back;\n    first\n    gate check canary.yaml --gate stage_5/recovery,\n    then begin";
+        assert_eq!(fold(refused, 40), shown);
+        let next = "  next: gate rollback canary.yaml --stage stage_5 --why <reason>";
+        assert_eq!(fold(next, 40).lines().count(), 2);
+        let evidence = format!("evidence: {}/x.json", "deep".repeat(20));
+        assert_eq!(fold(&evidence, 40), evidence.replacen(' ', "\n    ", 1));
+        assert_eq!(
+            fold("the gate check of today", 80),
+            "the gate check of today"
+        );
+        assert_eq!(fold("", 80), "");
     }
 
     proptest::proptest! {

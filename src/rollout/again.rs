@@ -51,7 +51,11 @@ impl<'a> Rollout<'a> {
         let mut since = entries.filter(|entry| entry.number > last.entry.number);
         since.find(|entry| match &entry.event {
             Event::Approved { gate: of, .. } => *of != name,
-            Event::Noted { checkpoint, .. } => *checkpoint,
+            Event::Noted {
+                checkpoint,
+                takes_back,
+                ..
+            } => *checkpoint || takes_back.is_some(),
             Event::Checked(check) => {
                 let mut gates = check.gates.iter();
                 gates.any(|one| one.gate != name && one.verdict != Verdict::Go && !one.outlook)

@@ -94,26 +94,41 @@ impl<'a> Rollout<'a> {
         answered
     }
 
-    /// The no of somebody that an answer of this person takes the place of: whoever gave it has said nothing else since.
+    /// The no of somebody that an answer of this person takes the place of; of what does not apply, also the yes that holds. Whoever
+    /// gave it has said nothing else since.
     #[must_use]
-    pub fn no_of_another(&self, stage: &str, id: &str, by: &Person) -> Option<&'a Entry> {
-        let mut since = vec![by];
+    pub fn of_another(&self, stage: &str, id: &str, by: &Person, now: Answer) -> Option<&'a Entry> {
+        let (mut since, mut yes) = (vec![by], None);
         for (entry, answer) in self.history().answers(stage, id) {
             let is_another = !since.iter().any(|person| person.is(&entry.by));
             if answer == Answer::No && is_another && !self.was_reworded(stage, id, entry) {
                 return Some(entry);
             }
+            let holds = || matches!(self.by_itself(stage, id, entry, answer), Answered::Yes(_));
+            if now == Answer::NotApplicable && is_another && holds() {
+                yes = yes.or(Some(entry));
+            }
             since.push(&entry.by);
         }
-        None
+        yes
     }
 
-    /// The no of somebody else that the yes which holds takes the place of.
+    /// The answer of somebody else that the one which holds takes the place of.
     #[must_use]
     pub fn overruled(&self, stage: &str, id: &str) -> Option<&'a Entry> {
         let answered = self.answered(stage, id);
-        let yes = answered.entry().filter(|_| answered.is_settled())?;
-        self.no_of_another(stage, id, &yes.by)
+        let (holds, now) = match answered {
+            Answered::Yes(entry) => (entry, Answer::Yes),
+            Answered::NotApplicable(entry) => (entry, Answer::NotApplicable),
+            Answered::No(_)
+            | Answered::Nobody
+            | Answered::TakenBack(_)
+            | Answered::Reworded(..)
+            | Answered::BeforeRollback(..)
+            | Answered::BeforeStart(..)
+            | Answered::OutOfTurn(..) => return None,
+        };
+        self.of_another(stage, id, &holds.by, now)
     }
 
     /// What an answer is worth by itself, whatever the items before it in a list.

@@ -251,6 +251,28 @@ impl<'t> KnownOfRollback<'t> {
         same.map(|one| one.told.number).collect()
     }
 
+    /// Whether every step of a way that has to be done was done, as parts of several other ways that are taken: none of them alone is
+    /// as much.
+    #[must_use]
+    pub fn is_done_elsewhere(&self, way: &str) -> bool {
+        let steps = self.last_words();
+        let of_way = |one: &&LastWord<'_>| one.told.option.as_deref() == Some(way);
+        let own: Vec<&LastWord<'_>> = (steps.iter().filter(of_way))
+            .filter(|one| one.told.state != StepState::NotNeeded)
+            .collect();
+        let is_done = |of: &&LastWord<'_>| {
+            let mut done = steps.iter().filter(|one| one.told.state == StepState::Done);
+            done.any(|one| one.told.number == of.told.number || one.is_elsewhere(of))
+        };
+        let has_all = |other: &&str| {
+            own.iter().all(|of| {
+                let mut others = steps.iter().filter(|one| one.is_elsewhere(of));
+                others.any(|one| one.told.option.as_deref() == Some(other))
+            })
+        };
+        !own.is_empty() && own.iter().all(is_done) && !self.options().iter().any(has_all)
+    }
+
     /// The numbers of those that are open.
     #[must_use]
     pub fn open_steps(&self) -> Vec<usize> {

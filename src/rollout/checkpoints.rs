@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{NextStep, Rollout, steps};
+use super::{History, NextStep, Rollout, steps};
 use crate::ledger::{Entry, Event, Person};
 use crate::plan::Stage;
 use crate::plan::criteria::{Ask, Attendance, CheckpointAsk, ISSUE_LOG, REVIEW};
@@ -110,7 +110,7 @@ impl<'a> Rollout<'a> {
         let mut held = BTreeMap::new();
         let mut spoke: Vec<(usize, &Person, &str)> = Vec::new();
         for (entry, at) in self.history().dated() {
-            let Some((role, reviewed)) = checkpoint(entry, stage) else {
+            let Some((role, reviewed)) = self.history().checkpoint(entry, stage) else {
                 continue;
             };
             let Some(number) = number_of(start, at, ask.every) else {
@@ -141,7 +141,7 @@ impl<'a> Rollout<'a> {
         let today = number_of(start, self.present(), every)?;
         let mut entries = self.history().dated();
         entries.find_map(|(entry, at)| {
-            let (role, _) = checkpoint(entry, stage)?;
+            let (role, _) = self.history().checkpoint(entry, stage)?;
             let is_today = number_of(start, at, every) == Some(today);
             role.filter(|_| is_today && entry.by.is(person))
         })
@@ -195,7 +195,7 @@ impl<'a> Rollout<'a> {
         }
         let entries = self.history().dated();
         let held: Vec<usize> = entries
-            .filter(|(entry, _)| checkpoint(entry, &stage.name).is_some())
+            .filter(|(entry, _)| self.history().checkpoint(entry, &stage.name).is_some())
             .filter_map(|(_, at)| number_of(start, at, DAY))
             .collect();
         let over = number_of(start, self.now, DAY).unwrap_or(1) - 1;
@@ -227,18 +227,31 @@ fn day(start: Instant, every: Duration, number: usize, by: Option<String>) -> Da
     }
 }
 
-/// Of a checkpoint of this stage, or one without a stage: the role, and whether the issue log was gone through.
-fn checkpoint<'a>(entry: &'a Entry, stage: &str) -> Option<(Option<&'a str>, bool)> {
-    let Event::Noted {
-        stage: of,
-        checkpoint: true,
-        role,
-        reviewed_issues,
-        ..
-    } = &entry.event
-    else {
-        return None;
-    };
-    let is_of_stage = of.as_deref().is_none_or(|of| of == stage);
-    is_of_stage.then_some((role.as_deref(), *reviewed_issues))
+impl<'a> History<'a> {
+    /// The entry that takes a checkpoint back.
+    #[must_use]
+    pub fn takes_back(self, checkpoint: u64) -> Option<&'a Entry> {
+        let mut entries = self.entries().iter();
+        entries.find(|entry| {
+            matches!(entry.event, Event::Noted { takes_back: Some(number), .. } if number == checkpoint && number < entry.number)
+        })
+    }
+
+    /// Of a checkpoint of this stage, or one without a stage, that nobody has taken back: the role, and whether the issue log was gone
+    /// through.
+    fn checkpoint(self, entry: &'a Entry, stage: &str) -> Option<(Option<&'a str>, bool)> {
+        let Event::Noted {
+            stage: of,
+            checkpoint: true,
+            role,
+            reviewed_issues,
+            ..
+        } = &entry.event
+        else {
+            return None;
+        };
+        let is_of_stage = of.as_deref().is_none_or(|of| of == stage);
+        let counts = is_of_stage && self.takes_back(entry.number).is_none();
+        counts.then_some((role.as_deref(), *reviewed_issues))
+    }
 }

@@ -51,7 +51,7 @@ impl RecordedCheck<'_> {
 
     /// Whether a resume has cleared what it saw: it was recorded before, or made for a past moment that lies before. A resume that
     /// is dated after what was recorded later has the date of a wrong clock: it says nothing about moments (T6).
-    fn is_cleared_by(&self, resumed: &Entry) -> bool {
+    pub(super) fn is_cleared_by(&self, resumed: &Entry) -> bool {
         let is_of_the_past = self.check.evaluated_at.until(self.entry.at) > AHEAD;
         let is_before = self.check.evaluated_at < resumed.at && resumed.at <= self.entry.at;
         self.entry.number < resumed.number || (is_of_the_past && is_before)

@@ -227,11 +227,10 @@ impl<'a> History<'a> {
     }
 
     /// The last entry since which the stage is asked about its entry again: the rollout went back to it, or another version took
-    /// the place of the one before while it had not begun.
+    /// the place of the one that it had begun with, or would have.
     #[must_use]
     pub fn asked_anew(self, stage: &str) -> Option<&'a Entry> {
-        let superseded = self.superseded_before_start(stage);
-        let both = [self.reopened(stage), superseded];
+        let both = [self.reopened(stage), self.superseded_for(stage)];
         both.into_iter().flatten().max_by_key(|entry| entry.number)
     }
 
@@ -540,7 +539,7 @@ mod tests {
             let ledger = ledger(before.into_iter().chain(later).collect());
             let history = History::of(Some(&ledger));
             let since = history.superseded_for("pilot").map(|entry| entry.number);
-            assert_eq!(history.asked_anew("pilot"), None);
+            assert_eq!(history.asked_anew("pilot").map(|entry| entry.number), since);
             let began = history.start_of("pilot").map(Instant::millis);
             (since, began.map(|millis| millis / 1000))
         };

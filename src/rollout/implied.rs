@@ -1,13 +1,13 @@
 //! What a gate asks without the plan saying so, because of the order of stages and what people did. Must not judge it:
 //! a check may know more about an earlier stage than what is recorded.
 
-use super::{Displaced, Hold, Rollout};
+use super::{Displaced, EntryAgain, Hold, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::NotMet;
-use crate::plan::Stage;
+use crate::plan::{Gate, Stage};
 
 /// One thing that a gate asks without the plan saying so.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Implied<'a> {
     /// A stage before this one was left.
     Left(&'a Stage),
@@ -19,26 +19,33 @@ pub enum Implied<'a> {
     GoesOn(Hold<'a>),
     /// Nobody has paused the stage or, for an entry gate, one before it in the plan.
     NotPaused(Hold<'a>),
+    /// The entry of a stage that another version took over was GO for that (L6).
+    EntryAgain(EntryAgain<'a>),
 }
 
-impl<'a> Implied<'a> {
+impl Implied<'_> {
     /// The kind of the criterion.
     #[must_use]
     pub fn kind(&self) -> CriterionKind {
         match self {
-            Self::Left(_) | Self::NotDisplaced(_) | Self::NotHeld(_) => CriterionKind::After,
+            Self::Left(_) | Self::NotDisplaced(_) | Self::NotHeld(_) | Self::EntryAgain(_) => {
+                CriterionKind::After
+            }
             Self::GoesOn(_) => CriterionKind::Rollback,
             Self::NotPaused(_) => CriterionKind::Paused,
         }
     }
 
-    /// The stage that it is about, after which the criterion is named.
+    /// What the criterion is called: the stage, or the gate, that it is about.
     #[must_use]
-    pub fn stage(&self) -> &'a str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Left(stage) => &stage.name,
-            Self::NotDisplaced(found) => found.stage,
-            Self::NotHeld(hold) | Self::GoesOn(hold) | Self::NotPaused(hold) => hold.stage(),
+            Self::Left(stage) => stage.name.clone(),
+            Self::NotDisplaced(found) => found.stage.to_owned(),
+            Self::NotHeld(hold) | Self::GoesOn(hold) | Self::NotPaused(hold) => {
+                hold.stage().to_owned()
+            }
+            Self::EntryAgain(again) => again.gate.to_string(),
         }
     }
 
@@ -47,8 +54,8 @@ impl<'a> Implied<'a> {
         NotMet {
             list: List::Entry,
             kind: self.kind(),
-            name: self.stage().to_owned(),
-            condition: Some(self.condition().to_owned()),
+            name: self.name(),
+            condition: Some(self.condition()),
             unmet,
             measured: None,
         }
@@ -56,13 +63,15 @@ impl<'a> Implied<'a> {
 
     /// What is asked.
     #[must_use]
-    pub fn condition(&self) -> &'static str {
-        match self {
+    pub fn condition(&self) -> String {
+        let asked = match self {
             Self::Left(_) | Self::NotDisplaced(_) => "left with GO",
             Self::NotHeld(_) => "not blocked",
             Self::GoesOn(_) => "not rolled back",
             Self::NotPaused(_) => "not paused",
-        }
+            Self::EntryAgain(again) => return again.condition(),
+        };
+        asked.to_owned()
     }
 }
 
@@ -80,10 +89,19 @@ impl<'a> Rollout<'a> {
                 let goes_on = self.rolled_back(own).into_iter();
                 let goes_on = goes_on.chain(self.undermined(stage)).map(Implied::GoesOn);
                 let paused = self.paused(own).map(Implied::NotPaused);
-                goes_on.chain(paused).collect()
+                // Where the plan asks nothing at the exit, this cannot make it GO.
+                let asks = |gate: &Gate| gate.criteria.iter().any(|one| one.list == List::Exit);
+                let asks = stage.gate(GateKind::Exit).is_some_and(asks);
+                let again = self.entry_again(stage);
+                let again = again.filter(|again| asks || again.found.is_err());
+                let again = again.map(Implied::EntryAgain);
+                goes_on.chain(paused).chain(again).collect()
             }
             GateKind::Entry => {
-                let before = self.plan.before(stage);
+                // What a stage was started on stands, whichever version took that stage over since.
+                let is_again = self.entry_again(stage).is_some();
+                let mut before = self.plan.before(stage);
+                before.retain(|one| !is_again || !self.stands_since_start(one, stage));
                 let holds = self.holds_before(stage).into_iter();
                 let (paused, held): (Vec<_>, Vec<_>) =
                     holds.partition(|hold| self.is_pause_in_plan(hold));
@@ -107,6 +125,10 @@ impl<'a> Rollout<'a> {
         match asked {
             Implied::Left(stage) => {
                 let why = self.left(stage).err()?;
+                Some((why.is_unmet(), why.to_string()))
+            }
+            Implied::EntryAgain(again) => {
+                let why = again.found.as_ref().err()?;
                 Some((why.is_unmet(), why.to_string()))
             }
             Implied::NotDisplaced(found) => Some((found.is_unmet(), found.to_string())),

@@ -189,6 +189,36 @@ impl Rollout<'_> {
         incidents
     }
 
+    /// The open incidents of a stage that runs, and of none in particular, that its exit does not ask about, in words: no verdict
+    /// hides them.
+    #[must_use]
+    pub fn not_asked(&self, stage: &Stage, kind: GateKind) -> Vec<String> {
+        let gate = stage.gate(kind).filter(|_| kind == GateKind::Exit);
+        let Some(gate) = gate.filter(|_| self.history().has_begun(&stage.name)) else {
+            return Vec::new();
+        };
+        let criteria = gate.criteria.iter();
+        let asks: Vec<&IncidentsAsk> = criteria.filter_map(|one| one.ask.incidents()).collect();
+        let incidents = self.incidents().into_iter();
+        let open = incidents.filter(|one| {
+            let is_here = one.stage.as_ref().is_none_or(|of| *of == stage.name);
+            let is_asked = asks
+                .iter()
+                .any(|ask| self.counts_for(ask, one, &stage.name).is_some());
+            one.closed.is_none() && is_here && !is_asked
+        });
+        let exit = kind.of(&stage.name);
+        let words = open.map(|one| {
+            let severity = one.severity_in_words();
+            let severity = severity.map_or_else(String::new, |word| format!(" {word}"));
+            format!(
+                "{}{severity} is open, and {exit} does not ask about it",
+                one.id
+            )
+        });
+        words.collect()
+    }
+
     /// Why an incident of the ledger counts for a gate of a stage; of one that is rolled back, as if it went on now.
     pub(super) fn counts_for(
         &self,

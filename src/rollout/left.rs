@@ -30,6 +30,8 @@ pub enum NotLeft<'a> {
     NotBegun(&'a str),
     /// No check of its exit gate is recorded.
     Unchecked(&'a str),
+    /// No check of its entry gate is recorded since another version took the stage over with this entry.
+    EntryUnchecked(&'a str, &'a Entry),
     /// It began or was rolled back after the last check.
     TurnedSince(&'a str, RecordedCheck<'a>, &'a Entry),
     /// The last check was made with other variables.
@@ -52,6 +54,7 @@ impl NotLeft<'_> {
             | Self::Held(_)
             | Self::NotBegun(_)
             | Self::Unchecked(_)
+            | Self::EntryUnchecked(..)
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
             | Self::NotGo(_)
@@ -71,6 +74,7 @@ impl NotLeft<'_> {
             Self::Unread(_)
             | Self::NotBegun(_)
             | Self::Unchecked(_)
+            | Self::EntryUnchecked(..)
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
             | Self::Contradicted(..) => false,
@@ -100,6 +104,7 @@ impl<'a> Rollout<'a> {
         let exit = self.history().judged(&GateKind::Exit.of(&stage.name));
         match exit.filter(|check| check.gate.verdict != Verdict::Go) {
             Some(check) => Err(NotLeft::GateGone(check)),
+            None if let Some(owed) = self.entry_owed(stage) => Err(owed),
             None => Ok(Left::WithoutGate(&stage.name, start)),
         }
     }
@@ -148,7 +153,8 @@ impl<'a> Rollout<'a> {
                 let found = found.ok_or(NotLeft::NotGo(check))?;
                 // An override is for what its author saw: what was said since speaks against it as against a GO.
                 let since = self.said_since(stage, gate, found.entry);
-                match since.or_else(|| self.unsigned_since(gate, check)) {
+                let since = since.or_else(|| self.unsigned_since(gate, check));
+                match since.or_else(|| self.entry_besides(stage, &found)) {
                     Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                     None => Ok(Left::Overridden(check, found)),
                 }

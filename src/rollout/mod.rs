@@ -1,14 +1,14 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
 //! `history` (what the entries say of a stage) · `backwards` (times that run backwards) · `checks` (what recorded checks found,
-//! and which question they answered) · `elsewhere` (which sources they asked) · `left` (was a stage left, how, why not) ·
+//! and which question they answered) · `elsewhere` (which sources they asked) · `left` (was a stage left, how, why not) · `lacking` (what a check found missing) ·
 //! `since`, `newer` (what speaks against a GO that something rests on) · `present` (by what ages are told) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
-//! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
+//! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `lifted` (stops that somebody lifted) · `reopened` (the way back to a
 //! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
@@ -26,12 +26,15 @@ mod checks;
 mod counted;
 mod displaced;
 mod elsewhere;
+mod entry_again;
 mod held;
 mod history;
 mod implied;
 mod incidents;
+mod lacking;
 mod left;
 mod let_go;
+mod lifted;
 mod lists;
 mod newer;
 mod next;
@@ -73,11 +76,14 @@ pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
 pub use checks::RecordedCheck;
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};
+pub use entry_again::EntryAgain;
 pub use held::Hold;
 pub use history::History;
 pub use implied::Implied;
 pub use incidents::{ClosedIncident, Counts, IncidentSeen, OpenIncident, is_one_of, required};
+pub use lacking::Lacking;
 pub use left::{Left, NotLeft};
+pub use lifted::Lifted;
 pub use lists::AtOnce;
 pub use newer::{later_checks, later_holds};
 pub use next::Next;

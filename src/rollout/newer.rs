@@ -163,8 +163,12 @@ impl<'a> Rollout<'a> {
             | Event::Approved { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentUpdated { .. } => !later.any(|one| one.event.settles(&entry.event)),
-            // What was measured before is of another version.
-            Event::Superseded { .. } => true,
+            // What was measured before is of another version; a checkpoint that was taken back stays so.
+            Event::Superseded { .. }
+            | Event::Noted {
+                takes_back: Some(_),
+                ..
+            } => true,
             Event::Reopened { stages, .. } => {
                 let mut stages = stages.iter();
                 stages.any(|stage| !self.history().has_begun(stage))

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use super::{
-    Contradiction, Day, GateStatus, Hold, MISSED, NextStep, NotLeft, NotYet, Owed, Rollout,
-    StageStatus, State, Unlike, steps,
+    Contradiction, Day, GateStatus, Hold, Implied, MISSED, NextStep, NotLeft, NotYet, Owed,
+    Rollout, StageStatus, State, Unlike, steps,
 };
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::{Event, EventKind};
@@ -199,7 +199,7 @@ impl<'a> Rollout<'a> {
         }
         let mut running = (both.clone()).filter(|(_, one)| one.state == State::Running);
         if let Some((stage, status)) = running.find(|(stage, _)| !self.is_left_there(stage)) {
-            return Some(self.while_running(stage, status));
+            return Some(self.while_running(stage, status, owed));
         }
         if let Some(recovery) = self.recovery_behind() {
             return Some(recovery);
@@ -226,12 +226,20 @@ impl<'a> Rollout<'a> {
         Some(Next::new(step, &why))
     }
 
-    fn paused_until(&self, stage: &Stage) -> Next {
-        let mut why = format!("{} is paused until somebody resumes", stage.name);
+    fn paused_until(&self, stage: &'a Stage) -> Next {
+        let name = &stage.name;
+        if self.is_still_bad(name) {
+            let exit = GateKind::Exit.of(name);
+            let why = format!(
+                "{name} is paused, a stop of it was lifted, and {exit} has not been better than NO-GO since: roll it back, or resume in your own name"
+            );
+            return Next::new(steps::roll_back(name), &why);
+        }
+        let mut why = format!("{name} is paused until somebody resumes");
         for what in self.trips_next(stage) {
             why.push_str(&format!("; {what}: the next check will stop"));
         }
-        Next::new(steps::resume(&stage.name), &why)
+        Next::new(steps::resume(name), &why)
     }
 
     fn back(&self, stage: &'a Stage) -> Option<Next> {
@@ -246,7 +254,7 @@ impl<'a> Rollout<'a> {
         Some(Next::new(step, &why))
     }
 
-    fn while_running(&self, stage: &'a Stage, status: &StageStatus) -> Next {
+    fn while_running(&self, stage: &'a Stage, status: &StageStatus, owed: &[Owed]) -> Next {
         let below = self.undermined(stage).into_iter().next();
         let ended = below.and_then(|hold| Some((self.ends(&hold)?, hold)));
         if let Some((step, hold)) = ended {
@@ -261,6 +269,9 @@ impl<'a> Rollout<'a> {
                 stage.name
             );
             return Next::new(steps::check_in_play(), &why);
+        }
+        if let Some(open) = self.entry_owed(stage) {
+            return self.towards_entry(stage, &open, owed);
         }
         let gate = GateKind::Exit.of(&stage.name);
         if let Some(next) = self.missed_for_good(stage, &gate, &status.missed) {
@@ -284,6 +295,38 @@ impl<'a> Rollout<'a> {
             Some(Unlike::Question(..)) | None => steps::check(&gate),
         };
         Next::new(again, &why)
+    }
+
+    /// What leads to the GO of an entry that is asked again beside the exit (L6): what people owe once it was judged, then a check.
+    fn towards_entry(&self, stage: &'a Stage, open: &NotLeft<'a>, owed: &[Owed]) -> Next {
+        let name = GateKind::Entry.of(&stage.name);
+        let was_judged = !matches!(open, NotLeft::EntryUnchecked(..));
+        // What it rests on is asked with it.
+        let mut asked = self.implied(stage, GateKind::Entry).into_iter();
+        let not_left = asked.find_map(|asked| match asked {
+            Implied::Left(before) => self.left(before).err(),
+            Implied::NotDisplaced(_)
+            | Implied::NotHeld(_)
+            | Implied::GoesOn(_)
+            | Implied::NotPaused(_)
+            | Implied::EntryAgain(_) => None,
+        });
+        if let Some(why) = not_left.filter(|why| was_judged && !why.waits_for_a_clock()) {
+            let for_stage = &stage.name;
+            let step = NotYet::NotLeft {
+                for_stage,
+                why: why.clone(),
+            }
+            .next_step(self);
+            return Next::new(
+                self.in_turn(step.clone()).unwrap_or(step),
+                &format!("{open}: {why}"),
+            );
+        }
+        match owed.iter().find(|one| was_judged && one.gate == name) {
+            Some(one) => self.answer(one, &open.to_string()),
+            None => Next::new(open.next_step(self), open),
+        }
     }
 
     /// That to ask again never helps, where a check has found a checkpoint missed that the plan asks for, and nobody proceeds.

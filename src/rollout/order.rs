@@ -178,7 +178,10 @@ impl<'a> Rollout<'a> {
     fn part_of_entry(&self, stage: &'a Stage) -> Option<Part> {
         let (history, before) = (self.history(), self.plan.before(stage));
         let all_begun = before.iter().all(|one| history.has_begun(&one.name));
-        if history.has_begun(&stage.name) || !all_begun {
+        if history.has_begun(&stage.name) {
+            return self.is_asked_beside_exit(stage).then_some(Part::Decides);
+        }
+        if !all_begun {
             return None;
         }
         let waits = if before.is_empty() {
@@ -192,6 +195,11 @@ impl<'a> Rollout<'a> {
             before.iter().any(|one| self.left(one).is_err())
         };
         Some(if waits { Part::Outlook } else { Part::Decides })
+    }
+
+    /// Whether the entry of a stage that runs is still to be passed for the version that took it over, and nothing holds it (L6).
+    fn is_asked_beside_exit(&self, stage: &'a Stage) -> bool {
+        self.runs(stage) && self.entry_owed(stage).is_some() && self.barred(stage).is_none()
     }
 
     /// Whether nothing has begun, and it would be a first stage without an entry gate: its exit says that it has not begun.

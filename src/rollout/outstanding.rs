@@ -26,6 +26,14 @@ pub struct Owed {
     pub next_step: NextStep,
 }
 
+impl Owed {
+    /// Whether the order of the rollout asks for it, and not the plan.
+    #[must_use]
+    pub fn is_implied(&self) -> bool {
+        self.kind.of_stage().is_some()
+    }
+}
+
 impl<'a> Rollout<'a> {
     /// What people still have to do for the gates in play, in plan order; within a gate, in the order of its criteria.
     #[must_use]
@@ -36,7 +44,10 @@ impl<'a> Rollout<'a> {
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .filter_map(|owed| {
                 let next_step = self.asked(self.in_turn(owed.next_step.clone())?);
-                Some(Owed { next_step, ..owed })
+                // What leads there may be a check; that a file is there is only found by one.
+                let is_file = owed.kind == CriterionKind::Artifacts;
+                let is_owed = is_file || next_step.action != Action::Check;
+                is_owed.then_some(Owed { next_step, ..owed })
             })
             .collect()
     }
@@ -58,7 +69,7 @@ impl<'a> Rollout<'a> {
                 stage,
                 gate,
                 one.kind(),
-                one.stage(),
+                &one.name(),
                 reason,
                 next_step,
             ))
@@ -98,8 +109,8 @@ impl<'a> Rollout<'a> {
                 let step = not_left.next_step(self);
                 (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
-            // Whoever puts it back checks it.
-            Implied::NotDisplaced(_) => None,
+            // Whoever puts it back checks it; what people owe to an entry is owed to that gate.
+            Implied::NotDisplaced(_) | Implied::EntryAgain(_) => None,
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
                 let step = self.ends(hold)?;
                 (step.action != Action::Check).then(|| (self.told(hold), step))
@@ -120,11 +131,11 @@ impl<'a> Rollout<'a> {
                 let found = self.incident_owed(stage, gate, ask);
                 found.map(|(reason, step)| (reason, step, false))
             }
+            Ask::Artifact(_) => self.file_owed(stage, gate, criterion),
             Ask::Incidents(_)
             | Ask::Kpi(_)
             | Ask::Deadline(_)
             | Ask::Alerts(_)
-            | Ask::Artifact(_)
             | Ask::Probe(_)
             | Ask::Outside(_) => None,
         };
@@ -137,6 +148,32 @@ impl<'a> Rollout<'a> {
             owed.title = Some(item.shown());
         }
         Some(owed)
+    }
+
+    /// A file that the exit asks for, and that was not there as asked when it was last checked; not while the stage is rolled back,
+    /// whose window restarts.
+    fn file_owed(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        criterion: &Criterion,
+    ) -> Option<(String, NextStep, bool)> {
+        let (exit, name) = (gate.kind.of(&stage.name), criterion.ask.name());
+        let is_back = self.history().taken_back(&stage.name).is_some();
+        let last = match gate.kind {
+            GateKind::Exit if !is_back => self.history().judged(&exit)?,
+            GateKind::Exit | GateKind::Entry | GateKind::Recovery => return None,
+        };
+        let kind = criterion.ask.kind(criterion.list);
+        let mut not_met = last.gate.not_met.iter();
+        not_met.find(|one| one.kind == kind && one.name == name)?;
+        let windows = self.windows(stage, true).into_iter();
+        let mut due = windows.filter(|one| one.kind == gate.kind && one.completes_at > self.now);
+        let due = due.next().map_or_else(String::new, |window| {
+            format!("due at the end of the window, {}; ", window.completes_at)
+        });
+        let found = format!("{due}not there as asked in check #{}", last.entry.number);
+        Some((found, steps::check(&exit), false))
     }
 
     fn unanswered(

@@ -88,6 +88,7 @@ impl<'a> Rollout<'a> {
         }
         let commands = match worst {
             Some(Hold::RolledBack(..) | Hold::Stopped(..)) => self.after_stop(stage).commands,
+            Some(Hold::Paused(..)) if self.is_still_bad(stage) => self.after_stop(stage).commands,
             Some(Hold::Paused(..)) | None => Vec::new(),
         };
         let first = commands.into_iter().next();

@@ -191,6 +191,7 @@ pub(crate) fn checkpoint(ago: i64) -> Entry {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     did(ago, "Ada Lovelace", "", event)
 }

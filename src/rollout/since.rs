@@ -8,7 +8,7 @@ use super::{
     Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
     turned,
 };
-use crate::kind::{CriterionKind, GateKind};
+use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
@@ -33,6 +33,8 @@ pub enum Contradiction<'a> {
     TooOld(Past<'a>),
     /// It is dated ahead of the clock.
     Ahead(Ahead<'a>),
+    /// The entry of its stage was not passed for the version that took that over (L6).
+    EntryOwed(GateName, String),
 }
 
 impl Contradiction<'_> {
@@ -41,7 +43,9 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
-            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
+            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) | Self::EntryOwed(..) => {
+                true
+            }
             Self::Ahead(_) | Self::Unapproved(_) | Self::Unvouched(_) => false,
         }
     }
@@ -59,6 +63,7 @@ impl Contradiction<'_> {
             | Self::Unapproved(_)
             | Self::Unvouched(_)
             | Self::Expired(..)
+            | Self::EntryOwed(..)
             | Self::Ahead(_) => false,
         }
     }
@@ -71,6 +76,7 @@ impl Contradiction<'_> {
             | Self::Unapproved(_)
             | Self::Unvouched(_)
             | Self::Expired(..)
+            | Self::EntryOwed(..)
             | Self::Ahead(_) => false,
         }
     }
@@ -92,7 +98,21 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.expired(stage, gate))
             .or_else(|| self.unapproved(stage, gate))
             .or_else(|| self.unvouched(check).map(Contradiction::Unvouched))
+            .or_else(|| {
+                let owed = self.against_entry_again(stage);
+                owed.filter(|_| gate.kind == GateKind::Exit)
+            })
             .or_else(|| self.too_old(gate, check))
+    }
+
+    /// What speaks against a GO from the moment at which it was found: it was never one.
+    pub(super) fn not_good_when_found(
+        &self,
+        check: RecordedCheck<'a>,
+    ) -> Option<Contradiction<'a>> {
+        self.ahead(check)
+            .or_else(|| self.other_source(check).map(Contradiction::OtherSource))
+            .or_else(|| self.unvouched(check).map(Contradiction::Unvouched))
     }
 
     /// A clock that is ahead made it, or the clock here is behind: nobody can say how old it is.
@@ -273,6 +293,16 @@ impl<'a> Rollout<'a> {
                 && self.is_void_since(stage, entry))
             .then(|| took_the_place(entry)),
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
+            Event::Noted {
+                stage: of,
+                takes_back: Some(number),
+                ..
+            } => {
+                let is_of_stage = of.as_deref().is_none_or(own);
+                let asks =
+                    gate.kind == GateKind::Exit && Self::checkpoint_asks(stage).next().is_some();
+                (is_of_stage && asks).then(|| format!("checkpoint #{number} was taken back"))
+            }
             Event::Started { .. }
             | Event::Checked(_)
             | Event::IncidentClosed { .. }

@@ -4,8 +4,8 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State, WatchedStage,
-    turned as turned_in_words,
+    Contradiction, Day, Lacking, Overridden, Progress, RecordedCheck, Rollout, State, WatchedStage,
+    took_the_place,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::EventKind;
@@ -83,9 +83,9 @@ pub struct LastCheck {
     pub entry: u64,
     /// The evidence.
     pub evidence: String,
-    /// What it found not to hold, by name and with what was measured.
+    /// What it found missing.
     #[serde(skip)]
-    pub unmet: Vec<String>,
+    pub lacking: Lacking,
     /// Whether the stage began (again) after it, or another version took it over.
     pub before_start: bool,
     /// What the stage did after it: began, was rolled back, was reopened.
@@ -175,13 +175,10 @@ impl<'a> Rollout<'a> {
             at: check.check.evaluated_at,
             entry: check.entry.number,
             evidence: check.check.evidence_path.clone(),
-            unmet: unmet(check),
+            lacking: Lacking::of(gate, check),
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             turned: turned.map(|entry| entry.event.kind()),
-            superseded: turned
-                .filter(|_| gate.kind != GateKind::Entry)
-                .filter(|entry| self.history().taken_over(&stage.name) == Some(entry))
-                .map(|entry| turned_in_words(&stage.name, entry)),
+            superseded: self.superseded_since(stage, gate.kind, check),
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
             is_moot: is_spent
@@ -193,6 +190,27 @@ impl<'a> Rollout<'a> {
                 .map(|found| found.to_string()),
             good_until: is_go.then(|| check.good_until(gate)),
         }
+    }
+
+    /// The first version that took the place of the one that a check was for, in words; not where the stage turned since, nor of a
+    /// recovery, which is that of the rollback.
+    fn superseded_since(
+        &self,
+        stage: &Stage,
+        kind: GateKind,
+        check: RecordedCheck<'a>,
+    ) -> Option<String> {
+        let history = self.history();
+        let first = history.superseded().find(|entry| !check.knew(entry))?;
+        let turned = history.turned_since(&stage.name, check);
+        let is_told = match kind {
+            GateKind::Entry => true,
+            GateKind::Exit => turned.is_none_or(|turned| {
+                turned.number <= first.number || history.taken_over(&stage.name) == Some(turned)
+            }),
+            GateKind::Recovery => false,
+        };
+        is_told.then(|| took_the_place(first))
     }
 
     /// Whether nothing can rest on a gate any more: its stage has begun or, for an exit, every stage that follows has.

@@ -1,6 +1,9 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike, Voided};
+use super::{
+    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike,
+    Voided,
+};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -72,10 +75,40 @@ impl NextStep {
         self.arguments.iter().any(|one| one == word)
     }
 
+    /// What it does about a stage, for people: `let pilot go on`; `None` where it is about something else.
+    #[must_use]
+    pub fn deed(&self) -> Option<String> {
+        let first = self.arguments.first()?;
+        let stage = self.value("--stage");
+        match self.action {
+            Action::Resume => Some(format!("let {} go on", stage?)),
+            Action::Pause => Some(format!("pause {}", stage?)),
+            Action::Start => Some(format!("begin {first}")),
+            Action::Check => Some(format!("check {}", self.gate()?)),
+            Action::Rollback => Some(match self.value("--done") {
+                Some(number) => format!("do step {number} of the rollback of {}", stage?),
+                None if self.says("--option") => format!("say how {} is rolled back", stage?),
+                None => format!("roll {} back", stage?),
+            }),
+            Action::Approve
+            | Action::Confirm
+            | Action::Incident
+            | Action::Ledger
+            | Action::Note
+            | Action::Override
+            | Action::Supersede => None,
+        }
+    }
+
+    /// What follows an option.
+    fn value(&self, option: &str) -> Option<&str> {
+        let mut words = self.arguments.iter().skip_while(|one| *one != option);
+        words.nth(1).map(String::as_str)
+    }
+
     /// The gate that it asks about, if it names one.
-    fn gate(&self) -> Option<GateName> {
-        let mut words = self.arguments.iter().skip_while(|one| *one != "--gate");
-        words.nth(1)?.parse().ok()
+    pub(crate) fn gate(&self) -> Option<GateName> {
+        self.value("--gate")?.parse().ok()
     }
 
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
@@ -330,6 +363,8 @@ impl<'a> NotLeft<'a> {
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
             }
+            Self::EntryUnchecked(stage, _) => check(&GateKind::Entry.of(stage)),
+            Self::Contradicted(_, Contradiction::EntryOwed(entry, _)) => check(entry),
             Self::OtherQuestion(found)
             | Self::NotGo(found)
             | Self::GateGone(found)

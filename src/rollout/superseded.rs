@@ -172,13 +172,6 @@ impl<'a> History<'a> {
         latest.find_map(|entry| self.void_since(stage, entry))
     }
 
-    /// The same, of a stage that did not run then.
-    pub(super) fn superseded_before_start(self, stage: &str) -> Option<&'a Entry> {
-        let mut latest = self.superseded().rev();
-        let last = latest.find(|entry| self.void_since(stage, entry).is_some());
-        last.filter(|entry| !entry.event.takes_over(stage) && !self.ran_before(stage, entry))
-    }
-
     /// The same, of a stage that ran then or had been left.
     pub(super) fn taken_over(self, stage: &str) -> Option<&'a Entry> {
         let mut latest = self.superseded().rev();

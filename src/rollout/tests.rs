@@ -193,6 +193,7 @@ fn only_full_days_without_a_checkpoint_are_missed() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     assert_eq!(days(vec![did(20, "Ada", "", remark)]), [2]);
     for held in [36, 24, 13] {

@@ -20,6 +20,9 @@ pub struct Progress {
     pub length: Duration,
     /// When it is complete.
     pub completes_at: Instant,
+    /// Until when it waits for points that have passed, as the last check's record says, in words; only that knows.
+    #[serde(skip)]
+    pub waits: Option<String>,
 }
 
 /// Whole seconds.
@@ -86,6 +89,7 @@ impl Rollout<'_> {
             observed: begins.until(self.now).clamp(Duration::ZERO, length),
             length,
             completes_at,
+            waits: None,
         })
     }
 }

@@ -34,18 +34,32 @@ pub fn not_applicable(entry: &Entry) -> String {
 
 /// `in place of the no by Ada at 2026-11-20T14:00:00Z: printers jam (#5)`.
 #[must_use]
-pub fn in_place_of(no: &Entry) -> String {
-    format!("in place of the no {} (#{})", cited(no), no.number)
+pub fn in_place_of(answered: &Entry) -> String {
+    let is_yes = |event: &Event| {
+        matches!(
+            event,
+            Event::Confirmed {
+                answer: Answer::Yes,
+                ..
+            }
+        )
+    };
+    let word = if is_yes(&answered.event) { "yes" } else { "no" };
+    format!(
+        "in place of the {word} {} (#{})",
+        cited(answered),
+        answered.number
+    )
 }
 
 impl Rollout<'_> {
-    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else.
+    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else, nor `n/a` their yes.
     #[must_use]
     pub fn answer_in_words(&self, stage: &str, id: &str, owner: Option<&str>) -> String {
         let answered = self.answered(stage, id);
         let words = answered.in_words(stage, owner);
         match self.overruled(stage, id) {
-            Some(no) => format!("{words}; {}", in_place_of(no)),
+            Some(other) => format!("{words}; {}", in_place_of(other)),
             None => words,
         }
     }
@@ -181,6 +195,11 @@ impl Display for NotLeft<'_> {
             Self::Held(hold) => hold.fmt(f),
             Self::NotBegun(stage) => write!(f, "{stage} has not begun"),
             Self::Unchecked(stage) => write!(f, "no check of {} is recorded", exit(stage)),
+            Self::EntryUnchecked(stage, entry) => {
+                let (gate, at) = (GateKind::Entry.of(stage), entry.at);
+                let what = turned(stage, entry);
+                write!(f, "{gate} has not been checked since {what} at {at}")
+            }
             Self::TurnedSince(stage, _, entry) => {
                 let (exit, at) = (exit(stage), entry.at);
                 let what = turned(stage, entry);
@@ -214,7 +233,9 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
-            Self::Unapproved(why) | Self::Unvouched(why) => f.write_str(why),
+            Self::Unapproved(why) | Self::Unvouched(why) | Self::EntryOwed(_, why) => {
+                f.write_str(why)
+            }
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {

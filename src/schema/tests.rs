@@ -468,6 +468,7 @@ fn events() -> Vec<Event> {
             role: None,
             reviewed_issues: false,
             lesson: false,
+            takes_back: Some(3),
         },
         Event::Repaired {
             torn: text("{\"schema\""),

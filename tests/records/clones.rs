@@ -302,6 +302,15 @@ fn t1_a_pause_that_was_pushed_away_is_known_where_it_was_seen() {
         said.says(5, &found);
         said.says(5, "gate records plan.yaml import ");
     }
+    // Whoever looks at the evidence is told the same.
+    for (words, decided) in [
+        (&["verify", "plan.yaml"][..], "nothing was verified: "),
+        (&["report", "plan.yaml"], "no report was written: "),
+    ] {
+        let said = ada.gate(words);
+        said.says(5, &found).says(5, decided);
+        said.says(5, "gate records plan.yaml import ");
+    }
     let said = ada.gate(&["status", "plan.yaml"]);
     let all = format!("{said:?}");
     let from = all.split("plan.yaml import ").nth(1).expect("a command");
@@ -728,6 +737,112 @@ fn t1_a_renamed_or_moved_plan_does_not_begin_anew_by_itself() {
         job.gate(&["note", name, "seen", "--by", "ci"])
             .says(0, "recorded #2");
     }
+}
+
+#[test]
+fn without_git_it_is_git_that_is_missing() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    for words in [
+        &["note", "plan.yaml", "seen"][..],
+        &["status", "plan.yaml"],
+        &["check", "plan.yaml"],
+    ] {
+        let mut command = ada.command(words);
+        command.env("PATH", &ada.cache).env_remove("USER");
+        let said = finished(&command.output().expect("gate runs"));
+        said.says(said.code, "install");
+    }
+}
+
+/// Writes over the ledger on the branch, as somebody with git might.
+fn overwrite(team: &Team, ledger: &[u8]) {
+    let user = &team.0.user;
+    git(user, &["fetch", "--quiet", "origin", "gate-records"]);
+    git(user, &["checkout", "--quiet", "--detach", "FETCH_HEAD"]);
+    fs::write(user.join("plan.ledger.jsonl"), ledger).expect("written");
+    git(user, &["commit", "--quiet", "--all", "--message=edited"]);
+    git(user, &["push", "--quiet", "origin", "HEAD:gate-records"]);
+}
+
+/// What a broken ledger stopped is not known: a plan that was moved away from it does not begin another one.
+#[test]
+fn t1_a_moved_plan_begins_no_ledger_beside_a_broken_one() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.does(&["note", "plan.yaml", "DHL"]);
+    overwrite(&team, team.ledger().replace("DHL", "UPS").as_bytes());
+    let job = team.machine("ci");
+    fs::rename(job.clone.join("plan.yaml"), job.clone.join("other.yaml")).expect("moved");
+    job.gate(&["check", "other.yaml", "--by", "ci"])
+        .says(2, "no verdict was reached: plan.ledger.jsonl in the branch gate-records of origin is a ledger of")
+        .says(2, "it is broken, and what it stopped is not known: line 3 was changed after it was written")
+        .says(2, "put the version before the damage back there first");
+    job.gate(&["note", "other.yaml", "seen", "--by", "ci"])
+        .says(2, "nothing was recorded");
+    // Another release has nothing to do with it.
+    let other = PLAN.replace("'2.1'", "'2.2'");
+    fs::write(job.clone.join("next.yaml"), other).expect("a plan");
+    job.gate(&["check", "next.yaml", "--by", "ci"])
+        .says(3, "HOLD");
+}
+
+/// Where the ledger of another release is in the place, moving the copy would not help.
+#[test]
+fn another_release_is_told_how_it_gets_a_ledger_of_its_own() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["note", "plan.yaml", "seen"]);
+    fs::write(
+        ada.clone.join("plan.yaml"),
+        PLAN.replace("checkout", "cart"),
+    )
+    .expect("a plan");
+    let refused = ada.gate(&["check", "plan.yaml", "--by", "ada"]);
+    refused
+        .says(2, "plan.ledger.jsonl in the branch gate-records of origin is the ledger of checkout 2.1, but the plan is for cart 2.1")
+        .says(2, "name another branch or prefix for this one");
+    refused.never_says("mv ");
+    let plan = PLAN.replace("checkout", "cart").replace(
+        "records: git",
+        "records: {git: {branch: gate-records-cart}}",
+    );
+    fs::write(ada.clone.join("plan.yaml"), plan).expect("a plan");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+}
+
+/// A record that speaks against a shared ledger is a copy: taken away, it comes back as it is there.
+#[test]
+fn a_copy_that_disputes_the_ledger_is_taken_away_and_copied_again() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    let shown = ada.gate(&["records", "plan.yaml"]);
+    shown
+        .says(0, "ledger: 1 entry")
+        .says(0, "evidence: 4 files");
+    let copies = shown.out.split("copies: ").nth(1).expect("a folder");
+    let evidence = PathBuf::from(copies.lines().next().expect("a folder")).join("plan.evidence");
+    let files = fs::read_dir(&evidence).expect("a folder");
+    let record = files
+        .map(|file| file.expect("a file").path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .expect("a record");
+    let whole = fs::read_to_string(&record).expect("a record");
+    fs::write(&record, whole.replace("HOLD", "HALT")).expect("damaged");
+    let refused = ada.gate(&["check", "plan.yaml", "--by", "ada"]);
+    refused
+        .says(5, "the record is a copy: take it away")
+        .says(5, "gate ledger plan.yaml verify");
+    let mv = format!("  mv '{}' .", record.display());
+    refused.says(5, &mv);
+    fs::rename(&record, ada.clone.join("aside.json")).expect("taken away");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    assert_eq!(fs::read_to_string(&record).expect("copied"), whole);
 }
 
 /// Artifacts lie beside the plan, and its records elsewhere (3.1).

@@ -21,7 +21,7 @@ use crate::commands::{pause, resume};
 use crate::evaluate::{GateRef, Request, assess, questions};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Checked, Entry, Event, EventKind, IdentitySource, Ledger, Person, PlanThen};
-use crate::plan::{Options, Plan, load, places};
+use crate::plan::{Options, Plan, Stage, load, places};
 use crate::rollout::{RecordedCheck, Rollout, later_checks, later_starts};
 use crate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
 use crate::units::{Duration, Instant};
@@ -685,12 +685,39 @@ impl Making {
             let check = rollout.history().last_check(&name).expect("a check");
             let observed = superseded.at.until(check.check.evaluated_at);
             let is_go = check.gate.verdict == Verdict::Go;
+            let is_owed = gate.kind == GateKind::Exit && is_go && !was_set_back;
+            if is_owed && !is_entry_passed(&ledger, superseded, one) {
+                return wrong(format!(
+                    "and {}/entry was not GO since #{}",
+                    one.name, superseded.number
+                ));
+            }
             if is_go && is_anew && gate.kind == GateKind::Exit && observed < window(&one.name) {
                 return wrong(format!("and {name} was observed for {observed} only"));
             }
         }
         Ok(())
     }
+}
+
+/// Whether nothing was asked at the entry of a stage, the stage began since another version took the place of the one before, or had
+/// been left by then; or a check since then found its entry GO, or somebody proceeded on it.
+fn is_entry_passed(ledger: &Ledger, superseded: &Entry, stage: &Stage) -> bool {
+    let entry = GateKind::Entry.of(&stage.name);
+    let was_asked = stage.gate(GateKind::Entry).is_some();
+    let since = ledger.entries().iter();
+    let mut since = since.filter(|one| one.number > superseded.number);
+    !was_asked
+        || !superseded.event.takes_over(&stage.name)
+        || since.any(|one| match &one.event {
+            Event::Started { stage: of, .. } => *of == stage.name,
+            Event::Overridden { gate, .. } => *gate == entry,
+            Event::Checked(check) => {
+                let mut gates = check.gates.iter();
+                gates.any(|one| one.gate == entry && one.verdict == Verdict::Go)
+            }
+            _ => false,
+        })
 }
 
 /// How long a stage is observed.
@@ -819,6 +846,30 @@ fn t6_a_rolled_back_stage_that_left_the_plan_is_put_back() {
         making.next(0).expect("nothing that a check would refuse");
     }
     assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
+}
+
+/// Whoever follows the status asks the entry of what runs again before the next stage begins.
+#[test]
+fn l6_histories_reach_a_start_behind_an_entry_that_is_asked_again() {
+    for keep in [false, true] {
+        let mut making = Making::new([0, 0]);
+        while making.starts < 1 {
+            making.time += 120;
+            making.next(0).expect("nothing that a check would refuse");
+        }
+        making.supersedes(0, keep).expect("no start");
+        let before = making.told.len();
+        for _ in 0..30 {
+            making.time += 120;
+            making.next(0).expect("nothing that a check would refuse");
+        }
+        let since = &making.told[before..];
+        assert!(making.starts > 1, "{}", since.join("\n"));
+        let asked = since
+            .iter()
+            .any(|line| line.contains("check --gate pilot/entry:"));
+        assert!(asked, "{}", since.join("\n"));
+    }
 }
 
 #[test]

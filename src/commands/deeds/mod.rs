@@ -233,8 +233,9 @@ fn recorded(
     match appended {
         Ok(appended) => {
             ledger_file::announce(&appended, &loaded.home);
-            let backwards = told::backwards(&appended);
-            Ok(told::told(appended.entries(), decided.take().as_ref()) + &backwards)
+            let columns = surroundings.stdout.columns();
+            let backwards = told::backwards(&appended, columns);
+            Ok(told::told(appended.entries(), decided.take().as_ref(), columns) + &backwards)
         }
         Err(RecordError::Refused(refusal)) => Err(refuse(&refusal)),
         Err(RecordError::Journal(error)) => {

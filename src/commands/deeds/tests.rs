@@ -7,6 +7,8 @@ mod clocks;
 mod consequences;
 mod incidents;
 mod left_open;
+mod lifted;
+mod missing;
 mod no_of_another;
 mod ordered;
 mod shared_steps;
@@ -382,6 +384,7 @@ fn a_go_that_time_has_overtaken_does_not_count() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let late = [begun.to_vec(), vec![event]].concat();
     after(late).refuses(&in_time, "held until");
@@ -718,6 +721,7 @@ fn l5_a_file_is_not_signed_for_once_anything_came_since_its_check() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     since(remark).records(&file);
 }
@@ -841,7 +845,7 @@ fn incidents_are_updated_closed_and_reopened() {
     let closed = after(vec![opened("INC-1"), event]);
     let bare = incident(&["close", "INC-1"]);
     rollout.is_wrong(&bare, "closing INC-1 (how it was solved) needs a reason");
-    closed.refuses(&bare, "already closed");
+    closed.is_given(&bare, "already closed");
     // How it was solved may be said later; it was closed when it was closed.
     let (event, solution) = (closed.records(&close), closed.records(&close));
     let told = after(vec![opened("INC-1"), event, solution]).ledger;
@@ -900,7 +904,7 @@ fn pausing_and_resuming_need_a_reason_and_something_to_end() {
     running.records(&pause);
     running.refuses(&resume, "there is nothing to resume");
     let standing = after(vec![started("pilot"), paused("pilot")]);
-    standing.refuses(&pause, "already paused");
+    standing.is_given(&pause, "already paused");
     standing.is_wrong(&["resume", "plan.yaml"], "needs a reason");
     standing.records(&resume);
     for event in [judged("pilot/exit", Verdict::Stop), rolled_back("pilot")] {
@@ -939,7 +943,7 @@ fn a_step_of_a_rollback_is_done_only_if_somebody_says_so() {
     ];
     assert_eq!(steps, expected);
     let back = after(vec![started("pilot"), event]);
-    back.refuses(&rollback(&["--why", "x"]), "already rolled back");
+    back.is_given(&rollback(&["--why", "x"]), "already rolled back");
     let decision = back.decide(&rollback(&["--done", "1"])).expect("a step");
     let [Event::RollbackUpdated { told, .. }] = &decision.events[..] else {
         panic!("{:?}", decision.events);

@@ -1,13 +1,13 @@
 //! What a command says when it has recorded something. Must not decide or record.
 
 use super::context::Decision;
+use crate::commands::diagnostics::shown;
 use crate::ledger::{Entry, IdentitySource};
 use crate::output::Appended;
-use crate::report::escape;
 use crate::rollout::History;
 
-/// What was recorded, by whom; what it means; what comes next.
-pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
+/// What was recorded, by whom; what it means; what comes next. Wrapped to so many columns, if it is for a terminal.
+pub fn told(entries: &[Entry], decision: Option<&Decision>, columns: Option<usize>) -> String {
     let numbers: Vec<String> = (entries.iter())
         .map(|entry| format!("#{}", entry.number))
         .collect();
@@ -24,19 +24,20 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
     }
     lines
         .iter()
-        .map(|line| escape(line) + "\n")
+        .map(|line| shown(line, columns) + "\n")
         .collect::<String>()
 }
 
 /// That what was recorded is dated before what was recorded before it; empty if it is not.
-pub fn backwards(appended: &Appended) -> String {
+pub fn backwards(appended: &Appended, columns: Option<usize>) -> String {
     let added = appended.entries().first().map(|entry| entry.number);
     let history = History::of(Some(appended.chain.ledger()));
     let found = history
         .backwards()
         .filter(|one| Some(one.entry.number) == added);
     found
-        .map(|one| escape(&format!("  note: {one}: one of the clocks is wrong")) + "\n")
+        .map(|one| format!("  note: {one}: one of the clocks is wrong"))
+        .map(|note| shown(&note, columns) + "\n")
         .collect()
 }
 

@@ -9,6 +9,8 @@ pub mod paths;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use thiserror::Error;
+
 use super::bounded;
 use super::surroundings::Surroundings;
 use crate::digest::sha256_hex;
@@ -28,6 +30,19 @@ pub struct Home {
     shared: Option<Shared>,
     /// The folder of plans to which names in that place are relative.
     root: PathBuf,
+}
+
+/// What the ledger of a plan did not allow, for whoever says it later.
+#[derive(Debug, Error)]
+#[error("{decided}: {error}")]
+pub struct Unusable {
+    /// What was decided.
+    pub decided: &'static str,
+    /// The plan.
+    pub plan: PathBuf,
+    /// Why.
+    #[source]
+    pub error: JournalError,
 }
 
 impl Home {

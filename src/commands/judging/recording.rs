@@ -10,7 +10,7 @@ use super::job::{Job, names};
 use super::remember;
 use crate::assessment::Assessment;
 use crate::cli::CheckArgs;
-use crate::commands::ledger_file::{self, known, rest};
+use crate::commands::ledger_file::{self, Unusable, known, rest};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts};
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
@@ -95,7 +95,11 @@ pub fn remembered(
                 Some(_) => "the verdict could not be recorded",
                 None => "no verdict was reached",
             };
-            Err(anyhow!(ledger_file::trouble(decided, &plan, &error)))
+            Err(anyhow!(Unusable {
+                decided,
+                plan,
+                error
+            }))
         }
     }
 }

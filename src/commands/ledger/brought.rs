@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use crate::commands::deeds::refusal::Refusal;
 use crate::commands::deeds::{Deed, spoken};
-use crate::ledger::{Chain, Entry, Event, Ledger, Occasion};
+use crate::ledger::{Chain, Checked, Entry, Event, Ledger, Occasion};
 use crate::output::ToRecord;
 use crate::units::Instant;
+use crate::verdict::Verdict;
 use typed::{again, command, with_deed};
 
 /// Why nothing is brought.
@@ -19,8 +20,24 @@ pub enum Unfit {
     Unrelated,
     /// All of it is there.
     Nothing,
+    /// All of it is there but so many checks, which are not taken over.
+    ChecksAlone(usize),
     /// This entry, by its number there, does not fit.
     Entry(u64, Refusal),
+}
+
+/// What is to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    to_record: ToRecord,
+    /// How many checks are not taken over.
+    pub checks: usize,
+}
+
+impl From<Brought> for ToRecord {
+    fn from(brought: Brought) -> Self {
+        brought.to_record
+    }
 }
 
 /// What a command decides that is given on an occasion, with a ledger as it then is.
@@ -35,7 +52,7 @@ pub fn brought(
     there: &Chain,
     (mark, file): (&Occasion, &str),
     judge: &Judge<'_>,
-) -> Result<ToRecord, Unfit> {
+) -> Result<Brought, Unfit> {
     let shared = here.lines().zip(there.lines());
     let shared = shared.take_while(|(one, other)| one == other).count();
     if shared == 0 {
@@ -47,31 +64,134 @@ pub fn brought(
     let new: Vec<(&Entry, &String)> = new
         .filter(|(entry, origin)| !known.contains(origin.as_str()) && is_brought(&entry.event))
         .collect();
-    if new.is_empty() {
-        return Err(Unfit::Nothing);
-    }
     let apart = here.ledger().entries().iter().zip(&ours).skip(shared);
     let apart: Vec<&Entry> = apart
         .filter(|(_, origin)| !theirs.contains(origin))
         .map(|(entry, _)| entry)
         .collect();
+    let (mut chain, mut brought, mut lines) = (here.clone(), Vec::new(), Vec::new());
+    let mut left: Vec<&Entry> = Vec::new();
+    for (entry, origin) in new.iter().copied() {
+        let number = entry.number;
+        let unfit = |refusal| Unfit::Entry(number, refusal);
+        if let Some(checked) = entry.event.checked().filter(|_| have_checks(&apart)) {
+            let after = new.iter().map(|(one, _)| *one);
+            let after: Vec<&Entry> = after.filter(|one| one.number > number).collect();
+            may_be_left(checked, &apart, &after).map_err(unfit)?;
+            left.push(entry);
+            continue;
+        }
+        let occasion = occasion(entry);
+        (fits(entry, mark, &apart))
+            .and_then(|()| rests_on_none(entry, &left))
+            .and_then(|()| judged(entry, &occasion, chain.ledger(), judge))
+            .map_err(unfit)?;
+        let appended = chain.append(&occasion, entry.event.clone());
+        appended.map_err(|why| unfit(Refusal::usage(why.to_string())))?;
+        brought.push((occasion, entry.event.clone()));
+        lines.push(origin.clone());
+    }
+    if brought.is_empty() {
+        return Err(match left.len() {
+            0 => Unfit::Nothing,
+            checks => Unfit::ChecksAlone(checks),
+        });
+    }
     let imported = Event::Imported {
         file: file.to_owned(),
         head_sha256: there.head().to_owned(),
-        lines: new.iter().map(|(_, origin)| (*origin).clone()).collect(),
+        lines,
     };
-    let mut to_record = ToRecord::from(vec![imported]);
-    let mut chain = here.clone();
-    for (entry, _) in new {
-        let number = entry.number;
-        let occasion = occasion(entry);
-        (fits(entry, mark, &apart).and_then(|()| judged(entry, &occasion, chain.ledger(), judge)))
-            .map_err(|refusal| Unfit::Entry(number, refusal))?;
-        let appended = chain.append(&occasion, entry.event.clone());
-        appended.map_err(|why| Unfit::Entry(number, Refusal::usage(why.to_string())))?;
-        to_record.brought.push((occasion, entry.event.clone()));
+    Ok(Brought {
+        to_record: ToRecord {
+            brought,
+            ..ToRecord::from(vec![imported])
+        },
+        checks: left.len(),
+    })
+}
+
+/// A check's record speaks of the ledger that it was made with. Where only the other ledger has checks, this one is imported there;
+/// where both have, those of the other one are left.
+fn have_checks(apart: &[&Entry]) -> bool {
+    apart.iter().any(|entry| entry.event.checked().is_some())
+}
+
+/// Whether nothing is forgotten if a check is left: whatever it found that is not GO, a check for a later time has judged
+/// again here; and a stop that tripped holds here too, or a pause that is taken over holds.
+fn may_be_left(checked: &Checked, apart: &[&Entry], after: &[&Entry]) -> Result<(), Refusal> {
+    for gate in checked.gates.iter().filter(|gate| !gate.look) {
+        let (name, found) = (&gate.gate, gate.verdict.word());
+        let stage = &name.stage;
+        let is_halted =
+            is_halted(apart, stage) || after.iter().any(|one| pauses(&one.event, stage));
+        if !gate.tripped.is_empty() && !is_halted {
+            return Err(Refusal::standing(format!(
+                "it is a check in which a stop of {stage} tripped, which nobody knows of here: record it with `gate pause`, and import then"
+            )));
+        }
+        let judges = |one: &Checked| {
+            one.evaluated_at > checked.evaluated_at
+                && (one.gates.iter()).any(|gate| gate.gate == *name && !gate.look)
+        };
+        let mut checks = apart.iter().filter_map(|one| one.event.checked());
+        if gate.verdict != Verdict::Go && !checks.any(judges) {
+            return Err(Refusal::standing(format!(
+                "it is a check that found {found} for {name}, which no later check has judged here: check that again here, and import then"
+            )));
+        }
     }
-    Ok(to_record)
+    Ok(())
+}
+
+/// Whether a stage stands still until somebody resumes it.
+fn is_halted(apart: &[&Entry], stage: &str) -> bool {
+    let trips = |event: &Event| {
+        let gates = event.checked().into_iter().flat_map(|check| &check.gates);
+        let mut tripped = gates.filter(|gate| !gate.tripped.is_empty());
+        tripped.any(|gate| gate.gate.stage == stage)
+    };
+    let resumes = |event: &Event| matches!(event, Event::Resumed { stage: on } if on == stage);
+    let halts = |event: &Event| pauses(event, stage) || trips(event);
+    let mut latest = apart.iter().rev().map(|one| &one.event);
+    let last = latest.find(|event| halts(event) || resumes(event));
+    last.is_some_and(halts)
+}
+
+fn pauses(event: &Event, stage: &str) -> bool {
+    matches!(event, Event::Paused { stage: paused } if paused == stage)
+}
+
+/// What rests on verdicts is not taken over without the checks before it.
+fn rests_on_none(entry: &Entry, left: &[&Entry]) -> Result<(), Refusal> {
+    let Some(check) = left.last() else {
+        return Ok(());
+    };
+    match &entry.event {
+        Event::Started { .. }
+        | Event::Approved { revoked: false, .. }
+        | Event::Overridden { .. }
+        | Event::Resumed { .. } => Err(Refusal::standing(format!(
+            "it comes after the check #{} there, which is not taken over: check again here, and record it here then",
+            check.number
+        ))),
+        Event::Checked(_)
+        | Event::Approved { .. }
+        | Event::Confirmed { .. }
+        | Event::IncidentOpened { .. }
+        | Event::IncidentUpdated { .. }
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::RolledBack { .. }
+        | Event::RollbackUpdated { .. }
+        | Event::Reopened { .. }
+        | Event::Superseded { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. }
+        | Event::LedgerBegun { .. }
+        | Event::Imported { .. }
+        | Event::Watch(_) => Ok(()),
+    }
 }
 
 /// Where each entry of a ledger was recorded first: the digest of its line there.

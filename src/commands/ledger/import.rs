@@ -1,6 +1,7 @@
 //! `gate ledger PLAN import OTHER`: what another machine recorded offline, appended to the plan's ledger in its order, and said to be from
 //! there. All of it, or nothing. Must not decide what fits: `brought` does.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use super::brought::{Unfit, brought};
@@ -43,13 +44,18 @@ pub(super) fn import(arguments: &LedgerArgs, surroundings: &Surroundings) -> Res
     let witnesses = Witnesses::beside(&loaded, None);
     let judge =
         |ledger: &Ledger, on: &Occasion, deed: &dyn Deed| judged(&loaded, &vars, ledger, on, deed);
+    // How many checks the last call has left.
+    let checks = Cell::new(0);
     let appended = ledger_file::record(&loaded, &mark, |here: &Chain| {
         let allowed = witnesses.allow(Some(here));
         allowed.map_err(|objection| Stopped::Ledger(Refusal::of(&objection, &loaded.shown())))?;
-        brought(here, &there, (&mark, &name(other)), &judge).map_err(Stopped::Unfit)
+        let brought = brought(here, &there, (&mark, &name(other)), &judge);
+        let brought = brought.map_err(Stopped::Unfit)?;
+        checks.set(brought.checks);
+        Ok(brought)
     });
     match appended {
-        Ok(appended) => printed(&told(&appended, &loaded, other)),
+        Ok(appended) => printed(&told(&appended, checks.get(), &loaded, other)),
         Err(RecordError::Refused(Stopped::Ledger(refusal))) => Err(refused(OTHERWISE, &refusal)),
         Err(RecordError::Refused(Stopped::Unfit(unfit))) => unfit_told(unfit, &loaded, other),
         Err(RecordError::Journal(error)) => Err(super::fail(OTHERWISE, arguments, &error)),
@@ -98,7 +104,7 @@ fn judged(
     Ok(decision.events)
 }
 
-fn told(appended: &Appended, loaded: &LoadedPlan, other: &Path) -> String {
+fn told(appended: &Appended, checks: usize, loaded: &LoadedPlan, other: &Path) -> String {
     let entries = appended.entries();
     let brought = entries.split_last().map_or(entries, |(_, brought)| brought);
     let numbers = match brought {
@@ -106,19 +112,38 @@ fn told(appended: &Appended, loaded: &LoadedPlan, other: &Path) -> String {
         [one] => format!(" as #{}", one.number),
         [first, .., last] => format!(" as #{} to #{}", first.number, last.number),
     };
+    let next = match checks {
+        0 => "status",
+        _ => "check",
+    };
     format!(
-        "{}: {} from {} imported{numbers}\nnext: gate status {}\n",
+        "{}: {} from {} imported{numbers}{}\nnext: gate {next} {}\n",
         loaded.home.shown(),
         counted(brought.len()),
         escape(&without_dot(other)),
+        not_taken_over(checks),
         escape(&loaded.shown())
     )
+}
+
+fn not_taken_over(checks: usize) -> String {
+    match checks {
+        0 => String::new(),
+        1 => "; its check since the ledgers parted is not taken over: check again".to_owned(),
+        many => {
+            format!("; its {many} checks since the ledgers parted are not taken over: check again")
+        }
+    }
 }
 
 fn unfit_told(unfit: Unfit, loaded: &LoadedPlan, other: &Path) -> Result<Exit, Exit> {
     let (here, there) = (loaded.home.shown(), escape(&without_dot(other)));
     match unfit {
         Unfit::Nothing => printed(&format!("{here} has every entry of {there} already\n")),
+        Unfit::ChecksAlone(checks) => printed(&format!(
+            "{here} has every other entry of {there} already{}\n",
+            not_taken_over(checks)
+        )),
         Unfit::Unrelated => Err(refused(
             OTHERWISE,
             &Refusal::standing(format!(

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::elsewhere;
+use super::elsewhere::{self, Left};
 use super::linked;
 use super::objection::{Dispute, Objection, Said};
 use super::places::{LEDGER, Places, own_folder};
@@ -15,8 +15,8 @@ use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
 use crate::evidence::{Claim, Evidence, differences};
 use crate::exit::Exit;
-use crate::ledger::{Chain, Checked, Entry, LostLedger, file_name};
-use crate::output::{JournalError, draft_of, finish};
+use crate::ledger::{Chain, Checked, Entry, LedgerError, LostLedger, file_name};
+use crate::output::{JournalError, Shared, draft_of, finish};
 use crate::rollout::{History, steps};
 
 /// How often a ledger is read again that is being written while it is held against the records.
@@ -305,9 +305,9 @@ impl Witnesses {
         };
         if let Some(shared) = plan.home.is_shared() {
             return match elsewhere::left_there(&plan.home, release) {
-                Ok(left) => left.map(|(left, of)| {
+                Ok(left) => left.map(|left| {
                     let place = shared.shown();
-                    Objection::NotOfThisPlan(renamed(plan, release, &place, &left, &of))
+                    Objection::NotOfThisPlan(renamed(plan, release, &place, &left))
                 }),
                 Err(error) => Some(self.disputed(Dispute {
                     record: PathBuf::from(shared.shown()),
@@ -316,9 +316,9 @@ impl Witnesses {
                 })),
             };
         }
-        let (left, of) = elsewhere::left_behind(&plan.path, &plan.home, release)?;
-        let evidence = own_folder(&left);
-        let mut renamed = vec![(left.clone(), self.ledger.clone())];
+        let left = elsewhere::left_behind(&plan.path, &plan.home, release)?;
+        let evidence = own_folder(&left.ledger);
+        let mut renamed = vec![(left.ledger.clone(), self.ledger.clone())];
         if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
             renamed.push((evidence, own_folder(&self.ledger)));
         }
@@ -327,10 +327,12 @@ impl Witnesses {
         let leave = "if it was another plan's, move its ledger to another folder";
         Some(Objection::NotOfThisPlan(Said {
             found: format!(
-                "{} is a ledger of {release}, too, and its plan {of} is gone",
-                without_dot(&left)
+                "{} is a ledger of {release}, too, and its plan {} is gone",
+                without_dot(&left.ledger),
+                left.of
             ),
-            lines: (std::iter::once(take.to_owned()).chain(moves))
+            lines: (left.broken.iter().map(is_broken))
+                .chain(std::iter::once(take.to_owned()).chain(moves))
                 .chain([leave.to_owned()])
                 .collect(),
         }))
@@ -362,8 +364,30 @@ impl Witnesses {
         }))
     }
 
+    /// The ledger as people name it.
     fn ledger(&self) -> String {
-        without_dot(&self.ledger)
+        let home = self.plan.as_ref().map(|plan| plan.home.shown());
+        home.unwrap_or_else(|| without_dot(&self.ledger))
+    }
+
+    /// The place that several machines share, if the ledger is a copy of what is there.
+    fn shared(&self) -> Option<&Shared> {
+        self.plan.as_ref()?.home.is_shared()
+    }
+
+    /// How a release gets a ledger of its own where another one's is.
+    fn make_room(&self, then: &str) -> Vec<String> {
+        let counts = "what people did for one release counts for no other";
+        if let Some(shared) = self.shared() {
+            return vec![format!(
+                "{counts}: under `records`, name another branch or prefix for this one than {}, or give its plan another file name",
+                shared.shown()
+            )];
+        }
+        vec![
+            format!("{counts}: move the ledger away to begin a new one"),
+            moved(&self.ledger, &for_release(&self.ledger, then)),
+        ]
     }
 
     /// What people did for one release counts for no other.
@@ -376,19 +400,17 @@ impl Witnesses {
         let is_of_before = self.plan.is_none() && history.releases().contains(now);
         let is_superseded = self.is_of_any_version && self.is_of_the_same_name(history);
         match history.release() {
-            Some(then) if then != *now && !is_of_before && !is_superseded => Err(Objection::NotOfThisPlan(Said {
-                found: format!(
-                    "{} is the ledger of {then}, but the plan is for {now}",
-                    self.ledger()
-                ),
-                lines: (self.goes_on(history, now).into_iter())
-                    .chain([
-                        "what people did for one release counts for no other: move the ledger away to begin a new one"
-                            .to_owned(),
-                        moved(&self.ledger, &for_release(&self.ledger, &then)),
-                    ])
-                    .collect(),
-            })),
+            Some(then) if then != *now && !is_of_before && !is_superseded => {
+                Err(Objection::NotOfThisPlan(Said {
+                    found: format!(
+                        "{} is the ledger of {then}, but the plan is for {now}",
+                        self.ledger()
+                    ),
+                    lines: (self.goes_on(history, now).into_iter())
+                        .chain(self.make_room(&then))
+                        .collect(),
+                }))
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -496,8 +518,11 @@ impl Witnesses {
         let is_folder = dispute.record == own_folder(&self.ledger);
         let of_record = dispute.record.parent().filter(|_| !is_folder);
         let folders = named.chain(of_record);
+        let shared = self.shared();
+        let shared = shared.filter(|_| dispute.record.starts_with(super::folder(&self.ledger)));
         Objection::Disputed {
-            ledger: self.ledger.clone(),
+            ledger: self.ledger(),
+            copied_from: shared.map(|shared| shared.shown().into()),
             folders: self.apart(folders),
             dispute,
         }
@@ -531,9 +556,10 @@ fn for_release(ledger: &Path, release: &str) -> PathBuf {
 }
 
 /// A plan that was renamed, or moved, away from its ledger in a place that several machines share.
-fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &str, of: &str) -> Said {
+fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) -> Said {
     let now = steps::quoted(&without_dot(&plan.path));
-    let (old, own) = (file_name(left), plan.home.name());
+    let Left { ledger, of, broken } = left;
+    let (old, own) = (file_name(ledger), plan.home.name());
     let stem = |ledger: &str| ledger.strip_suffix(LEDGER).unwrap_or(ledger).to_owned();
     let follow = [
         (old.to_owned(), own.clone()),
@@ -546,16 +572,20 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &str, of: &str) -
     let moves =
         moves.map(|(from, to)| moved(&Path::new("DIR").join(from), &Path::new("DIR").join(to)));
     let exported = steps::quoted(of);
+    let mend = broken.iter().flat_map(|error| {
+        let first = "put the version before the damage back there first".to_owned();
+        [is_broken(error), first]
+    });
     let take = format!(
         "if the plan was renamed or moved, put it back as {of} for a moment, and bring its ledger along"
     );
     let leave = "if that is another plan's, begin a new ledger knowingly";
     Said {
         found: format!(
-            "{left} in {place} is a ledger of {release}, too, and its plan {of} is not here"
+            "{ledger} in {place} is a ledger of {release}, too, and its plan {of} is not here"
         ),
-        lines: [take, format!("  gate records {exported} export DIR")]
-            .into_iter()
+        lines: mend
+            .chain([take, format!("  gate records {exported} export DIR")])
             .chain(moves)
             .chain([
                 format!("  gate records {now} import DIR"),
@@ -564,6 +594,10 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &str, of: &str) -
             ])
             .collect(),
     }
+}
+
+fn is_broken(error: &LedgerError) -> String {
+    format!("it is broken, and what it stopped is not known: {error}")
 }
 
 /// The command that renames a file or a folder, as people copy it.

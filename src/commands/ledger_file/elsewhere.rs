@@ -3,12 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::MAX_BYTES;
 use super::places::LEDGER;
-use super::{Home, folder, name};
+use super::{Home, folder};
 use crate::commands::bounded;
-use crate::ledger::{Chain, line};
+use crate::ledger::{Chain, LedgerError, PlanThen, line};
 use crate::output::JournalError;
+use crate::plan::release_id;
 use crate::rollout::History;
 
 /// The ledger in one of these folders with an entry for the record of this digest.
@@ -28,45 +31,87 @@ pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A ledger beside a plan that is not its own, but of the same release, and whose plan is gone; and that plan's name.
-pub fn left_behind(plan: &Path, home: &Home, release: &str) -> Option<(PathBuf, String)> {
-    let own = home.ledger().to_owned();
-    let others = in_folder(folder(&own))
-        .into_iter()
-        .filter(|path| *path != own);
-    others
-        .filter_map(|path| Some((of_a_plan_that_is_gone(&path, folder(plan), release)?, path)))
-        .map(|(of, path)| (path, of))
-        .next()
+/// A ledger whose plan is gone.
+#[derive(Debug)]
+pub struct Left<L> {
+    /// Where it is.
+    pub ledger: L,
+    /// The plan's name there.
+    pub of: String,
+    /// What is wrong with the ledger, if it is broken: then nobody knows what it stopped.
+    pub broken: Option<LedgerError>,
 }
 
-/// A ledger in a place that several machines share, of the same release, whose plan is not where it was; and that plan's name. Both
-/// as the place has them.
+/// A ledger beside a plan that is not its own, but of the same release, and whose plan is gone.
+pub fn left_behind(plan: &Path, home: &Home, release: &str) -> Option<Left<PathBuf>> {
+    let own = home.ledger().to_owned();
+    let mut others = in_folder(folder(&own))
+        .into_iter()
+        .filter(|path| *path != own);
+    let gone = |ledger: PathBuf| {
+        let bytes = bounded::read(&ledger, MAX_BYTES).ok()?;
+        let (of, broken) = plan_of_release(&ledger, &bytes, release)?;
+        let is_gone = plan.with_file_name(&of).symlink_metadata().is_err();
+        is_gone.then_some(Left { ledger, of, broken })
+    };
+    others.find_map(gone)
+}
+
+/// A ledger in a place that several machines share, of the same release, whose plan is not where it was. Both as the place has them.
 ///
 /// # Errors
 /// A place that cannot be read.
-pub fn left_there(home: &Home, release: &str) -> Result<Option<(String, String)>, JournalError> {
+pub fn left_there(home: &Home, release: &str) -> Result<Option<Left<String>>, JournalError> {
     let Some(shared) = home.is_shared() else {
         return Ok(None);
     };
-    let gone = |(ledger, chain): &(String, Chain)| {
-        let of = &chain.ledger().entries().last()?.plan.file;
-        let plan = home.plan_there(ledger, of);
-        let is_its_own = Home::beside(&plan).ledger().file_name() == Path::new(ledger).file_name();
-        let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
-        let is_gone = is_its_own && is_same && plan.symlink_metadata().is_err();
-        let plan = Path::new(ledger).with_file_name(of);
-        is_gone.then(|| (ledger.clone(), plan.to_string_lossy().into_owned()))
+    let gone = |(ledger, bytes): (String, Vec<u8>)| {
+        let (of, broken) = plan_of_release(Path::new(&ledger), &bytes, release)?;
+        let plan = home.plan_there(&ledger, &of);
+        let is_gone = plan.symlink_metadata().is_err();
+        let of = Path::new(&ledger).with_file_name(of);
+        let of = of.to_string_lossy().into_owned();
+        is_gone.then_some(Left { ledger, of, broken })
     };
-    Ok(shared.others()?.iter().find_map(gone))
+    Ok(shared.others()?.into_iter().find_map(gone))
 }
 
-/// The plan of a ledger of this release, if it is not in its folder. A ledger that was moved away has not the name of its plan.
-fn of_a_plan_that_is_gone(ledger: &Path, plans: &Path, release: &str) -> Option<String> {
-    let chain = read(ledger)?;
-    let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
-    let plan = named_by(&chain, ledger, plans)?;
-    (is_same && plan.symlink_metadata().is_err()).then(|| name(&plan))
+/// The name of the plan of a ledger, if that is of a release; and what is wrong with the ledger. Of one that is broken, whatever line
+/// names the release speaks for it: what was recorded after that may be what is damaged.
+fn plan_of_release(
+    ledger: &Path,
+    bytes: &[u8],
+    release: &str,
+) -> Option<(String, Option<LedgerError>)> {
+    let (of, broken) = match line::read(bytes) {
+        Ok(chain) => {
+            let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
+            let last = chain.ledger().entries().last().filter(|_| is_same)?;
+            (last.plan.file.clone(), None)
+        }
+        Err(error) => {
+            let of_release = |plan: &PlanThen| {
+                let name = plan.release.as_deref();
+                name.is_some_and(|name| release_id(name, plan.version.as_deref()) == release)
+            };
+            (
+                plans_named(bytes).filter(of_release).last()?.file,
+                Some(error),
+            )
+        }
+    };
+    is_its_own(ledger, &of).then_some((of, broken))
+}
+
+/// The plans that the lines of a broken ledger name, as far as they can be read, verified or not.
+fn plans_named(bytes: &[u8]) -> impl Iterator<Item = PlanThen> {
+    #[derive(Deserialize)]
+    struct Line {
+        plan: PlanThen,
+    }
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let read = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
+    read.map(|line| line.plan)
 }
 
 /// The plan of a ledger, in a folder of plans.
@@ -76,12 +121,15 @@ pub fn plan_of(ledger: &Path, plans: &Path) -> Option<PathBuf> {
 
 fn named_by(chain: &Chain, ledger: &Path, plans: &Path) -> Option<PathBuf> {
     let of = &chain.ledger().entries().last()?.plan.file;
-    let plan = plans.join(of);
-    let is_its_own = Home::beside(&plan).ledger().file_name() == ledger.file_name();
-    is_its_own.then_some(plan)
+    is_its_own(ledger, of).then(|| plans.join(of))
 }
 
-/// One that cannot be read, or is broken, names nothing.
+/// Whether a ledger has the name of its plan: one that was moved away has not.
+fn is_its_own(ledger: &Path, of: &str) -> bool {
+    Home::beside(Path::new(of)).ledger().file_name() == ledger.file_name()
+}
+
+/// For which plan a ledger speaks, or for which record: one that cannot be read, or is broken, for none.
 fn read(path: &Path) -> Option<Chain> {
     line::read(&bounded::read(path, MAX_BYTES).ok()?).ok()
 }

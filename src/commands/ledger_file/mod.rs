@@ -18,12 +18,13 @@ use std::path::Path;
 
 use super::diagnostics::say;
 use super::load::LoadedPlan;
+use crate::exit::Exit;
 use crate::ledger::{Chain, Damage, Occasion, PlanThen};
 use crate::output::{Appended, JournalError, RecordError, ToRecord};
 use crate::rollout::steps::quoted;
 
-pub use super::home::Home;
 pub use super::home::paths::{folder, name, without_dot};
+pub use super::home::{Home, Unusable};
 pub use crate::output::MAX_LEDGER_BYTES as MAX_BYTES;
 
 /// Reads and verifies the ledger of a plan; `None` if there is none.
@@ -127,6 +128,17 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Entry { .. } => "word it differently".to_owned(),
     };
     format!("{decided}: {error}; {advice}")
+}
+
+/// Says why something was not done, if the ledger of a plan is what stood in the way, and returns the exit code.
+pub fn say_unusable(error: &anyhow::Error) -> Option<Exit> {
+    let Unusable {
+        decided,
+        plan,
+        error,
+    } = error.downcast_ref()?;
+    say_trouble(decided, plan, error);
+    Some(Exit::Unrecorded)
 }
 
 /// How what was seen here gets back to its place, each command on a line of its own.

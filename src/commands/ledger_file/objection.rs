@@ -1,6 +1,6 @@
 //! What speaks against a ledger, in words: what was found, and how to go on, with the commands. Must not look for it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::records::Unreadable;
 use super::without_dot;
@@ -17,7 +17,10 @@ pub enum Objection {
     NotOfThisPlan(Said),
     /// A record contradicts it.
     Disputed {
-        ledger: PathBuf,
+        /// As people name it.
+        ledger: String,
+        /// The place that several machines share, if the record is a copy of what is there.
+        copied_from: Option<Box<str>>,
         /// Folders of evidence that are not the plan's own.
         folders: Vec<String>,
         dispute: Dispute,
@@ -71,9 +74,13 @@ impl Objection {
             Self::NotOfThisPlan(said) => said.clone(),
             Self::Disputed {
                 ledger,
+                copied_from,
                 folders,
                 dispute,
-            } => dispute.said(ledger, folders, plan),
+            } => match copied_from {
+                Some(place) => dispute.said_of_copy(ledger, place, plan),
+                None => dispute.said(ledger, folders, plan),
+            },
             Self::Lost(lost) => Said {
                 found: lost.to_string(),
                 lines: vec![
@@ -104,8 +111,31 @@ impl Objection {
 }
 
 impl Dispute {
-    fn said(&self, ledger: &Path, folders: &[String], plan: &str) -> Said {
-        let (record, ledger) = (without_dot(&self.record), without_dot(ledger));
+    /// A copy may be taken away: what is still in its place is copied again.
+    fn said_of_copy(&self, ledger: &str, place: &str, plan: &str) -> Said {
+        let record = without_dot(&self.record);
+        let found = if self.is_read {
+            self.found.clone()
+        } else {
+            format!("{record} cannot be read: {}", self.found)
+        };
+        Said {
+            found,
+            lines: vec![
+                format!("record: {record}; ledger: {ledger}"),
+                "the record is a copy: take it away, so that it is copied again if it is still there"
+                    .to_owned(),
+                format!("  mv {} .", steps::quoted(&record)),
+                typed(&steps::verify_ledger(&[]), plan),
+                format!(
+                    "if that says the same, restore both in {place}; or take the record away there too, if it is not of this rollout"
+                ),
+            ],
+        }
+    }
+
+    fn said(&self, ledger: &str, folders: &[String], plan: &str) -> Said {
+        let record = without_dot(&self.record);
         let verify = typed(&steps::verify_ledger(folders), plan);
         if !self.is_read {
             let restore = "make it readable, or move it away if it is not of this rollout; then";

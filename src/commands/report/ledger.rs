@@ -133,7 +133,8 @@ fn agreeing(subjects: &[&EvidenceFile], chain: &Chain, ledger: &Path) -> Result<
     for subject in counting {
         let held = Claim::of(&subject.evidence).map_or(Ok(()), |claim| claim.holds_in(chain));
         held.map_err(|says| Objection::Disputed {
-            ledger: ledger.to_owned(),
+            ledger: without_dot(ledger),
+            copied_from: None,
             folders: Vec::new(),
             dispute: Dispute {
                 record: subject.path.clone(),

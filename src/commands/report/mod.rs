@@ -13,6 +13,7 @@ use anyhow::bail;
 use super::diagnostics::say;
 use super::evidence_file::{EvidenceFile, documents, of_plans};
 use super::ledger_file::objection::Objection;
+use super::ledger_file::say_unusable;
 use super::surroundings::Surroundings;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
@@ -54,10 +55,10 @@ impl From<OutputError> for Failure {
 pub fn report(arguments: &ReportArgs, surroundings: &Surroundings) -> Exit {
     match written(arguments, surroundings) {
         Ok(()) => Exit::Go,
-        Err(Failure::Usage(error)) => {
+        Err(Failure::Usage(error)) => say_unusable(&error).unwrap_or_else(|| {
             say(&format!("{NO_REPORT}: {error:#}"));
             Exit::Usage
-        }
+        }),
         Err(Failure::Ledger(error)) => {
             say(&format!("{NO_REPORT}: {error:#}"));
             Exit::Unrecorded
@@ -133,7 +134,7 @@ fn subjects(
     surroundings: &Surroundings,
 ) -> anyhow::Result<Vec<EvidenceFile>> {
     let mut subjects: Vec<EvidenceFile> = Vec::new();
-    for path in documents(&of_plans(&arguments.evidence, surroundings)?)? {
+    for path in documents(&of_plans(&arguments.evidence, NO_REPORT, surroundings)?)? {
         let subject =
             EvidenceFile::read(&path).map_err(|error| error.context(path.display().to_string()))?;
         if !subjects.iter().any(|one| one.sha256 == subject.sha256) {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::bounded;
 use super::diagnostics::say;
 use super::evidence_file::{EvidenceFile, of_plans};
-use super::ledger_file::folder;
+use super::ledger_file::{folder, say_unusable};
 use super::surroundings::Surroundings;
 use crate::cli::VerifyArgs;
 use crate::evidence::PlanCopy;
@@ -26,10 +26,12 @@ use document::Document;
 use ledgers::Ledgers;
 use point::{Point, Standing, text, worst};
 
+const NOTHING: &str = "nothing was verified";
+
 /// Verifies evidence. The worst point decides how it ends.
 pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let named = arguments.ledger.as_deref();
-    let given = of_plans(&arguments.evidence, surroundings);
+    let given = of_plans(&arguments.evidence, NOTHING, surroundings);
     let found = given.and_then(|given| {
         let found = walk::found(&given, named)?;
         Ok((given, found))
@@ -37,8 +39,10 @@ pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let (given, found) = match found {
         Ok(found) => found,
         Err(error) => {
-            say(&format!("nothing was verified: {error:#}"));
-            return Exit::Usage;
+            return say_unusable(&error).unwrap_or_else(|| {
+                say(&format!("{NOTHING}: {error:#}"));
+                Exit::Usage
+            });
         }
     };
     let mut ledgers = Ledgers::of(named);

@@ -8,7 +8,8 @@ use crate::assessment::Code;
 use crate::evaluate::context::PlacedCriterion;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Access, Found, Inquiry, Response};
-use crate::plan::criteria::ProbeAsk;
+use crate::plan::criteria::{Ask, ProbeAsk};
+use crate::plan::leads_to;
 
 /// What has to be looked up.
 pub(super) fn inquiry(ask: &ProbeAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
@@ -52,7 +53,23 @@ pub(super) fn assess(
         ),
         Err(failure) => Ruling::failed(&failure),
     };
-    ruling.requires(required(ask))
+    ruling.requires(where_asked(ask, placed, context))
+}
+
+/// What is asked of the answer, and who was asked where the environment says that: the name is as the plan has it.
+fn where_asked(
+    ask: &ProbeAsk,
+    placed: &PlacedCriterion<'_>,
+    context: &CriterionContext<'_>,
+) -> String {
+    let before = placed.gate.criteria.iter();
+    let before = before.take_while(|one| !std::ptr::eq(*one, placed.criterion));
+    let before = before.filter(|one| matches!(one.ask, Ask::Probe(_)));
+    let (gate, number) = (placed.gate_name(), before.count() + 1);
+    match leads_to(context.rollout.addresses, &gate, number) {
+        Some(led) => format!("{}; asked at {led}", required(ask)),
+        None => required(ask),
+    }
 }
 
 /// What the plan asks of the answer, in words.

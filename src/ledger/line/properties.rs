@@ -260,15 +260,17 @@ fn event() -> impl Strategy<Value = Event> {
         maybe(),
         any::<bool>(),
         any::<bool>(),
+        option::of(1_u64..1_000),
     )
         .prop_map(
-            |(stage, text, checkpoint, role, reviewed_issues, lesson)| Event::Noted {
+            |(stage, text, checkpoint, role, reviewed_issues, lesson, takes_back)| Event::Noted {
                 stage,
                 text,
                 checkpoint,
                 role,
                 reviewed_issues,
                 lesson,
+                takes_back,
             },
         );
     prop_oneof![

@@ -25,6 +25,7 @@ fn note(text: &str) -> Event {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     }
 }
 

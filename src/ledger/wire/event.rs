@@ -184,6 +184,10 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             role: keys.optional_text("role")?,
             reviewed_issues: keys.bool("reviewed_issues")?,
             lesson: keys.bool("lesson")?,
+            takes_back: keys
+                .has("takes_back")
+                .then(|| keys.number("takes_back"))
+                .transpose()?,
         },
         EventKind::Repaired => Event::Repaired {
             torn: keys.text("torn")?,
@@ -330,18 +334,21 @@ fn write_noted(event: &Event) -> Vec<(&'static str, Node)> {
         role,
         reviewed_issues,
         lesson,
+        takes_back,
     } = event
     else {
         return Vec::new();
     };
-    vec![
+    let mut keys = vec![
         ("stage", Node::optional(stage.as_deref())),
         ("text", Node::text(text)),
         ("checkpoint", Node::Bool(*checkpoint)),
         ("role", Node::optional(role.as_deref())),
         ("reviewed_issues", Node::Bool(*reviewed_issues)),
         ("lesson", Node::Bool(*lesson)),
-    ]
+    ];
+    keys.extend(takes_back.map(|number| ("takes_back", Node::Number(number))));
+    keys
 }
 
 fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {

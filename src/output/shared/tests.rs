@@ -2,8 +2,10 @@
 
 use std::thread;
 
+use super::desk::is_begun_anew;
 use super::*;
 use crate::ledger::{Event, IdentitySource, Person};
+use crate::records::Cause;
 use crate::records::scripted::{Scripted, Step};
 use crate::units;
 
@@ -29,6 +31,7 @@ fn note(text: &str) -> Event {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     }
 }
 

@@ -287,6 +287,24 @@ impl Ask {
         }
     }
 
+    /// Who has to answer an item of a checklist, if the plan says.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Checklist { item, .. } => item.owner.as_deref(),
+            Self::Confirmation(_)
+            | Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Approval(_)
+            | Self::Checkpoint(_)
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => None,
+        }
+    }
+
     /// Where a person sees what is asked of them, if the plan says.
     #[must_use]
     pub fn link(&self) -> Option<&str> {

@@ -40,14 +40,23 @@ impl RecordsPlace {
             Some((scheme, rest)) => (scheme, rest.trim_end_matches('/')),
             None if text == "git" => ("git", ""),
             None if text.is_empty() => return Err("--records names no place".to_owned()),
-            None => return Ok(Self::Folder(text.to_owned())),
+            None => match misspelt(text) {
+                Some(scheme) => (scheme, text),
+                None => return Ok(Self::Folder(text.to_owned())),
+            },
         };
         if rest.contains(['@', '?', '#']) {
             // Nothing of it is shown: any part may be a credential.
             return Err("--records or GATE_RECORDS names an address with `@`, `?` or `#`: credentials do not belong there; name SCHEME://BUCKET/PREFIX alone".to_owned());
         }
+        if !text.contains("://") && text != "git" {
+            let meant = meant(scheme).unwrap_or_default();
+            return Err(format!(
+                "`{text}` is not a place for records: did you mean {meant}? A folder of that name is `./{text}`"
+            ));
+        }
         let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
-        if first.is_empty() && scheme != "git" {
+        if first.is_empty() && matches!(scheme, "s3" | "gs" | "az") {
             return Err(format!("`{text}` names no bucket"));
         }
         let prefix = (!rest.is_empty()).then(|| rest.to_owned());
@@ -77,12 +86,14 @@ impl RecordsPlace {
                     ..same(written, Self::as_azure)
                 }))
             }
-            "file" => Err(format!(
-                "`{text}` is not a place for records: write a folder as a path, without `file://`"
-            )),
-            _ => Err(format!(
-                "`{text}` is not a place for records: git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX, or a folder"
-            )),
+            _ => Err(match meant(scheme) {
+                Some(meant) => {
+                    format!("`{text}` is not a place for records: did you mean {meant}?")
+                }
+                None => format!(
+                    "`{text}` is not a place for records: git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX, or a folder"
+                ),
+            }),
         }
     }
 
@@ -113,6 +124,25 @@ impl RecordsPlace {
             Self::Folder(_) | Self::Git(_) | Self::S3(_) | Self::Gcs(_) => None,
         }
     }
+}
+
+/// The scheme of what looks like a place other than a folder, but is written like none: `GIT`, `git:other`, `s3:/bucket`.
+fn misspelt(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once(':').unwrap_or((text, ""));
+    let is_address = text.contains(':') || scheme.eq_ignore_ascii_case("git");
+    meant(scheme).filter(|_| is_address).map(|_| scheme)
+}
+
+/// How a place is written whose scheme somebody wrote in some way.
+fn meant(scheme: &str) -> Option<&'static str> {
+    Some(match scheme.to_ascii_lowercase().as_str() {
+        "git" => "`git` (another branch or remote is named in the plan, under `records`)",
+        "s3" => "`s3://BUCKET/PREFIX`",
+        "gs" | "gcs" => "`gs://BUCKET/PREFIX`",
+        "az" | "azure" => "`az://ACCOUNT/CONTAINER/PREFIX`",
+        "file" | "path" => "the folder as a path alone",
+        _ => return None,
+    })
 }
 
 /// The settings of the plan's place, if it is of that kind.
@@ -201,6 +231,46 @@ impl fmt::Debug for Credential {
         match self {
             Self::Written(_) => f.write_str("Written(***)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_place_is_no_folder() {
+        for (text, hint) in [
+            ("GIT", "did you mean `git`"),
+            ("git:other", "did you mean `git`"),
+            ("git://host/records", "did you mean `git`"),
+            (
+                "s3:/x",
+                "`s3://BUCKET/PREFIX`? A folder of that name is `./s3:/x`",
+            ),
+            ("S3://bucket/x", "did you mean `s3://BUCKET/PREFIX`?"),
+            ("gcs://bucket", "`gs://BUCKET/PREFIX`"),
+            ("azure:account", "`az://ACCOUNT/CONTAINER/PREFIX`"),
+            ("path:", "the folder as a path alone"),
+            ("file:///var/records", "the folder as a path alone"),
+            ("ftp://host/records", "git, s3://BUCKET/PREFIX"),
+            ("", "names no place"),
+        ] {
+            let refused = RecordsPlace::of_command_line(text, None).expect_err(text);
+            assert!(refused.contains(hint), "{text}: {refused}");
+        }
+        for secret in ["s3:/key:canary@bucket", "S3://key:canary@bucket"] {
+            let refused = RecordsPlace::of_command_line(secret, None).expect_err("refused");
+            assert!(!refused.contains("canary"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_folders() {
+        for text in ["records", "../s3", "./GIT", "s3", "C:\\records", "a:b"] {
+            let place = RecordsPlace::of_command_line(text, None);
+            assert_eq!(place, Ok(RecordsPlace::Folder(text.to_owned())));
         }
     }
 }

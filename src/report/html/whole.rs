@@ -23,8 +23,11 @@ pub(super) fn whole(page: &str) -> String {
     shown
 }
 
-/// The element around what follows a tag in which nothing is marked.
-fn inside(apart: Option<&'static str>, tag: &str) -> Option<&'static str> {
+/// The element around what follows a tag in which nothing is marked, and how deep it is in others of its kind: a drawing may hold
+/// another.
+type Apart = Option<(&'static str, usize)>;
+
+fn inside(apart: Apart, tag: &str) -> Apart {
     let name = |tag: &str| {
         let mut known = APART.into_iter();
         let end = |after: &str| after.starts_with(|sign: char| !sign.is_ascii_alphanumeric());
@@ -32,8 +35,14 @@ fn inside(apart: Option<&'static str>, tag: &str) -> Option<&'static str> {
     };
     let tag = tag.trim_start_matches('<');
     match (apart, tag.strip_prefix('/')) {
-        (Some(open), Some(closing)) if name(closing) == Some(open) => None,
-        (None, None) => name(tag),
+        (Some((open, 0)), Some(closing)) if name(closing) == Some(open) => None,
+        (Some((open, depth)), Some(closing)) if name(closing) == Some(open) => {
+            Some((open, depth - 1))
+        }
+        (Some((open, depth)), None) if name(tag) == Some(open) && !tag.ends_with("/>") => {
+            Some((open, depth + 1))
+        }
+        (None, None) => name(tag).map(|open| (open, 0)),
         (apart, _) => apart,
     }
 }
@@ -90,6 +99,17 @@ mod tests {
         let page = "<title>a-b</title><p title=\"c-d\">x 2026-11-03T08:05:00Z, wave-1/entry - <b>v1-rc &amp;</b>\n</p><svg><text>e-f</text></svg>";
         let kept = "<title>a-b</title><p title=\"c-d\">x <span class=\"whole\">2026-11-03T08:05:00Z,</span> <span class=\"whole\">wave-1/entry</span> - <b><span class=\"whole\">v1-rc</span> &amp;</b>\n</p><svg><text>e-f</text></svg>";
         assert_eq!(whole(page), kept);
+    }
+
+    #[test]
+    fn l17_nothing_is_marked_in_a_drawing_behind_another_inside_it() {
+        let drawn = "<svg><svg><g/></svg><text>limit 0.5/min</text></svg>";
+        assert_eq!(whole(drawn), drawn);
+        let after = whole("<svg><svg></svg></svg><p>wave-1/entry</p>");
+        assert!(
+            after.ends_with("<span class=\"whole\">wave-1/entry</span></p>"),
+            "{after}"
+        );
     }
 
     #[test]

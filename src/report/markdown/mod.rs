@@ -179,7 +179,7 @@ fn rollback(evidence: &Evidence) -> String {
 
 fn overview(evidence: &Evidence) -> String {
     let rows: String = evidence.gates.iter().map(overview_row).collect();
-    format!("| verdict | gate | decided by |\n| --- | --- | --- |\n{rows}\n")
+    format!("| Verdict | Gate | Decided by |\n| --- | --- | --- |\n{rows}\n")
 }
 
 fn overview_row(gate: &GateAssessment) -> String {
@@ -236,7 +236,7 @@ fn criteria(gate: &GateAssessment) -> String {
 fn list_heading(gate: &GateAssessment, list: List, first: bool) -> String {
     let gap = if first { "" } else { "\n" };
     format!(
-        "{gap}**{}**\n\n| outcome | criterion | condition | measured | trend |\n| --- | --- | --- | --- | --- |\n",
+        "{gap}**{}**\n\n| Outcome | Criterion | Condition | Measured | Trend |\n| --- | --- | --- | --- | --- |\n",
         inline(&table::list_in_words(gate, list))
     )
 }
@@ -302,7 +302,7 @@ mod tests {
         let whole = markdown(&evidence, usize::MAX);
         assert!(whole.starts_with("## 🛑 STOP: R1.0"), "{whole}");
         let decided = markdown(&evidence, whole.len() - 1);
-        assert!(decided.contains("**tripped**") && !decided.contains("| outcome |"));
+        assert!(decided.contains("**tripped**") && !decided.contains("| Outcome |"));
         let verdicts = markdown(&evidence, decided.len() - 1);
         assert!(verdicts.contains("STOP | pilot/exit") && verdicts.contains("Disable flag"));
         assert!(markdown(&evidence, verdicts.len() - 1).starts_with("## 🛑 STOP"));

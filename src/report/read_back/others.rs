@@ -164,7 +164,7 @@ pub(super) fn markdown_outcomes(page: &str) -> Vec<(String, String)> {
     let cells = page
         .lines()
         .filter(is_row)
-        .filter(|line| !line.contains("outcome") && !line.contains("---"));
+        .filter(|line| !line.contains("Outcome") && !line.contains("---"));
     let pair = |line: &str| {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").collect();
         let name = cells[1]

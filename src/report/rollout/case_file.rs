@@ -121,6 +121,9 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
         let mark = match taken.as_slice() {
             [] => "not said whether it was taken",
             taken if taken.contains(&name) => "taken",
+            _ if case.known.is_done_elsewhere(name) => {
+                "all its steps were done as parts of other ways"
+            }
             _ => "not taken",
         };
         let when = when(name).map_or_else(String::new, |when| format!(" ({when})"));
@@ -273,7 +276,7 @@ fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> 
     let about = incidents.filter(|one| (from..=until).contains(&one.entry));
     let row = |one: Incident| {
         vec![
-            Cell::text(&one.id),
+            Cell::text(incidents::named(&one)),
             Cell::of(one.severity_in_words().as_ref()),
             Cell::of(one.details.description.as_ref()),
             Cell::text(incidents::state(&one)),

@@ -2,7 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::kind::Action;
-use crate::ledger::without_address;
+use crate::ledger::known_as;
 
 use crate::rollout::NextStep;
 
@@ -62,9 +62,7 @@ fn option<'s>(step: &'s NextStep, name: &str) -> Option<&'s str> {
 
 fn by(step: &NextStep) -> String {
     let owner = step.owner.as_deref().filter(|owner| *owner != first(step));
-    owner.map_or_else(String::new, |owner| {
-        format!(" by {}", without_address(owner))
-    })
+    owner.map_or_else(String::new, |owner| format!(" by {}", known_as(owner)))
 }
 
 /// What an item asks, with its id; the id alone where that is all.

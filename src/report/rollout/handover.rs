@@ -11,6 +11,7 @@ use crate::plan::criteria::{Criterion, deadline_in_words};
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::after_stop;
 use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
+use crate::rollout::History;
 use crate::units::Duration;
 
 const SITES: [&str; 6] = ["Stage", "Kind", "Cohort", "Traffic", "Window", "State"];
@@ -261,7 +262,9 @@ fn tell_links(sheet: &mut Sheet, plan: &Plan) {
 /// What people noted along the way: checkpoints of hypercare and remarks.
 fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let entries = rollout.ledger.map_or(&[][..], Ledger::entries);
-    let rows: Vec<Vec<Cell>> = entries.iter().filter_map(remark).collect();
+    let history = History::of(rollout.ledger);
+    let rows = entries.iter().filter_map(|entry| remark(history, entry));
+    let rows: Vec<Vec<Cell>> = rows.collect();
     if !rows.is_empty() {
         sheet.table(
             "Checkpoints and notes",
@@ -272,21 +275,26 @@ fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     }
 }
 
-fn remark(entry: &Entry) -> Option<Vec<Cell>> {
+fn remark(history: History<'_>, entry: &Entry) -> Option<Vec<Cell>> {
     let Event::Noted {
         text,
         checkpoint,
         role,
         reviewed_issues,
         lesson,
+        takes_back,
         ..
     } = &entry.event
     else {
         return None;
     };
     let word = crate::report::entry::note_word(*checkpoint, *lesson);
+    let back = history.takes_back(entry.number);
+    let back = back.map(|by| format!("taken back (entry {})", by.number));
+    let takes = takes_back.map(|number| format!("takes back entry {number}"));
     let words = std::iter::once(word.to_owned()).chain(role.clone());
     let words = words.chain(reviewed_issues.then(|| "issue log reviewed".to_owned()));
+    let words = words.chain(back).chain(takes);
     let words: Vec<String> = words.collect();
     Some(vec![
         Cell::text(entry.at.to_string()),

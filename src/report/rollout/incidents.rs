@@ -50,15 +50,22 @@ pub(super) fn counted(ledger: &Ledger) -> String {
 
 fn row(ledger: &Ledger, incident: &Incident) -> Vec<Cell> {
     let known = &incident.details;
-    let stage = incident.stage.as_ref().map(|stage| format!(" in {stage}"));
     vec![
-        Cell::text(format!("{}{}", incident.id, stage.unwrap_or_default())),
+        Cell::text(named(incident)),
         Cell::of(incident.severity_in_words().as_ref()),
         Cell::of(known.description.as_ref()),
         Cell::of(known.owner.as_ref()),
         Cell::text(state(incident)),
         solution(ledger, incident),
     ]
+}
+
+/// `INC-1 in pilot`.
+pub(super) fn named(incident: &Incident) -> String {
+    match &incident.stage {
+        Some(stage) => format!("{} in {stage}", incident.id),
+        None => incident.id.clone(),
+    }
 }
 
 /// `closed 2026-11-20T10:20:00Z after 25m`, `OPEN since …, to be solved by …`; with the time of the record, where that was another.

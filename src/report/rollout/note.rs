@@ -49,7 +49,7 @@ fn lines(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<
             place(evidence, status.as_ref(), since.as_deref(), kept),
         ),
         ("Verdict", verdict(evidence)),
-        ("Why", why(evidence, ledger)),
+        ("Why", why(evidence, ledger, status.as_ref())),
         ("Next", next(evidence, status.as_ref(), is_past)),
         ("Decides", decides(evidence)),
     ]
@@ -217,7 +217,7 @@ fn verdict(evidence: &Evidence) -> String {
         format!(" {}", standing::OVERRIDDEN)
     };
     let about = format!(
-        "{}{mark}: {}, as of {}",
+        "{}{mark}: {}, checked at {}",
         evidence.verdict.word(),
         gates.join("; "),
         evidence.evaluated_at
@@ -234,8 +234,9 @@ fn verdict(evidence: &Evidence) -> String {
         .join("; ")
 }
 
-/// What decided, and the incidents.
-fn why(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
+/// What decided, and the incidents. How long a window still runs is told from the same moment as everywhere in the note.
+fn why(evidence: &Evidence, ledger: Option<&Ledger>, status: Option<&Status>) -> String {
+    let now = status.map_or(evidence.evaluated_at, |status| status.now);
     let mut worst = evidence
         .deciding()
         .filter(|gate| gate.verdict == evidence.verdict);
@@ -243,7 +244,8 @@ fn why(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
         .next()
         .filter(|gate| decided::not_begun(gate).is_some())
         .map(|gate| format!("{} has not begun", gate.stage));
-    let decided = not_begun.unwrap_or_else(|| deed::without_commands(&words::decided_by(evidence)));
+    let decided =
+        not_begun.unwrap_or_else(|| deed::without_commands(&words::decided_by_at(evidence, now)));
     format!("{decided}; incidents: {}", incidents(ledger))
 }
 

@@ -38,6 +38,7 @@ fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<
     }
     lines.extend(kept_windows(rollout));
     lines.extend(let_go(rollout));
+    lines.extend(entries_owed(rollout));
     lines.extend(about_the_question(rollout));
     lines.extend(signed::overrides(rollout));
     if rollout.ledger.is_none() {
@@ -54,6 +55,16 @@ fn kept_windows(rollout: &RolloutFacts<'_>) -> Vec<String> {
         stages.flat_map(|stage| known.kept_windows(stage))
     });
     kept.collect()
+}
+
+/// The entries that are still to be passed for the version that took their stages over (L6).
+fn entries_owed(rollout: &RolloutFacts<'_>) -> Vec<String> {
+    let known = rollout.rollout.iter();
+    let owed = known.flat_map(|known| {
+        let stages = known.plan.stages.iter();
+        stages.filter_map(|stage| known.entry_still_owed(stage))
+    });
+    owed.collect()
 }
 
 /// What other versions let go of that took stages over (L6).
@@ -95,7 +106,15 @@ pub(super) fn versions(rollout: &RolloutFacts<'_>) -> Vec<Fact> {
         );
         fact("Superseded", text)
     });
-    told.collect()
+    let passed = rollout.rollout.iter().flat_map(|known| {
+        let stages = known.plan.stages.iter();
+        stages.filter_map(|stage| known.entry_again(stage))
+    });
+    let passed = passed.filter_map(|again| {
+        let (version, found) = (again.version().to_owned(), again.found.ok()?);
+        Some(fact("Entry asked again", format!("for {version}: {found}")))
+    });
+    told.chain(passed).collect()
 }
 
 /// What is released and who is responsible for it.

@@ -5,7 +5,7 @@ use super::recovery::{HeldSince, Recovered};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, EventKind, RollbackTold};
 use crate::report::sheet::{Cell, Fact, fact};
-use crate::rollout::{Case, History, RecordedCheck, StepOfCase};
+use crate::rollout::{Case, History, Lifted, RecordedCheck, StepOfCase};
 use crate::verdict::Verdict;
 
 /// A rollback as names and values.
@@ -124,8 +124,10 @@ fn said(why: &str) -> String {
     }
 }
 
-/// The stops that had tripped, otherwise the exit gate that was NO-GO, otherwise that somebody decided.
+/// The stops that were lifted before it, those that had tripped, and the exit gate that was NO-GO; otherwise, that somebody decided.
 fn trigger(before: History<'_>, stage: &str) -> String {
+    let lifted = before.lifted(stage);
+    let lifted = lifted.iter().map(lifted_in_words);
     let trips: Vec<String> = before
         .trips(stage)
         .iter()
@@ -147,7 +149,7 @@ fn trigger(before: History<'_>, stage: &str) -> String {
             not_met(found)
         )
     });
-    let found: Vec<String> = trips.into_iter().chain(bad).collect();
+    let found: Vec<String> = lifted.chain(trips).chain(bad).collect();
     if found.is_empty() {
         return match before.judged(&GateKind::Exit.of(stage)) {
             Some(last) => format!(
@@ -158,6 +160,25 @@ fn trigger(before: History<'_>, stage: &str) -> String {
         };
     }
     found.join("; ")
+}
+
+/// `stop tripped: error_rate, above 4% for 41m (entry 6), lifted at … by Ada Lovelace (entry 7): it was a probe`.
+fn lifted_in_words(lifted: &Lifted<'_>) -> String {
+    let Lifted {
+        check,
+        trip,
+        resumed,
+    } = lifted;
+    format!(
+        "stop tripped: {}, {} (entry {}), lifted at {} by {} (entry {}): {}",
+        trip.name,
+        trip.reason,
+        check.entry.number,
+        resumed.at,
+        resumed.by.called(),
+        resumed.number,
+        said(&resumed.why)
+    )
 }
 
 /// The checks that found the exit gate NO-GO or STOP, from the first of them up to the rollback; none if a better one came
@@ -263,10 +284,11 @@ fn evidence(
     entry: &Entry,
     stage: &str,
 ) -> Vec<String> {
-    let tripped = before
-        .trips(stage)
-        .into_iter()
-        .map(|(check, _)| check.check.evidence_path.clone());
+    let lifted = before.lifted(stage).into_iter().map(|one| one.check);
+    let tripped = before.trips(stage).into_iter().map(|(check, _)| check);
+    let tripped = lifted
+        .chain(tripped)
+        .map(|check| check.check.evidence_path.clone());
     let tripped = tripped.chain(
         judged_bad(before, stage)
             .into_iter()

@@ -133,7 +133,12 @@ fn status(stage: &StageFacts<'_>) -> Cell {
         || Cell::text(unjudged(stage)),
         |exit| Cell::Verdict(exit.verdict, exit.overridden),
     );
-    let reached = stage.state.map(|state| Cell::text(state.word()));
+    // Said beside the verdict.
+    let is_told = stage.leaving.is_some_and(|exit| exit.overridden);
+    let reached = stage
+        .state
+        .filter(|state| !(is_told && *state == State::Overridden));
+    let reached = reached.map(|state| Cell::text(state.word()));
     let later = stage.later().map(Cell::text);
     Cell::Several(
         std::iter::once(verdict)

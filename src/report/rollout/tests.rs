@@ -601,6 +601,57 @@ fn row_of(text: &str, first: &str) -> String {
 }
 
 #[test]
+fn l19_time_left_is_told_from_one_moment() {
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let checks = [check(scenarios::hold_incomplete(), "a")];
+    let begun = [
+        started("pilot", 9),
+        checked(0, "a", "pilot/exit", Verdict::Hold),
+    ];
+    let entries = (1..)
+        .zip(begun)
+        .map(|(number, event)| entry(number, 9, event));
+    let ledger = Ledger::new(entries.collect());
+    let told = |later: i64| {
+        let mut facts = rollout(&checks, Some(&both), Some(&ledger));
+        if let Some(rollout) = &mut facts.rollout {
+            rollout.now = T + hours(later);
+        }
+        facts.note()
+    };
+    let note = told(2);
+    for line in ["Why", "Next"] {
+        assert!(
+            said(&note, line).contains("complete in 15h (2026-11-21T07:00:00Z)"),
+            "{note}"
+        );
+    }
+    assert!(
+        said(&note, "Verdict").contains(&format!("checked at {T}")),
+        "{note}"
+    );
+    let late = told(18);
+    assert!(
+        said(&late, "Why").contains("window ran, complete 1h ago ("),
+        "{late}"
+    );
+}
+
+#[test]
+fn l14_an_override_is_told_once_in_the_row_of_its_stage() {
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let checks = [check(scenarios::overridden(), "a")];
+    let ledger = Ledger::new(vec![
+        entry(1, 9, started("pilot", 9)),
+        entry(2, 8, checked(8, "a", "pilot/exit", Verdict::NoGo)),
+        entry(3, 7, proceeds("pilot/exit", "a", -5)),
+    ]);
+    let text = RolloutKind::Summary.render(&rollout(&checks, Some(&both), Some(&ledger)));
+    let row = row_of(&text, "pilot");
+    assert_eq!(row.matches("OVERRIDDEN").count(), 1, "{text}");
+}
+
+#[test]
 fn a_check_from_before_a_stage_began_does_not_judge_it() {
     let both = plan(&format!("{PILOT}{WAVE}"));
     let shown = |entries: Vec<Entry>| {
@@ -812,6 +863,7 @@ fn ledger_with(text: &str) -> Ledger {
                 role: None,
                 reviewed_issues: false,
                 lesson: false,
+                takes_back: None,
             },
         ),
     ];

@@ -92,6 +92,7 @@ fn l18_a_check_says_what_came_after_it() {
             let gates = status.stages.iter_mut().flat_map(|stage| &mut stage.gates);
             for last in gates.filter_map(|gate| gate.last.as_mut()) {
                 (last.before_start, last.turned) = (true, Some(turned));
+                last.superseded = None;
                 found = true;
             }
             let shown = status_text(&status, &plain(110));
@@ -171,4 +172,20 @@ fn without_unicode_we_draw_ascii_only() {
         };
         assert!(status_text(&status, &style).is_ascii());
     }
+}
+
+#[test]
+fn l4_a_window_that_waits_for_points_that_have_passed_says_until_when_as_the_check_did() {
+    let waits = "wait until 2026-11-22T09:33:00Z at the earliest (errors was last bad at 2026-11-20T09:32:00Z)";
+    let mut found = false;
+    for (name, mut status) in scenarios::all() {
+        let windows = status.stages.iter_mut().flat_map(|one| &mut one.windows);
+        for window in windows {
+            window.waits = Some(waits.to_owned());
+            found = true;
+        }
+        let shown = status_text(&status, &plain(200));
+        assert!(!shown.contains(", complete "), "{name}: {shown}");
+    }
+    assert!(found);
 }

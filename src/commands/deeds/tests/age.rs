@@ -143,6 +143,7 @@ fn t7_a_clock_that_is_behind_revives_no_go() {
             role: None,
             reviewed_issues: false,
             lesson: false,
+            takes_back: None,
         };
         let noted = after([left(), vec![noted]].concat());
         dated(without_signatures(noted), 4, minutes)

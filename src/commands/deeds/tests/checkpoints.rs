@@ -29,6 +29,7 @@ fn held(role: &str, reviewed_issues: bool) -> Event {
         role: Some(role.to_owned()),
         reviewed_issues,
         lesson: false,
+        takes_back: None,
     }
 }
 
@@ -119,4 +120,79 @@ fn l8_distinct_people_hold_the_checkpoints_of_a_day() {
     assert!(running.decide(&note(&["--role", "ops"])).is_ok());
     running.waited = 24 * 60;
     assert!(running.decide(&note(&["--role", "dev"])).is_ok());
+}
+
+#[test]
+fn l8_a_checkpoint_in_a_wrong_role_is_taken_back_and_its_day_is_open_again() {
+    let back = |number| Event::Noted {
+        stage: Some("pilot".to_owned()),
+        text: "it was dev".to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson: false,
+        takes_back: Some(number),
+    };
+    let events = vec![started("pilot"), held("ops", false)];
+    let running = rollout(events.clone());
+    let words = ["note", "plan.yaml", "it was dev", "--take-back", "2"];
+    let decision = running.decide(&words).expect("taken back");
+    assert_eq!(decision.events, [back(2)]);
+    assert_eq!(
+        decision.done,
+        "checkpoint #2 of pilot is taken back: it was dev"
+    );
+    // Whoever held it may hold another role now, and the first one is owed again.
+    let by = |rollout: Rollout| Rollout {
+        by: "mara",
+        ..rollout
+    };
+    let dev = ["--role", "dev"];
+    assert!(refused(&by(running), &dev).contains("only one role a day"));
+    let after = [events, vec![back(2)]].concat();
+    let held = by(rollout(after.clone()))
+        .decide(&note(&dev))
+        .expect("held");
+    assert!(
+        held.means[1].starts_with("still open today: checkpoint by ops"),
+        "{:?}",
+        held.means
+    );
+    rollout(after.clone()).is_given(&words, "checkpoint #2 is already taken back");
+    for number in ["1", "3", "9"] {
+        let words = ["note", "plan.yaml", "x", "--take-back", number];
+        rollout(after.clone()).is_wrong(&words, "is no checkpoint");
+    }
+    let other = [&words[..], &["--stage", "wave"]].concat();
+    rollout(after).is_wrong(&other, "#2 is a checkpoint of pilot, not of wave");
+}
+
+#[test]
+fn l8_a_go_that_rested_on_a_checkpoint_which_was_taken_back_is_none() {
+    let back = |stage: &str| Event::Noted {
+        stage: Some(stage.to_owned()),
+        text: "it was dev".to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson: false,
+        takes_back: Some(2),
+    };
+    let events = vec![
+        started("pilot"),
+        held("ops", false),
+        judged("pilot/exit", Verdict::Go),
+    ];
+    let begins = ["start", "plan.yaml", "wave"];
+    rollout(events.clone()).records(&begins);
+    let with = |event: Event| rollout([events.clone(), vec![event]].concat());
+    with(back("pilot")).refuses(&begins, "checkpoint #2 was taken back");
+    with(back("wave")).records(&begins);
+    // A check that was made for an earlier time does not get past it.
+    let mut earlier = judged("pilot/exit", Verdict::Go);
+    if let Event::Checked(check) = &mut earlier {
+        check.evaluated_at = minute(3);
+    }
+    let both = [events, vec![back("pilot"), earlier]].concat();
+    rollout(both).refuses(&begins, "checkpoint #2 was taken back");
 }

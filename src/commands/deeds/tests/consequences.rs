@@ -56,6 +56,7 @@ fn a_resume_says_that_the_deadline_has_passed() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     });
     events.extend(notes);
     let said = resumed_with(events);

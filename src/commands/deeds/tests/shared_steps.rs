@@ -60,6 +60,7 @@ fn l11_a_step_that_another_way_has_too_is_not_asked_for_again_once_it_was_done()
             "step 5: as step 1: Deploy the old one",
             "step 6: open: Restore the database",
             "step 7: as step 2: Tell everybody",
+            "both stays recorded as taken: say with --not-needed N which steps nobody has to do",
         ]
     );
     let sixth = "gate rollback plan.yaml --stage pilot --done 6";
@@ -246,4 +247,29 @@ fn l11_the_only_way_that_is_left_is_not_asked_for() {
     let (_, next) = told(&mut events, &not_needed.concat());
     let first = "gate rollback plan.yaml --stage pilot --done 1";
     assert_eq!(next.as_deref(), Some(first));
+}
+
+#[test]
+fn l11_a_way_is_done_once_all_its_steps_were_done_as_parts_of_others() {
+    let mut events = vec![started()];
+    let is_done = |events: &Vec<Event>| {
+        let rollout = rollout(events.clone());
+        let case = rollout
+            .standing()
+            .history()
+            .last_case("pilot")
+            .expect("a case");
+        case.known.is_done_elsewhere("both")
+    };
+    told(
+        &mut events,
+        &["--option", "application", "--done", "1", "--done", "2"],
+    );
+    assert!(!is_done(&events), "the database is not restored");
+    told(&mut events, &["--option", "pitr", "--done", "3"]);
+    assert!(is_done(&events));
+    let case = rollout(events);
+    let case = case.standing();
+    let case = case.history().last_case("pilot").expect("a case");
+    assert!(!case.known.is_done_elsewhere("nobody"));
 }

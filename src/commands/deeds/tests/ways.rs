@@ -205,6 +205,7 @@ fn l11_done_not_needed_and_open_are_told_apart_and_added_to() {
             "step 1: not needed: Switch it off",
             "step 2: done: Deploy the old one",
             "step 3: open: Drain the queue",
+            "release stays recorded as taken: say with --not-needed N which steps nobody has to do",
         ]
     );
     let mut events = vec![started()];

@@ -141,7 +141,7 @@ fn import(plan: &Plan, here: &Chain, there: &Chain) -> Result<Chain, Unfit> {
     let judge = |ledger: &Ledger, on: &Occasion, deed: &dyn Deed| decides(plan, ledger, on, deed);
     let ToRecord {
         events, brought, ..
-    } = brought(here, there, (&mark, "other.jsonl"), &judge)?;
+    } = brought(here, there, (&mark, "other.jsonl"), &judge)?.into();
     let mut chain = here.clone();
     let mark = events.into_iter().map(|event| (mark.clone(), event));
     for (on, event) in brought.into_iter().chain(mark) {
@@ -245,6 +245,7 @@ fn r7_nobody_signs_or_answers_for_what_came_since_the_ledgers_parted() {
         role: None,
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let reopened = Event::Reopened {
         stage: "dev".to_owned(),
@@ -270,33 +271,83 @@ fn r7_nobody_signs_or_answers_for_what_came_since_the_ledgers_parted() {
     }
 }
 
-#[test]
-fn r7_a_stop_that_tripped_here_is_not_lifted_by_who_did_not_know() {
-    let stopped = Event::Checked(Checked {
-        evaluated_at: Instant::from_secs(BEGIN),
+/// A check of lab's exit so many seconds after the beginning.
+fn checked(second: i64, verdict: Verdict) -> Checked {
+    let tripped = (verdict == Verdict::Stop).then(|| Trip {
+        kind: CriterionKind::Incidents,
+        name: "incidents".to_owned(),
+        condition: None,
+        reason: String::new(),
+    });
+    Checked {
+        evaluated_at: Instant::from_secs(BEGIN + second),
         release: "R1 2.0".to_owned(),
         plan_sha256: String::new(),
         vars: Vec::new(),
         sources: Vec::new(),
         evidence_path: String::new(),
         evidence_sha256: String::new(),
-        verdict: Verdict::Stop,
+        verdict,
         gates: vec![GateChecked {
             gate: "lab/exit".parse().expect("a gate"),
-            verdict: Verdict::Stop,
-            verdict_without_approvals: Verdict::Stop,
+            verdict,
+            verdict_without_approvals: verdict,
             look: false,
             outlook: false,
             start_disputed: false,
-            tripped: vec![Trip {
-                kind: CriterionKind::Incidents,
-                name: "incidents".to_owned(),
-                condition: None,
-                reason: String::new(),
-            }],
+            tripped: tripped.into_iter().collect(),
             not_met: Vec::new(),
         }],
-    });
+    }
+}
+
+#[test]
+fn r7_a_check_is_left_where_nothing_that_it_found_is_forgotten() {
+    let on = occasion_at(5, "bob", "", &[]);
+    let stage = "lab".to_owned();
+    let paused = on.entry(
+        2,
+        Event::Paused {
+            stage: stage.clone(),
+        },
+    );
+    let resumed = on.entry(3, Event::Resumed { stage });
+    let [early, late] = [10, 30].map(|at| on.entry(4, Event::Checked(checked(at, Verdict::Go))));
+    for (found, apart, after, is_left) in [
+        (Verdict::Go, vec![], vec![], true),
+        (Verdict::Hold, vec![], vec![], false),
+        (Verdict::NoGo, vec![&early], vec![], false),
+        (Verdict::NoGo, vec![&late], vec![], true),
+        (Verdict::Stop, vec![&late], vec![], false),
+        (Verdict::Stop, vec![&paused, &late], vec![], true),
+        (Verdict::Stop, vec![&paused, &resumed, &late], vec![], false),
+        (Verdict::Stop, vec![&late], vec![&paused], true),
+        (Verdict::Stop, vec![], vec![&paused], false),
+    ] {
+        let left = may_be_left(&checked(20, found), &apart, &after);
+        assert_eq!(left.is_ok(), is_left, "{found:?}: {left:?}");
+    }
+}
+
+#[test]
+fn r7_nothing_that_rests_on_verdicts_is_brought_without_them() {
+    let on = occasion_at(5, "bob", "", &[]);
+    let stage = || "lab".to_owned();
+    let check = on.entry(2, Event::Checked(checked(20, Verdict::Go)));
+    let [paused, resumed] = [
+        Event::Paused { stage: stage() },
+        Event::Resumed { stage: stage() },
+    ]
+    .map(|event| on.entry(3, event));
+    assert_eq!(rests_on_none(&resumed, &[]), Ok(()));
+    assert_eq!(rests_on_none(&paused, &[&check]), Ok(()));
+    let refusal = rests_on_none(&resumed, &[&check]).expect_err("refused");
+    assert!(refusal.told().reason.contains("after the check #2 there"));
+}
+
+#[test]
+fn r7_a_stop_that_tripped_here_is_not_lifted_by_who_did_not_know() {
+    let stopped = Event::Checked(checked(9, Verdict::Stop));
     let resumed = Event::Resumed {
         stage: "lab".to_owned(),
     };
@@ -339,6 +390,7 @@ proptest! {
                 prop_assert!(is_complete || is_named, "{there:?}");
             }
             Err(Unfit::Nothing) => prop_assert!(taken.is_empty()),
+            Err(Unfit::ChecksAlone(_)) => prop_assert!(false, "there are no checks"),
             Err(Unfit::Unrelated) => prop_assert!(false, "both begin alike"),
             Err(Unfit::Entry(number, refusal)) => {
                 prop_assert!(number > shared && number <= there.lines().len() as u64);

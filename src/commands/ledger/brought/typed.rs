@@ -73,17 +73,23 @@ pub(super) fn command(entry: &Entry) -> Result<Command, Refusal> {
         Event::Paused { stage } => Ok(Command::Pause(halt(stage, plan, signed))),
         Event::Resumed { stage } => Ok(Command::Resume(halt(stage, plan, signed))),
         Event::Noted {
+            takes_back: Some(_),
+            ..
+        } => Err(again("it takes back an entry by its number there")),
+        Event::Noted {
             stage,
             text,
             checkpoint,
             role,
             reviewed_issues,
             lesson,
+            takes_back: None,
         } => Ok(Command::Note(NoteArgs {
             plan,
             text: text.clone(),
             checkpoint: *checkpoint,
             lesson: *lesson,
+            take_back: None,
             role: role.clone(),
             reviewed_issues: *reviewed_issues,
             day: None,
@@ -98,7 +104,7 @@ pub(super) fn command(entry: &Entry) -> Result<Command, Refusal> {
             signed,
         })),
         Event::Checked(_) => Err(Refusal::standing(
-            "it is a check, whose record speaks of that ledger: check again here, or import the other way round",
+            "it is a check, whose record speaks of that ledger: import the other way round; or check again here, and import then",
         )),
         Event::RolledBack { .. }
         | Event::RollbackUpdated { .. }

@@ -40,6 +40,7 @@ fn held(rollout: &mut Rollout, ago: i64, by: &str, role: Option<&str>, reviewed_
         role: role.map(str::to_owned),
         reviewed_issues,
         lesson: false,
+        takes_back: None,
     };
     rollout.did(ago, by, event);
 }
@@ -207,6 +208,7 @@ fn l8_other_remarks_roles_and_stages_are_none() {
         role: Some("ops".into()),
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     rollout.did(HOUR, "ada", remark);
     let elsewhere = Event::Noted {
@@ -216,6 +218,7 @@ fn l8_other_remarks_roles_and_stages_are_none() {
         role: Some("ops".into()),
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     rollout.did(HOUR, "ada", elsewhere);
     assert_eq!(code(&rollout), (Outcome::Unmet, "checkpoint-missed"));

@@ -528,3 +528,14 @@ fn l9_an_incident_counts_by_when_it_was_recorded_as_well_as_by_when_it_was_opene
     before.start(60, "pilot");
     assert_eq!(before.found(EXIT, KIND).0, Outcome::Met);
 }
+
+#[test]
+fn l18_an_open_incident_that_the_exit_does_not_ask_about_is_a_flag_of_it() {
+    let mut rollout = open_ones();
+    rollout.open(50, "INC-1", "sev3").open(40, "INC-2", "sev1");
+    let flags = |rollout: &Rollout| rollout.gate(EXIT).flags;
+    let told = "INC-1 sev3 is open, and pilot/exit does not ask about it";
+    assert_eq!(flags(&rollout), [told], "that of INC-2 is its reason");
+    rollout.close(30, "INC-1");
+    assert_eq!(flags(&rollout), [""; 0]);
+}

@@ -160,3 +160,23 @@ fn rule_17_the_window_blocks_a_recovery_that_asks_only_people() {
     rollout.entries[1].at = ago(10);
     assert_eq!(rollout.verdict(RECOVERY), Verdict::Go);
 }
+
+#[test]
+fn l11_what_comes_after_a_recovery_that_was_shown_is_a_resume() {
+    let mut rollout = recovers();
+    rollout.roll_back(30, "pilot");
+    let resume = "gate resume plan.yaml --stage pilot --why <reason>";
+    for gates in [&["pilot/exit", RECOVERY][..], &[RECOVERY]] {
+        let assessed = rollout.assessed_at(0, gates);
+        let next = assessed.next.expect("a next step");
+        assert_eq!(next.command.command("plan.yaml"), resume);
+        assert_eq!(next.first, None);
+    }
+    // Nor does any criterion ask for the recovery again.
+    let assessed = rollout.assessed_at(0, &["pilot/exit", RECOVERY]);
+    let steps = assessed.gates.iter().flat_map(|gate| &gate.criteria);
+    let steps: Vec<String> = steps
+        .filter_map(|one| Some(one.next_step.as_ref()?.command("plan.yaml")))
+        .collect();
+    assert_eq!(steps, [resume]);
+}

@@ -115,6 +115,7 @@ fn l8_missed_days_stay_visible_and_end_when_the_last_stage_was_left() {
         role: Some("ops".to_owned()),
         reviewed_issues: false,
         lesson: false,
+        takes_back: None,
     };
     let entries = || {
         vec![

@@ -5,6 +5,8 @@ use super::{Entry, Event, IncidentDetails, Ledger, PILOT, Verdict, WAVE};
 use super::{check, checked, entry, plan, rolled_back, rollout, row_of, scenarios, started};
 use crate::assessment::Summary;
 use crate::evidence::Evidence;
+use crate::kind::CriterionKind;
+use crate::ledger::Trip;
 use crate::report::rollout::{Check, RolloutKind};
 
 fn shown(checks: &[Check], entries: Vec<Entry>) -> String {
@@ -235,6 +237,41 @@ fn l14_a_rollback_names_the_check_that_led_to_it() {
 }
 
 #[test]
+fn l11_a_rollback_names_the_stop_that_was_lifted_before_it() {
+    let mut stop = checked(5, "x", "wave-1/exit", Verdict::Stop);
+    if let Event::Checked(check) = &mut stop {
+        check.gates[0].tripped = vec![Trip {
+            kind: CriterionKind::Kpis,
+            name: "errors".to_owned(),
+            condition: None,
+            reason: "9% for 5m".to_owned(),
+        }];
+    }
+    let lifted = |after: Verdict| {
+        let mut entries = left();
+        entries.truncate(3);
+        let stage = || "wave-1".to_owned();
+        entries.extend([
+            entry(4, 5, stop.clone()),
+            entry(5, 4, Event::Resumed { stage: stage() }),
+            entry(6, 3, checked(3, "y", "wave-1/exit", after)),
+            entry(7, 2, checked(2, "z", "wave-1/exit", Verdict::NoGo)),
+            entry(8, 1, rolled_back("wave-1")),
+        ]);
+        shown(&[], entries)
+    };
+    let text = lifted(Verdict::NoGo);
+    let trigger = "- **Trigger**: stop tripped: errors, 9% for 5m (entry 4), lifted at 2026-11-20T10:00:00Z by ada (entry 5): reasons; \
+        wave-1/exit was NO-GO at 2026-11-20T11:00:00Z (entry 6)";
+    assert!(text.contains(trigger), "{text}");
+    for evidence in ["x.json", "y.json", "z.json"] {
+        assert!(text.contains(evidence), "{evidence} in {text}");
+    }
+    // Once the exit was GO, it is another matter.
+    assert!(!lifted(Verdict::Go).contains("stop tripped"));
+}
+
+#[test]
 fn l14_the_sign_off_is_stable_monitoring_or_rolled_back() {
     let status = |entries: Vec<Entry>| {
         let text = shown(&[], entries);
@@ -298,6 +335,7 @@ fn l14_lessons_are_told_in_the_words_of_those_who_learned_them() {
         role: None,
         reviewed_issues: false,
         lesson,
+        takes_back: None,
     };
     let none = shown(&[], left());
     assert!(
