@@ -105,6 +105,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "report",
         &[
             "units",
+            "digest",
             "verdict",
             "samples",
             "unicode_safety",
@@ -116,6 +117,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "rollout",
         ],
     ),
+    ("notices", &["ledger", "plan", "http", "report"]),
     (
         "attest",
         &[

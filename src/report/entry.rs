@@ -132,6 +132,7 @@ fn watch_in_words(watch: &Watch) -> String {
             rounds,
             watched,
             evidence_sha256: _,
+            notices: _,
         } => {
             let last = verdict.map_or_else(
                 || "no verdict was recorded".to_owned(),

@@ -2,8 +2,8 @@
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
-    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, RollbackTold,
-    SetAside, StageLeft, StepTold, Trip, Watch,
+    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, Notified,
+    RollbackTold, SetAside, StageLeft, StepTold, Trip, Watch,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -213,8 +213,29 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
                     .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
             ),
             evidence_sha256: keys.optional_text("evidence_sha256")?,
+            notices: keys.list("notices", |one| read_notified(Keys::of(one)?))?,
         }),
     })
+}
+
+fn write_notified(one: &Notified) -> Node {
+    Node::object([
+        ("to", Node::text(&one.to)),
+        ("event", Node::text(&one.event)),
+        ("result", Node::text(&one.result)),
+        ("attempts", Node::Number(one.attempts)),
+    ])
+}
+
+fn read_notified(mut keys: Keys) -> Result<Notified, Wrong> {
+    let one = Notified {
+        to: keys.text("to")?,
+        event: keys.text("event")?,
+        result: keys.text("result")?,
+        attempts: keys.number("attempts")?,
+    };
+    keys.end()?;
+    Ok(one)
 }
 
 fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
@@ -234,6 +255,7 @@ fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
             rounds,
             watched,
             evidence_sha256,
+            notices,
         } => vec![
             ("began", Node::Number(*began)),
             ("reason", Node::text(reason.word())),
@@ -247,6 +269,7 @@ fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
                 "evidence_sha256",
                 Node::optional(evidence_sha256.as_deref()),
             ),
+            ("notices", Node::list(notices, write_notified)),
         ],
     }
 }

@@ -13,7 +13,9 @@ use crate::secret::prose::is_telling;
 
 /// Keys whose values are credentials although their names do not say so, and common misspellings, since a line with an
 /// unknown key is shown too.
-const SECRET_KEYS: [&str; 10] = [
+const SECRET_KEYS: [&str; 12] = [
+    "slack",
+    "webhook",
     "values",
     "value",
     "key",
