@@ -13,9 +13,7 @@ use crate::secret::prose::is_telling;
 
 /// Keys whose values are credentials although their names do not say so, and common misspellings, since a line with an
 /// unknown key is shown too.
-const SECRET_KEYS: [&str; 12] = [
-    "slack",
-    "webhook",
+const SECRET_KEYS: [&str; 10] = [
     "values",
     "value",
     "key",
@@ -36,6 +34,9 @@ const MISSPELT: [&str; 6] = [
     "authorization",
     "http_headers",
 ];
+
+/// Keys of addresses of which nothing is shown but the host: whoever knows the rest may post there.
+const HOOK_KEYS: [&str; 2] = ["slack:", "webhook:"];
 
 /// Keys of maps that hold credentials: a bare string in their place is one.
 const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
