@@ -231,12 +231,19 @@ fn w16_a_variable_that_is_not_set_stops_only_those_who_tell() {
     let place = stopped("notify:\n  - slack: ${SLACK_WEBHOOK}\n");
     place.gate(&["check", "plan.yaml"]).says(4, "STOP");
     place.gate(&["status", "plan.yaml"]).says(0, "pilot");
-    for words in [&CHECK[..], &["watch", "plan.yaml"]] {
-        place
-            .gate(words)
-            .says(2, "the environment has no `SLACK_WEBHOOK`")
-            .says(2, "plan.yaml:10:12");
-    }
+    place
+        .gate(&CHECK)
+        .says(2, "the environment has no `SLACK_WEBHOOK`")
+        .says(2, "plan.yaml:9:12");
+    let place = running(
+        "http://127.0.0.1:1",
+        "60s",
+        "notify: [{ slack: '${SLACK_WEBHOOK}' }]\n",
+    );
+    watch(&place, &[])
+        .says(2, "the environment has no `SLACK_WEBHOOK`")
+        .says(2, "plan.yaml:9:20");
+    assert_eq!(ledger(&place).len(), 1, "nothing has begun");
 }
 
 /// A program that leaves a mark.
@@ -255,23 +262,17 @@ fn w16_a_program_is_run_only_where_the_command_line_allows_it() {
         "cat > input; echo \"$1 $GATE_VERDICT $GATE_GATE\" > mark; echo \"$GATE_PLAN $GATE_EVIDENCE\" > paths; printf 'done\\033[2J\\n'",
     );
     let mark = place.path().join("mark");
-    for words in [&CHECK[..], &["watch", "plan.yaml"]] {
-        place.gate(words).says(2, "allow that with --allow-exec");
-    }
-    for words in [
-        &["check", "plan.yaml"][..],
-        &["validate", "plan.yaml"],
-        &["verify", "plan.yaml"],
-    ] {
-        place.gate(words).never_says("allow-exec");
-    }
-    assert!(!mark.exists());
-    // What was recorded meanwhile is no news: another stop is.
-    let place = stopped("notify:\n  - { exec: [./off.sh, 'shipping v2'], on: [STOP] }\n");
-    script(
-        &place,
-        "cat > input; echo \"$1 $GATE_VERDICT $GATE_GATE\" > mark; echo \"$GATE_PLAN $GATE_EVIDENCE\" > paths; printf 'done\\033[2J\\n'",
+    place.gate(&CHECK).says(2, "allow that with --allow-exec");
+    let watched = running(
+        "http://127.0.0.1:1",
+        "60s",
+        "notify: [{ exec: [./off.sh] }]\n",
     );
+    watch(&watched, &[]).says(2, "allow that with --allow-exec");
+    assert_eq!(ledger(&watched).len(), 1, "nothing has begun");
+    place.gate(&["validate", "plan.yaml"]).says(0, "valid");
+    place.gate(&["verify", "plan.yaml"]).says(0, "");
+    assert!(!mark.exists());
     let told = place.gate(&[&CHECK[..], &["--allow-exec"]].concat());
     told.says(4, "exec off.sh: done\\u{1b}[2J");
     let read = |name: &str| fs::read_to_string(place.path().join(name)).expect(name);
@@ -279,6 +280,9 @@ fn w16_a_program_is_run_only_where_the_command_line_allows_it() {
     let event: Value = serde_json::from_str(&read("input")).expect("JSON");
     assert_eq!(event["data"]["verdict"], "STOP");
     let paths = read("paths");
+    fs::remove_file(&mark).expect("a mark");
+    place.gate(&["check", "plan.yaml"]).says(4, "STOP");
+    assert!(!mark.exists(), "a check without --notify runs nothing");
     let paths: Vec<&Path> = paths.split_whitespace().map(Path::new).collect();
     assert!(
         paths
