@@ -384,13 +384,17 @@ fn prometheus(samples: Arc<Mutex<Samples>>) -> Faulty {
 
 /// A stage that runs.
 fn running(source: &str, window: &str, notify: &str) -> Workplace {
-    let place = Workplace::with_plan(&format!(
-        "release: {{ name: R1, version: 1.0.0 }}\nsource: {source}\nkpis: {{ errors: {{ query: errors, unit: percent, step: 1s, per: site }} }}\nstages:\n  - name: pilot\n    window: {window}\n    stop: {{ kpis: {{ errors: '> 5% for 2s' }} }}\n    exit: {{ kpis: {{ errors: '< 1%' }} }}\n{notify}"
-    ));
+    let place = unbegun(source, (window, "1s"), notify);
     place
         .gate(&["start", "plan.yaml", "pilot"])
         .says(0, "pilot began");
     place
+}
+
+fn unbegun(source: &str, (window, step): (&str, &str), notify: &str) -> Workplace {
+    Workplace::with_plan(&format!(
+        "release: {{ name: R1, version: 1.0.0 }}\nsource: {source}\nkpis: {{ errors: {{ query: errors, unit: percent, step: {step}, per: site }} }}\nstages:\n  - name: pilot\n    window: {window}\n    stop: {{ kpis: {{ errors: '> 5% for 2s' }} }}\n    exit: {{ kpis: {{ errors: '< 1%' }} }}\n{notify}"
+    ))
 }
 
 fn watch(place: &Workplace, more: &[&str]) -> Finished {
@@ -530,4 +534,67 @@ fn w16_slack_gets_no_more_than_one_message_a_second_and_a_source_that_goes_and_c
         "{in_record:?} {of_end:?}"
     );
     assert_eq!(of_end.last().expect("one")["event"], "gate.watch.ended");
+}
+
+#[test]
+fn w16_checkpoints_are_told_those_that_were_recorded_and_those_that_nobody_held() {
+    let source = prometheus(Arc::new(Mutex::new(Samples::default())));
+    let ops = receiver(&[("200 OK", "")]);
+    let notify = format!(
+        "notify: [{{ webhook: '{}/h', on: [checkpoint, checkpoint-due] }}]\n",
+        ops.url()
+    );
+    let place = unbegun(source.url(), ("30h", "15s"), &notify);
+    // The first day is over in some seconds.
+    let began = [
+        "start",
+        "plan.yaml",
+        "pilot",
+        "--at",
+        "86395s",
+        "--why",
+        "begun by hand",
+    ];
+    place.gate(&began).says(0, "pilot began");
+    watch(&place, &["--for", "9s", "--checkpoint", "86400s"]).says(3, "its time is over");
+    let told = types(&ops.seen());
+    assert_eq!(told, ["gate.checkpoint.due", "gate.checkpoint"]);
+    let due = &events(&ops.seen())[0];
+    let summary = due["data"]["summary"].as_str().expect("words");
+    assert!(
+        summary.starts_with("nobody has held a checkpoint since "),
+        "{summary}"
+    );
+    // It is held now, and what had been told is not told again.
+    let held = [
+        "note",
+        "plan.yaml",
+        "--checkpoint",
+        "--stage",
+        "pilot",
+        "--why",
+        "all is well",
+    ];
+    place.gate(&held).says(0, "");
+    watch(&place, &["--for", "3s"]).says(3, "its time is over");
+    assert_eq!(ops.seen().len(), 2, "{:?}", types(&ops.seen()));
+}
+
+#[test]
+fn w6_a_plan_that_was_taken_over_says_who_is_told_from_then_on() {
+    let source = prometheus(Arc::new(Mutex::new(Samples::default())));
+    let (first, second) = (receiver(&[("200 OK", "")]), receiver(&[("200 OK", "")]));
+    let to = |url: &str| format!("notify: [{{ webhook: '{url}/h', on: [change, end] }}]\n");
+    let place = running(source.url(), "60s", &to(first.url()));
+    let plan = fs::read_to_string(place.path().join("plan.yaml")).expect("a plan");
+    let other = plan.replace(first.url(), second.url());
+    let path = place.path().join("plan.yaml");
+    let editor = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(4));
+        fs::write(path, other).expect("a plan");
+    });
+    watch(&place, &["--for", "8s"]).says(3, "the plan has changed");
+    editor.join().expect("an editor");
+    assert!(first.seen().is_empty());
+    assert_eq!(types(&second.seen()), ["gate.watch.ended"]);
 }

@@ -209,7 +209,7 @@ impl<'a> Watcher<'a> {
         let standing = self.setting.standing(&job, &seen.evidence);
         let end = self.limits.end(&standing, reason.is_some());
         self.tell(at, missed, &seen, began.elapsed().as_millis());
-        self.messenger.keep_up(&job);
+        self.messenger.keep_up(&job, &mut self.screen);
         self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
         self.was_away = !seen.away.is_empty();
         let (Some(answered), true) = (seen.answered.take(), reason.is_some() || end.is_some())

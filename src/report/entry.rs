@@ -132,7 +132,7 @@ fn watch_in_words(watch: &Watch) -> String {
             rounds,
             watched,
             evidence_sha256: _,
-            notices: _,
+            notices,
         } => {
             let last = verdict.map_or_else(
                 || "no verdict was recorded".to_owned(),
@@ -142,8 +142,16 @@ fn watch_in_words(watch: &Watch) -> String {
                 1 => "1 round".to_owned(),
                 rounds => format!("{rounds} rounds"),
             };
+            let lost = notices.iter().filter(|one| !one.is_delivered()).count();
+            let lost = match lost {
+                0 => String::new(),
+                lost => format!(
+                    "; {lost} of the {} notices at the end were not delivered",
+                    notices.len()
+                ),
+            };
             format!(
-                "stopped watching after {watched} ({}): {rounds}, {last}",
+                "stopped watching after {watched} ({}): {rounds}, {last}{lost}",
                 reason.word()
             )
         }

@@ -75,10 +75,12 @@ impl<'a> Messenger<'a> {
     }
 
     /// A plan that was taken over says who is told from then on; where that cannot be used, it stays as it was.
-    pub fn keep_up(&mut self, job: &Job) {
+    pub fn keep_up(&mut self, job: &Job, screen: &mut Screen) {
         if job.loaded.sha256 == self.plan_sha256 {
             return;
         }
+        // What is wrong with it stays above the block.
+        screen.clear();
         self.plan_sha256.clone_from(&job.loaded.sha256);
         if let Ok(desk) = self.desk(job, "those are told who were told before") {
             for earlier in &mut self.desks {

@@ -253,6 +253,17 @@ mod tests {
             ),
             ("url: http://u:p@h/x", "url: http://***@h/x"),
             (
+                "- { slack: 'https://h/a/b?c', on: [STOP] }",
+                "- { slack: 'https://h/******, on: [STOP] }",
+            ),
+            (
+                "  webhook: h.example.com/x/y\n",
+                "  webhook: h.example.com/***\n",
+            ),
+            ("slack: ${SLACK_WEBHOOK} # x", "slack: ${SLACK_WEBHOOK} # x"),
+            ("slack: https://h\n", "slack: https://h\n"),
+            ("no_slack: https://h/x\n", "no_slack: https://h/x\n"),
+            (
                 "{ password:\n  abc }\nx: y\n",
                 "{ password:\n  *** }\nx: y\n",
             ),
