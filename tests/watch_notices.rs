@@ -569,11 +569,10 @@ fn w16_checkpoints_are_told_those_that_were_recorded_and_those_that_nobody_held(
     let held = [
         "note",
         "plan.yaml",
+        "all is well",
         "--checkpoint",
         "--stage",
         "pilot",
-        "--why",
-        "all is well",
     ];
     place.gate(&held).says(0, "");
     watch(&place, &["--for", "3s"]).says(3, "its time is over");
