@@ -161,7 +161,7 @@ fn w16_a_receiver_that_hangs_or_asks_for_too_much_time_is_given_up_within_its_ti
     let begin = Instant::now();
     let told = place.gate(&CHECK);
     told.says(4, "no answer within 2s")
-        .says(4, "answered 503; given up after 2s")
+        .says(4, "answered 503; given up, its timeout is 2s")
         .says(4, "cannot be reached");
     assert!(
         begin.elapsed() < Duration::from_secs(8),

@@ -231,11 +231,13 @@ fn desks(
         allow_exec: arguments.allow_exec,
         look: surroundings.stderr,
     };
-    let of = |job: &Job| match arguments.notify {
-        true => telling::desk(&job.loaded, manner),
-        false => Ok(None),
-    };
-    jobs.iter().map(of).collect()
+    if !arguments.notify {
+        return Ok(jobs.iter().map(|_| None).collect());
+    }
+    let desks = jobs.iter();
+    desks
+        .map(|job| telling::desk(&job.loaded, manner))
+        .collect()
 }
 
 /// Tells of the verdicts that are others than those that the ledger held before.
@@ -246,17 +248,18 @@ fn tell(desk: &Desk, earlier: Option<&Ledger>, evidence: &Evidence, (path, sha25
     };
     for gate in evidence.deciding() {
         let before = telling::verdict_before(earlier, gate);
-        let notice = telling::of_change((evidence, gate), before, &record);
-        notice.into_iter().for_each(|notice| desk.tell(notice));
+        if let Some(notice) = telling::of_change((evidence, gate), before, &record) {
+            desk.tell(notice);
+        }
     }
 }
 
 /// Waits until everybody has been told, or could not be; that changes no exit code.
 async fn told(desks: Vec<Desk>) {
     for mut desk in desks {
-        let outcomes = desk.close().await;
-        let lines = outcomes.iter().flat_map(telling::said);
-        lines.for_each(|words| say(&words));
+        for words in desk.close().await.iter().flat_map(telling::said) {
+            say(&words);
+        }
     }
 }
 

@@ -370,7 +370,7 @@ impl<'a> Watcher<'a> {
     }
 
     /// Says how it ended, and leaves the last report.
-    async fn finish(mut self, over: Over) -> Exit {
+    async fn finish(&mut self, over: Over) -> Exit {
         self.screen.clear();
         let reason = match over {
             Over::End(reason) => reason,

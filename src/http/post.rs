@@ -26,10 +26,10 @@ impl Server {
         let mut received = self.exchange(true, "", Load::Body(kind, body)).await?;
         let status = received.status();
         let wait = retry::asked_for(received.headers());
-        let said = match status.is_success() {
-            true => Vec::new(),
-            false => received.beginning().await,
-        };
+        let mut said = Vec::new();
+        if !status.is_success() {
+            said = received.beginning().await;
+        }
         let said = String::from_utf8_lossy(&said);
         Ok(Posted {
             status: status.as_u16(),

@@ -45,7 +45,7 @@ pub(super) async fn deliver(
         };
         let next = Instant::now() + wait.max(pause);
         if next >= deadline {
-            let given_up = format!("{why}; given up after {}", shown(timeout));
+            let given_up = format!("{why}; given up, its timeout is {}", shown(timeout));
             return Told::new(given_up, attempts);
         }
         sleep_until(next).await;

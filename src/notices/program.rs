@@ -1,4 +1,4 @@
-//! A notice given to a program: no shell, the CloudEvent on standard input, killed with its process group when its time is over. Must
+//! A notice given to a program: no shell, the `CloudEvent` on standard input, killed with its process group when its time is over. Must
 //! not be reached without `--allow-exec`, nor print what the program says.
 
 use std::ffi::OsString;
@@ -50,9 +50,10 @@ pub(super) async fn run(
 
 /// A path is relative to the plan's folder; a bare name is looked for as a shell would.
 fn found(program: &str, folder: &Path) -> PathBuf {
-    match program.contains('/') {
-        true => folder.join(program),
-        false => PathBuf::from(program),
+    if program.contains('/') {
+        folder.join(program)
+    } else {
+        PathBuf::from(program)
     }
 }
 
@@ -84,7 +85,7 @@ fn to_its_end(mut command: Command, input: Vec<u8>, timeout: Duration) -> Told {
         }
         Err(error) => Told::new(format!("cannot be waited for: {error}"), 1),
     };
-    let said = [out, err].into_iter().flatten().flat_map(taken);
+    let said = [&out, &err].into_iter().flatten().flat_map(taken);
     Told {
         output: words(said.collect()),
         ..told
@@ -109,7 +110,7 @@ fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     receiver
 }
 
-fn taken(pieces: Receiver<Vec<u8>>) -> Vec<u8> {
+fn taken(pieces: &Receiver<Vec<u8>>) -> Vec<u8> {
     let until = Instant::now() + LAST_WORDS;
     let mut all = Vec::new();
     while let Ok(piece) = pieces.recv_timeout(until.saturating_duration_since(Instant::now())) {

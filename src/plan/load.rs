@@ -104,10 +104,10 @@ pub fn receivers(
     };
     let (receivers, wrong) = validate::receivers(text, &document, &options);
     problems.extend(wrong);
-    match problems.is_empty() {
-        true => Ok(receivers),
-        false => Err(secrets_in_text::unsaid(text, in_order(problems))),
+    if problems.is_empty() {
+        return Ok(receivers);
     }
+    Err(secrets_in_text::unsaid(text, in_order(problems)))
 }
 
 /// Some keys of a plan, and what is wrong with their form.

@@ -142,16 +142,13 @@ fn watch_in_words(watch: &Watch) -> String {
                 1 => "1 round".to_owned(),
                 rounds => format!("{rounds} rounds"),
             };
-            let lost = notices.iter().filter(|one| !one.is_delivered()).count();
-            let lost = match lost {
+            let failed = notices.iter().filter(|one| !one.is_delivered()).count();
+            let untold = match failed {
                 0 => String::new(),
-                lost => format!(
-                    "; {lost} of the {} notices at the end were not delivered",
-                    notices.len()
-                ),
+                failed => format!("; notices not delivered: {failed} of {}", notices.len()),
             };
             format!(
-                "stopped watching after {watched} ({}): {rounds}, {last}{lost}",
+                "stopped watching after {watched} ({}): {rounds}, {last}{untold}",
                 reason.word()
             )
         }

@@ -1,4 +1,4 @@
-//! What a notice says: as a CloudEvent for programs, as five lines for Slack. In the words of the reports. Must not send anything, nor
+//! What a notice says: as a `CloudEvent` for programs, as five lines for Slack. In the words of the reports. Must not send anything, nor
 //! know who is told.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -83,7 +83,7 @@ pub struct Notice {
     pub verdict: Verdict,
     /// Where the record is, if there is one.
     pub record: Option<String>,
-    /// CloudEvents 1.0, structured JSON.
+    /// `CloudEvents` 1.0, structured JSON.
     pub cloud_event: String,
     /// What Slack's incoming webhooks take.
     pub slack: String,
@@ -218,7 +218,7 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<WatchEnd>,
     deciding: Vec<Deciding<'a>>,
-    window: Option<Observed>,
+    window: Option<WindowSeen>,
     rollback: Vec<Step<'a>>,
     evidence: Option<&'a RecordSeen>,
     next: Option<String>,
@@ -238,7 +238,7 @@ struct Deciding<'a> {
 }
 
 #[derive(Serialize)]
-struct Observed {
+struct WindowSeen {
     start: Instant,
     end: Instant,
     observed_seconds: i64,
@@ -318,9 +318,9 @@ fn number(value: f64) -> Value {
     finite.unwrap_or_else(|| Value::String(value.to_string()))
 }
 
-fn observed(window: &Window) -> Observed {
+fn observed(window: &Window) -> WindowSeen {
     let seconds = |length: Duration| length.millis() / 1000;
-    Observed {
+    WindowSeen {
         start: window.start,
         end: window.end,
         observed_seconds: seconds(length_observed(window)),

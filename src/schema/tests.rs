@@ -515,6 +515,11 @@ fn events() -> Vec<Event> {
             head_sha256: "b".repeat(64),
             lines: vec!["c".repeat(64)],
         },
+    ]
+}
+
+fn watches() -> [Event; 2] {
+    [
         Event::Watch(Watch::Started {
             gates: vec![GateKind::Exit.of("pilot")],
             every: Duration::from_secs(60),
@@ -543,7 +548,7 @@ fn notified() -> Notified {
 
 fn lines() -> Vec<Value> {
     let mut chain = Chain::default();
-    for event in events() {
+    for event in events().into_iter().chain(watches()) {
         let occasion = Occasion {
             nonce: Some(text("0123456789abcdef")),
             at: Instant::from_secs(1_795_000_000),
@@ -590,7 +595,9 @@ fn the_schemas_have_every_word_of_a_list() {
 
 #[test]
 fn every_kind_of_entry_is_valid_and_every_key_of_the_schema_is_written() {
-    let kinds: BTreeSet<EventKind> = events().iter().map(Event::kind).collect();
+    let kinds: BTreeSet<EventKind> = (events().iter().chain(&watches()))
+        .map(Event::kind)
+        .collect();
     assert_eq!(kinds, BTreeSet::from(EventKind::ALL));
     let schema = Compiled::new(strict(value(LEDGER)));
     let lines = lines();

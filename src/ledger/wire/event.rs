@@ -201,20 +201,24 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             every: read_duration(&keys.text("every")?)?,
             host: keys.text("host")?,
         }),
-        EventKind::WatchEnded => Event::Watch(Watch::Ended {
-            began: keys.number("began")?,
-            reason: word(&keys.text("reason")?)?,
-            verdict: (keys.optional_text("verdict")?)
-                .map(|verdict| word(&verdict))
-                .transpose()?,
-            rounds: keys.number("rounds")?,
-            watched: Duration::from_secs(
-                i64::try_from(keys.number("watched_seconds")?)
-                    .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
-            ),
-            evidence_sha256: keys.optional_text("evidence_sha256")?,
-            notices: keys.list("notices", |one| read_notified(Keys::of(one)?))?,
-        }),
+        EventKind::WatchEnded => Event::Watch(read_ended(keys)?),
+    })
+}
+
+fn read_ended(keys: &mut Keys) -> Result<Watch, Wrong> {
+    Ok(Watch::Ended {
+        began: keys.number("began")?,
+        reason: word(&keys.text("reason")?)?,
+        verdict: (keys.optional_text("verdict")?)
+            .map(|verdict| word(&verdict))
+            .transpose()?,
+        rounds: keys.number("rounds")?,
+        watched: Duration::from_secs(
+            i64::try_from(keys.number("watched_seconds")?)
+                .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
+        ),
+        evidence_sha256: keys.optional_text("evidence_sha256")?,
+        notices: keys.list("notices", |one| read_notified(Keys::of(one)?))?,
     })
 }
 

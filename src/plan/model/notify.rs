@@ -75,7 +75,7 @@ pub struct Receiver {
 pub enum Recipient {
     /// An incoming webhook of Slack.
     Slack(Hook),
-    /// Whoever takes CloudEvents.
+    /// Whoever takes `CloudEvents`.
     Webhook(Hook),
     /// A program and its arguments, as written; never run by a shell.
     Exec(Vec<String>),
