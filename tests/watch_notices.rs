@@ -447,6 +447,10 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
     let place = running(source.url(), "60s", &notify);
     watch(&place, &[])
         .says(4, "the watch ended: a stop tripped")
+        .says(
+            4,
+            "tells webhook 127.0.0.1 (change, end), slack 127.0.0.1 (STOP, end)",
+        )
         .never_says("not told");
     assert_eq!(
         types(&ops.seen()),
@@ -596,4 +600,12 @@ fn w6_a_plan_that_was_taken_over_says_who_is_told_from_then_on() {
     editor.join().expect("an editor");
     assert!(first.seen().is_empty());
     assert_eq!(types(&second.seen()), ["gate.watch.ended"]);
+}
+
+#[test]
+fn w16_a_plan_that_names_nobody_says_so() {
+    let place = stopped("");
+    place
+        .gate(&CHECK)
+        .says(4, "plan.yaml names nobody under `notify`: nobody is told");
 }

@@ -234,10 +234,17 @@ fn desks(
     if !arguments.notify {
         return Ok(jobs.iter().map(|_| None).collect());
     }
-    let desks = jobs.iter();
-    desks
-        .map(|job| telling::desk(&job.loaded, manner))
-        .collect()
+    let of = |job: &Job| {
+        let desk = telling::desk(&job.loaded, manner)?;
+        if desk.is_none() {
+            let shown = job.loaded.shown();
+            say(&format!(
+                "{shown} names nobody under `notify`: nobody is told"
+            ));
+        }
+        Ok(desk)
+    };
+    jobs.iter().map(of).collect()
 }
 
 /// Tells of the verdicts that are others than those that the ledger held before.

@@ -66,6 +66,15 @@ fn absolute(path: &Path) -> std::path::PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Who is told of what: `tells slack hooks.slack.com (STOP, NO-GO), exec off.sh (STOP)`.
+pub fn whom(desk: &Desk) -> String {
+    let names = desk.receivers().map(|receiver| {
+        let on: Vec<&str> = receiver.on.iter().map(|event| event.word()).collect();
+        format!("{} ({})", receiver.shown(), on.join(", "))
+    });
+    format!("tells {}", names.collect::<Vec<_>>().join(", "))
+}
+
 /// The verdict of a gate in the check that a ledger holds last.
 pub fn verdict_before(ledger: Option<&Ledger>, gate: &GateAssessment) -> Option<Verdict> {
     let check = History::of(ledger).checks(&gate.name()).next_back()?;

@@ -79,6 +79,11 @@ impl Desk {
         }
     }
 
+    /// Who is told, in plan order.
+    pub fn receivers(&self) -> impl Iterator<Item = &Receiver> {
+        self.lines.iter().map(|line| &line.receiver)
+    }
+
     /// Hands a notice to each receiver that wants it.
     pub fn tell(&self, notice: Notice) {
         let notice = Arc::new(notice);

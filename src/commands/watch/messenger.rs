@@ -58,6 +58,9 @@ impl<'a> Messenger<'a> {
             in_record: 0,
         };
         let desk = messenger.desk(job, "nothing is watched")?;
+        if let Some(desk) = &desk {
+            say(&telling::whom(desk));
+        }
         messenger.desks.extend(desk);
         Ok(messenger)
     }
