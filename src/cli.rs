@@ -176,6 +176,12 @@ pub struct CheckArgs {
     /// With --wait: `go` waits on NO-GO, too
     #[arg(long, value_enum, default_value_t, requires = "wait")]
     pub until: WaitUntil,
+    /// Tell those whom the plan's `notify` names of this check's verdict, if it is another than the one recorded before
+    #[arg(long, conflicts_with_all = ["at", "replay", "trailing"])]
+    pub notify: bool,
+    /// With --notify: run the programs that it names
+    #[arg(long, requires = "notify")]
+    pub allow_exec: bool,
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,

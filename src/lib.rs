@@ -33,6 +33,7 @@
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
 //! | [`watch`] | the course of a watch: when it judges, what it asks again, what it records, when it ends; pure |
 //! | [`report`] | evidence → text |
+//! | [`notices`] | who is told: webhooks, Slack, programs; beside everything else |
 //! | [`cli`], [`commands`], `exit` | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
@@ -50,6 +51,7 @@ pub mod http;
 pub mod kind;
 pub mod ledger;
 mod names;
+pub mod notices;
 pub mod output;
 pub mod plan;
 pub mod provenance;

@@ -42,7 +42,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "plan",
-        &["units", "secret", "names", "digest", "unicode_safety"],
+        &[
+            "units",
+            "secret",
+            "names",
+            "digest",
+            "unicode_safety",
+            "verdict",
+        ],
     ),
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "bounded", "plan", "secret"]),
@@ -85,9 +92,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("exit", &["verdict"]),
+    ("watch", &["units", "samples", "verdict", "ledger"]),
     (
         "evidence",
         &[
+            "watch",
             "units",
             "digest",
             "ledger",
@@ -105,6 +114,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "report",
         &[
             "units",
+            "digest",
             "verdict",
             "samples",
             "unicode_safety",
@@ -116,6 +126,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "rollout",
         ],
     ),
+    ("notices", &["ledger", "plan", "http", "report"]),
     (
         "attest",
         &[

@@ -425,6 +425,7 @@ fn plan(scene: &JudgeInput) -> Plan {
     };
     Plan {
         records: gate::plan::Records::default(),
+        notify: Vec::new(),
         release: Release::default(),
         sources: Vec::new(),
         vars: Vec::new(),

@@ -71,6 +71,12 @@ pub struct WatchArgs {
     /// Overwrite reports that are there [default: only inside a CI job]
     #[arg(long, requires = "reports")]
     pub force: bool,
+    /// Tell nobody, whatever the plan's `notify` says
+    #[arg(long)]
+    pub no_notify: bool,
+    /// Run the programs of the plan's `notify`
+    #[arg(long, conflicts_with = "no_notify")]
+    pub allow_exec: bool,
     /// Sign the evidence with this SSH key, as `.json.sig` beside it; a public key is enough if an agent holds the private one
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,

@@ -4,6 +4,9 @@ mod attest;
 mod ordered;
 mod wait;
 
+use std::cell::RefCell;
+use std::path::Path;
+
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::judging::ask::{Asked, ask};
@@ -15,13 +18,16 @@ use super::judging::signing;
 use super::ledger_file;
 use super::progress::{PlansLine, ProgressLine};
 use super::surroundings::Surroundings;
+use super::telling::{self, Manner};
 use crate::cli::{CheckArgs, Format};
 use crate::evaluate;
 use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::http::Pool;
+use crate::ledger::Ledger;
+use crate::notices::Desk;
 use crate::output::{OutputError, Recorded, Shared, Store, print_stdout};
-use crate::report::{text, verdict_lines};
+use crate::report::{RecordSeen, text, verdict_lines};
 use crate::source::{Answered, Progress};
 use attest::Attesting;
 use ordered::in_order;
@@ -54,6 +60,10 @@ async fn judge_all(
     if let Err(exit) = signing::prove(&jobs, arguments) {
         return exit;
     }
+    let desks = match desks(&jobs, arguments, surroundings) {
+        Ok(desks) => desks,
+        Err(exit) => return exit,
+    };
     let wait = match Wait::of(arguments) {
         Ok(wait) => wait,
         Err(error) => {
@@ -94,11 +104,13 @@ async fn judge_all(
         interrupt: &interrupt,
         pool: &pool,
         line: &line,
+        telling: RefCell::default(),
     };
     let judging = jobs
         .into_iter()
         .zip(&places)
-        .map(|(job, reports)| judge(job, reports, words, &world));
+        .zip(desks)
+        .map(|((job, reports), desk)| judge(job, (reports, desk), words, &world));
     in_order(judging, PLANS_AT_A_TIME, |judged| {
         let said = judged.and_then(|(evidence, written, reports, place)| {
             line.aside(|| {
@@ -117,6 +129,7 @@ async fn judge_all(
         }
     })
     .await;
+    let telling = world.telling.take();
     drop(line);
     let last = match documents {
         Some(all) => format!("[\n{}\n]\n", all.join(",\n")),
@@ -126,6 +139,7 @@ async fn judge_all(
     if let Err(error) = print_stdout(&last) {
         worst = worst.max(unrecorded(&error.into()));
     }
+    told(telling).await;
     worst
 }
 
@@ -148,18 +162,22 @@ struct World<'a> {
     interrupt: &'a Interrupt,
     pool: &'a Pool,
     line: &'a PlansLine,
+    /// `--notify`: who is being told.
+    telling: RefCell<Vec<Desk>>,
 }
 
 /// Judges one plan, writes its evidence, records it in the ledger. The folder is proved writable before a source is asked,
 /// as the ledger was earlier.
 async fn judge<'a>(
     mut job: Job,
-    reports: &'a Reports,
+    (reports, desk): (&'a Reports, Option<Desk>),
     words: &[String],
     world: &World<'_>,
 ) -> anyhow::Result<(Evidence, Recorded, &'a Reports, Option<String>)> {
     let arguments = world.arguments;
     let store = store(&job)?;
+    // What is recorded on the way, with `--wait`, is of this check.
+    let earlier = job.request.ledger.clone().filter(|_| desk.is_some());
     let last = match world.wait {
         Some(wait) => {
             let (last_job, last) = wait.last(job, words, world).await?;
@@ -183,6 +201,11 @@ async fn judge<'a>(
         sha256,
         observations,
     } = kept;
+    if let Some(desk) = desk {
+        let record = (written.json.as_path(), sha256.as_str());
+        tell(&desk, earlier.as_ref(), &evidence, record);
+        world.telling.borrow_mut().push(desk);
+    }
     if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
@@ -198,6 +221,56 @@ async fn judge<'a>(
     let place = job.loaded.home.is_shared().filter(|_| is_shared);
     let place = place.map(Shared::shown);
     Ok((evidence, written, reports, place))
+}
+
+/// `--notify`: for each plan whom it names; all of them must be known before any source is asked.
+fn desks(
+    jobs: &[Job],
+    arguments: &CheckArgs,
+    surroundings: &Surroundings,
+) -> Result<Vec<Option<Desk>>, Exit> {
+    let manner = Manner {
+        decided: "no verdict was reached",
+        allow_exec: arguments.allow_exec,
+        look: surroundings.stderr,
+    };
+    if !arguments.notify {
+        return Ok(jobs.iter().map(|_| None).collect());
+    }
+    let of = |job: &Job| {
+        let desk = telling::desk(&job.loaded, manner)?;
+        if desk.is_none() {
+            let shown = job.loaded.shown();
+            say(&format!(
+                "{shown} names nobody under `notify`: nobody is told"
+            ));
+        }
+        Ok(desk)
+    };
+    jobs.iter().map(of).collect()
+}
+
+/// Tells of the verdicts that are others than those that the ledger held before.
+fn tell(desk: &Desk, earlier: Option<&Ledger>, evidence: &Evidence, (path, sha256): (&Path, &str)) {
+    let record = RecordSeen {
+        path: path.display().to_string(),
+        sha256: sha256.to_owned(),
+    };
+    for gate in evidence.deciding() {
+        let before = telling::verdict_before(earlier, gate);
+        if let Some(notice) = telling::of_change((evidence, gate), before, &record) {
+            desk.tell(notice);
+        }
+    }
+}
+
+/// Waits until everybody has been told, or could not be; that changes no exit code.
+async fn told(desks: Vec<Desk>) {
+    for mut desk in desks {
+        for words in desk.close().await.iter().flat_map(telling::said) {
+            say(&words);
+        }
+    }
 }
 
 /// The folder of its evidence, proved writable.

@@ -2,7 +2,7 @@
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `home` (where ledger and evidence are), `ledger_file`, `evidence_file`,
-//! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
+//! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`, `telling` (who is told).
 
 mod approve;
 mod capture;
@@ -36,6 +36,7 @@ mod start;
 mod status;
 mod supersede;
 mod surroundings;
+mod telling;
 mod validate;
 mod verify;
 mod watch;

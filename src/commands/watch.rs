@@ -1,10 +1,10 @@
 //! `gate watch`: stays with the running stage, judges it round by round, records what matters, and ends with the verdict.
 //!
 //! `setting` (what is watched, and how) · `round` (asking and judging once) · `screen` (what is shown meanwhile) · `diary` (what is
-//! written). `crate::watch` decides when to judge, what to record and when to end; this only does it.
+//! written) · `messenger` (who is told). `crate::watch` decides when to judge, what to record and when to end; this only does it.
 
 mod diary;
-
+mod messenger;
 mod screen;
 mod setting;
 
@@ -26,8 +26,9 @@ use crate::ledger::{Watch, WatchEnd};
 use crate::output::{Store, print_stdout};
 use crate::report::{text, watching};
 use crate::units::{Duration, Instant};
-use crate::watch::{Beat, Keeper, Limits, Log, Memory, RoundLine, Turn};
+use crate::watch::{Beat, Keeper, Limits, Log, Memory, Reason, RoundLine, Turn};
 use diary::Diary;
+use messenger::Messenger;
 use screen::Screen;
 use setting::Setting;
 
@@ -42,7 +43,7 @@ pub async fn watch(arguments: &WatchArgs, words: &[String], surroundings: &Surro
         Err(exit) => return exit,
     };
     let end = watcher.run().await;
-    watcher.finish(end)
+    watcher.finish(end).await
 }
 
 /// What a watch knows from round to round.
@@ -60,6 +61,7 @@ struct Watcher<'a> {
     log: Log,
     diary: Diary,
     screen: Screen,
+    messenger: Messenger<'a>,
     /// The round before, as it was judged.
     before: Option<Evidence>,
     /// What was recorded last.
@@ -97,6 +99,7 @@ impl<'a> Watcher<'a> {
             say(&error.to_string());
             Exit::Unrecorded
         })?;
+        let messenger = Messenger::begin(&job, arguments, surroundings.stderr)?;
         let diary = Diary::begin(&job, &setting, surroundings.now)?;
         Ok(Self {
             arguments,
@@ -111,6 +114,7 @@ impl<'a> Watcher<'a> {
             log: Log::default(),
             diary,
             screen: Screen::of(arguments, surroundings),
+            messenger,
             before: None,
             recorded: None,
             last_told: None,
@@ -126,6 +130,7 @@ impl<'a> Watcher<'a> {
                 return Over::End(WatchEnd::Interrupted);
             }
             let now = self.setting.surroundings.later().now;
+            self.messenger.collect(now, &mut self.screen);
             let turn = match last {
                 None => Turn::Judge(self.setting.first_round(now), 0),
                 Some(last) => self.beat.after(last, now),
@@ -203,6 +208,8 @@ impl<'a> Watcher<'a> {
         let standing = self.setting.standing(&job, &seen.evidence);
         let end = self.limits.end(&standing, reason.is_some());
         self.tell(at, missed, &seen, began.elapsed().as_millis());
+        self.messenger.keep_up(&job, &mut self.screen);
+        self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
         self.was_away = !seen.away.is_empty();
         let (Some(answered), true) = (seen.answered.take(), reason.is_some() || end.is_some())
         else {
@@ -211,11 +218,16 @@ impl<'a> Watcher<'a> {
         };
         self.before = Some(seen.evidence);
         if end.is_some() {
-            job.watched = self.diary.watched(&self.log);
+            self.messenger.collect(at, &mut self.screen);
+            let told = self.messenger.for_record();
+            job.watched = self.diary.watched(&self.log, told);
         }
         self.record(job, answered).await.map_or_else(
             |over| Some(over),
             |evidence| {
+                if reason == Some(Reason::Checkpoint) {
+                    self.messenger.checkpoint(&evidence);
+                }
                 let standing = self.setting.standing_of(&evidence, standing.stage);
                 self.limits.end(&standing, true).map(Over::End)
             },
@@ -265,6 +277,8 @@ impl<'a> Watcher<'a> {
             at,
             &format!("recorded  {}: {name}{more}", evidence.verdict.word()),
         );
+        self.messenger
+            .recorded(&job, &evidence, &written.json, &sha256);
         let observations = Some(observations).filter(|_| self.reports.show_samples());
         self.diary.last = Some((job, written, observations));
         self.recorded = Some(Recorded {
@@ -296,6 +310,7 @@ impl<'a> Watcher<'a> {
             changed: changed.iter().map(|one| one.gate.to_string()).collect(),
         };
         self.diary.line(&line, &mut self.screen);
+        self.messenger.sources((at, &seen.evidence), &away, &since);
         let mut lines = Vec::new();
         if self.before.is_none() {
             lines.push(watching::opening(&seen.evidence, self.beat.every()));
@@ -356,7 +371,7 @@ impl<'a> Watcher<'a> {
     }
 
     /// Says how it ended, and leaves the last report.
-    fn finish(mut self, over: Over) -> Exit {
+    async fn finish(&mut self, over: Over) -> Exit {
         self.screen.clear();
         let reason = match over {
             Over::End(reason) => reason,
@@ -364,7 +379,13 @@ impl<'a> Watcher<'a> {
         };
         let exit = exit(reason, self.recorded.as_ref().map(|one| &one.evidence));
         let now = self.setting.surroundings.later();
+        let last = self.recorded.as_ref().map(|one| &one.evidence);
+        self.messenger
+            .ended(reason, now.now, last.or(self.before.as_ref()));
+        let told = self.last_report(reason);
+        let notices = self.messenger.close().await;
         let ended = Watch::Ended {
+            notices,
             began: self.diary.began,
             reason,
             verdict: self.recorded.as_ref().map(|one| one.evidence.verdict),
@@ -376,7 +397,6 @@ impl<'a> Watcher<'a> {
             evidence_sha256: self.recorded.as_ref().map(|one| one.sha256.clone()),
         };
         let noted = self.diary.end(ended, now.now, &mut self.screen);
-        let told = self.last_report(reason);
         [exit, noted, told].into_iter().max().unwrap_or(exit)
     }
 

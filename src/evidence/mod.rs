@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::GateAssessment;
 use crate::exit::Exit;
-use crate::ledger::RecordedAs;
+use crate::ledger::{Notified, RecordedAs};
 use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::rollout::Next;
@@ -80,6 +80,9 @@ pub struct Watched {
     pub sha256: String,
     /// How long it was then.
     pub bytes: u64,
+    /// What was told before the end, and became of it; absent where nobody was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notified>,
     /// What they add up to.
     #[serde(flatten)]
     pub summary: watch::Summary,

@@ -11,6 +11,7 @@ mod fault;
 mod oauth;
 mod patience;
 mod pool;
+mod post;
 mod received;
 mod redirect;
 mod retry;
@@ -23,6 +24,7 @@ mod wording;
 pub use clock::Clock;
 pub(crate) use clock::ClockSeen;
 pub use pool::Pool;
+pub(crate) use post::Posted;
 pub use tls::install_crypto;
 
 pub(crate) use fault::{Again, Fault, again};

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-use reqwest::{Response, StatusCode, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Host;
@@ -35,6 +35,15 @@ pub(crate) enum Method {
     Get,
     /// The form is the body; GET if the server refuses that.
     Post,
+}
+
+/// What goes along with a request.
+#[derive(Clone, Copy)]
+pub(super) enum Load<'a> {
+    /// In the address of a GET, in the body of a POST.
+    Form(&'a [(&'a str, String)]),
+    /// A body of this type.
+    Body(&'static str, &'a [u8]),
 }
 
 /// A server that can be asked.
@@ -111,6 +120,15 @@ impl Server {
         }
         if let Some(query) = self.base.query() {
             self.wording.hide(query);
+        }
+    }
+
+    /// Also hides the path of the address, and each part of it: whoever knows it may post there.
+    pub(crate) fn hide_address(&mut self) {
+        self.hide_query();
+        self.wording.hide(self.base.path().trim_matches('/'));
+        for part in self.base.path().split('/') {
+            self.wording.hide(part);
         }
     }
 
@@ -230,6 +248,16 @@ impl Server {
         path: &str,
         form: &[(&str, String)],
     ) -> Result<Received, Fault> {
+        self.exchange(post, path, Load::Form(form)).await
+    }
+
+    /// The same with whatever goes along. A body is only followed to where it is taken along.
+    pub(super) async fn exchange(
+        &self,
+        post: bool,
+        path: &str,
+        load: Load<'_>,
+    ) -> Result<Received, Fault> {
         let mut way = Way {
             url: below(&self.base, path),
             path,
@@ -240,16 +268,26 @@ impl Server {
         };
         let mut renewed = false;
         loop {
-            let response = self.step(&way, form).await?;
+            let response = self.step(&way, load).await?;
             match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 if self.follow => {
                     let (status, to) = (response.status(), location(&response));
                     way = way.follow(status, to, self.credentials.any(), &self.wording())?;
+                    if let (Load::Body(..), false) = (load, way.post) {
+                        return Err(self.lost_body(status));
+                    }
                 }
                 401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
                 _ => return Ok(self.received(response, &way)),
             }
         }
+    }
+
+    fn lost_body(&self, status: StatusCode) -> Fault {
+        let (subject, number) = (self.wording.subject, status.as_u16());
+        let message =
+            format!("{subject} answered {number} with a redirect that does not take a POST along");
+        Fault::last(FailureCode::SourceNotApi, message)
     }
 
     fn received(&self, response: Response, way: &Way<'_>) -> Received {
@@ -258,17 +296,13 @@ impl Server {
         Received::new(response, self.limit, wording, origin)
     }
 
-    async fn step(&self, way: &Way<'_>, form: &[(&str, String)]) -> Result<Response, Fault> {
+    async fn step(&self, way: &Way<'_>, load: Load<'_>) -> Result<Response, Fault> {
         let client = self.channel.client(&way.url)?;
-        let url = way.url.clone();
-        let params = (self.params.iter()).filter(|param| way.trusted || !param.is_secret);
-        let params = params.map(|param| (param.name.as_str(), param.value.expose()));
-        let own = form.iter().map(|(name, value)| (*name, value.as_str()));
-        let form: Vec<(&str, &str)> = own.chain(params).collect();
-        let mut request = match (way.post, way.with_query) {
-            (true, _) => client.post(url).form(&form),
-            (false, true) if !form.is_empty() => client.get(url).query(&form),
-            (false, _) => client.get(url),
+        let mut request = match load {
+            Load::Form(form) => self.with_form(client, way, form),
+            Load::Body(kind, bytes) => (client.post(way.url.clone()))
+                .header(CONTENT_TYPE, kind)
+                .body(bytes.to_vec()),
         };
         if way.trusted {
             request = self.credentials.apply(request, &self.wording).await?;
@@ -278,6 +312,24 @@ impl Server {
             let wording = self.wording();
             fault::no_answer(error, &self.roundabout(way, &wording), &wording)
         })
+    }
+
+    fn with_form(
+        &self,
+        client: &reqwest::Client,
+        way: &Way<'_>,
+        form: &[(&str, String)],
+    ) -> RequestBuilder {
+        let url = way.url.clone();
+        let params = (self.params.iter()).filter(|param| way.trusted || !param.is_secret);
+        let params = params.map(|param| (param.name.as_str(), param.value.expose()));
+        let own = form.iter().map(|(name, value)| (*name, value.as_str()));
+        let form: Vec<(&str, &str)> = own.chain(params).collect();
+        match (way.post, way.with_query) {
+            (true, _) => client.post(url).form(&form),
+            (false, true) if !form.is_empty() => client.get(url).query(&form),
+            (false, _) => client.get(url),
+        }
     }
 
     /// Where a request went that did not go straight to the server's own address: ` at URL, redirected to URL, through

@@ -28,7 +28,7 @@ pub use incident_days::{IncidentDay, incident_days};
 pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
 pub use recorded_as::{LaterCheck, LaterHold, LostLedger, RecordedAs};
-pub use watch::{Watch, WatchEnd};
+pub use watch::{Notified, Watch, WatchEnd};
 
 /// The last part of a path, whichever system wrote it.
 #[must_use]

@@ -1,5 +1,7 @@
 //! What a watch tells the ledger: from when to when somebody watched, and why it ended. Data only.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kind::{GateName, words};
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -30,7 +32,34 @@ pub enum Watch {
         watched: Duration,
         /// SHA-256 of the record of that verdict, 64 lower-case hex digits.
         evidence_sha256: Option<String>,
+        /// What was told at the end, or not through by then: all that the record does not hold.
+        notices: Vec<Notified>,
     },
+}
+
+/// A notice, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notified {
+    /// Kind and host of the receiver: `slack hooks.slack.com`.
+    pub to: String,
+    /// The type of the notice, such as `gate.verdict.changed`.
+    pub event: String,
+    /// `delivered`, or why it was not.
+    pub result: String,
+    /// How often it was tried.
+    pub attempts: u64,
+}
+
+impl Notified {
+    /// The word for what arrived.
+    pub const DELIVERED: &'static str = "delivered";
+
+    /// Whether it arrived.
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        self.result == Self::DELIVERED
+    }
 }
 
 words! {

@@ -28,6 +28,17 @@ maps! {
         policy: Spanned<Policy>,
         records: Spanned<TextOr<Records>>,
         ledger: Text,
+        notify: Spanned<Vec<Spanned<Notify>>>,
+    }
+
+    /// Who is told, of what: one of slack, webhook, exec.
+    Notify {
+        slack: Text,
+        webhook: Text,
+        exec: Spanned<Vec<Text>>,
+        on: Spanned<OneOrMany>,
+        http_config: Spanned<HttpConfig>,
+        timeout: Text,
     }
 
     /// Where ledger and evidence are kept: one of these.

@@ -2,12 +2,14 @@
 //!
 //! Must not read files, clocks or the environment: it gets what it needs.
 
+use super::document::Document;
 use super::lint::Severity;
 use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
 use super::yaml::Content;
 use super::{
-    Options, Plan, Records, decode, layers, other_format, secrets_in_text, validate, words, yaml,
+    Environment, Options, Plan, Receiver, Records, decode, layers, other_format, secrets_in_text,
+    validate, words, yaml,
 };
 
 /// A plan that can be judged.
@@ -77,16 +79,46 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
 /// `None` if it does not say, because its YAML or its settings for this are wrong.
 #[must_use]
 pub fn records(bytes: &[u8]) -> Option<Records> {
-    let mut problems = Vec::new();
     let text = yaml::decode(bytes).ok()?;
-    let mut root = yaml::read(text).root?;
-    if let Content::Mapping(entries) = &mut root.content {
-        entries.retain(|entry| validate::OF_RECORDS.contains(&entry.key.as_str()));
-    }
-    let document = decode::document(root, &mut problems)?;
+    let (document, mut problems) = part(text, &validate::OF_RECORDS)?;
     let (records, wrong) = validate::records(text, &document);
     problems.extend(wrong);
     problems.is_empty().then_some(records)
+}
+
+/// Who is told, with `${NAME}` filled in: of a plan that is valid without an environment.
+///
+/// # Errors
+/// What is wrong, in file order: variables that are not set, values from the environment that do not fit.
+pub fn receivers(
+    bytes: &[u8],
+    environment: &Environment<'_>,
+) -> Result<Vec<Receiver>, Vec<Problem>> {
+    let text = yaml::decode(bytes).map_err(|problem| vec![problem])?;
+    let Some((document, mut problems)) = part(text, &[validate::OF_NOTIFY]) else {
+        return Ok(Vec::new());
+    };
+    let options = Options {
+        environment: Some(environment),
+        ..Options::default()
+    };
+    let (receivers, wrong) = validate::receivers(text, &document, &options);
+    problems.extend(wrong);
+    if problems.is_empty() {
+        return Ok(receivers);
+    }
+    Err(secrets_in_text::unsaid(text, in_order(problems)))
+}
+
+/// Some keys of a plan, and what is wrong with their form.
+fn part(text: &str, keys: &[&str]) -> Option<(Document, Vec<Problem>)> {
+    let mut problems = Vec::new();
+    let mut root = yaml::read(text).root?;
+    if let Content::Mapping(entries) = &mut root.content {
+        entries.retain(|entry| keys.contains(&entry.key.as_str()));
+    }
+    let document = decode::document(root, &mut problems)?;
+    Some((document, problems))
 }
 
 /// Errors before warnings, each by place, those of the command line first; each problem once.

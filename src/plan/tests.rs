@@ -7,6 +7,7 @@ use crate::units::Duration;
 
 mod hypercare;
 mod layers;
+mod notify;
 mod observe;
 mod ordered;
 mod record;

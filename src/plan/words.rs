@@ -89,6 +89,7 @@ fn is_hidden(keys: &[&str]) -> bool {
             ["params", name] => is_credential_name(name),
             _ => false,
         },
+        ["notify", rest @ ..] => matches!(rest, ["slack" | "webhook"] | ["http_config", ..]),
         [_, list, "probes", rest @ ..] | [_, list, "alerts" | "no_alerts", "source", rest @ ..] => {
             is_list(list) && matches!(rest, [] | ["url" | "alertmanager"] | ["http_config", ..])
         }

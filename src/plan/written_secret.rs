@@ -45,6 +45,7 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
     let looked_up = criteria(document).flat_map(|list| list.value.http_configs());
     found.extend(looked_up.flat_map(in_config));
     found.extend(in_records(document));
+    found.extend(in_notify(document));
     found.retain(|(value, _)| holds(&value.value));
     let places = found.iter().map(|(value, what)| (value.span.start, *what));
     let places = places.chain(in_addresses(document)).chain(in_lines(text));
@@ -67,6 +68,18 @@ fn in_records(document: &Document) -> Vec<Found<'_>> {
     let keys = s3.chain(gcs).chain(azure).flatten();
     keys.map(|key| (key, "a key of the place for records"))
         .collect()
+}
+
+/// Whoever knows the address of a Slack hook can post there.
+fn in_notify(document: &Document) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    for entry in document.notify.iter().flat_map(|all| &all.value) {
+        let slack = entry.value.slack.iter();
+        found.extend(slack.map(|address| (address, "the address of a Slack hook")));
+        let config = entry.value.http_config.iter();
+        found.extend(config.flat_map(|config| in_config(&config.value)));
+    }
+    found
 }
 
 /// The parameters of a source that are named like credentials, but for the names of files.
@@ -123,7 +136,11 @@ fn holds(text: &str) -> bool {
 /// Parameters of addresses whose name says that their value is a credential.
 fn in_addresses(document: &Document) -> Vec<(usize, &'static str)> {
     let addresses = criteria(document).flat_map(|list| list.value.addresses());
+    let hooks = document.notify.iter().flat_map(|all| &all.value);
+    let hooks = hooks.filter_map(|entry| entry.value.webhook.as_ref());
+    let hooks = hooks.map(|address| (address.value.as_str(), &address.span));
     addresses
+        .chain(hooks)
         .filter(|(address, _)| has_telling_parameter(&without_placeholders(address)))
         .map(|(_, span)| (span.start, "a parameter of an address"))
         .collect()

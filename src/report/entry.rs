@@ -139,6 +139,7 @@ fn watch_in_words(watch: &Watch) -> String {
             rounds,
             watched,
             evidence_sha256: _,
+            notices,
         } => {
             let last = verdict.map_or_else(
                 || "no verdict was recorded".to_owned(),
@@ -148,8 +149,13 @@ fn watch_in_words(watch: &Watch) -> String {
                 1 => "1 round".to_owned(),
                 rounds => format!("{rounds} rounds"),
             };
+            let failed = notices.iter().filter(|one| !one.is_delivered()).count();
+            let untold = match failed {
+                0 => String::new(),
+                failed => format!("; notices not delivered: {failed} of {}", notices.len()),
+            };
             format!(
-                "stopped watching after {watched} ({}): {rounds}, {last}",
+                "stopped watching after {watched} ({}): {rounds}, {last}{untold}",
                 reason.word()
             )
         }

@@ -68,9 +68,6 @@ mod tests {
         };
         let (one, other) = (at(4), at(5));
         let said = in_words("plan.yaml", &[&one, &other]);
-        assert_eq!(
-            said,
-            "plan.yaml:4:12, 5:12: sampled every 1m [unknown-key]"
-        );
+        assert_eq!(said, "plan.yaml:4:12, 5:12: sampled every 1m [unknown-key]");
     }
 }

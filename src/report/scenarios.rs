@@ -301,6 +301,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         )
     });
     Evidence {
+        watch: None,
         tool_version: "0.1.0".to_owned(),
         evaluated_at: T,
         started: Some(T - hours(49)),

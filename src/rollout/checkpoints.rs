@@ -165,6 +165,16 @@ impl<'a> Rollout<'a> {
         })
     }
 
+    /// When the last checkpoint of a stage was held, by anybody, or else when it began; `started` where no ledger says that.
+    #[must_use]
+    pub fn last_checkpoint(&self, stage: &str, started: Option<Instant>) -> Option<Instant> {
+        let began = self.history().start_of(stage).or(started)?;
+        let history = self.history();
+        let entries = history.dated();
+        let held = entries.filter(|(entry, _)| history.checkpoint(entry, stage).is_some());
+        held.map(|(_, at)| at).chain([began]).max()
+    }
+
     /// Who owes today's, and by when.
     pub(super) fn checkpoint_owed(
         &self,

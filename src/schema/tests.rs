@@ -12,8 +12,8 @@ use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, FileKept, GateChecked, IdentitySource,
-    IncidentDetails, LetGo, NotMet, Occasion, Person, RollbackTold, SetAside, StageLeft, StepState,
-    StepTold, Trip,
+    IncidentDetails, LetGo, NotMet, Notified, Occasion, Person, RollbackTold, SetAside, StageLeft,
+    StepState, StepTold, Trip, Watch, WatchEnd,
 };
 use crate::plan::{Accept, Options, load, maps};
 use crate::report::scenarios;
@@ -253,6 +253,38 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].partners = Some(crate::assessment::Partners { at, mean: 0.5 });
     kpi.baseline_as = Some(crate::plan::BaselineAs::Points);
     kpi.reducer = Some(crate::plan::Reducer::Mean);
+    full.watch = Some(crate::evidence::Watched {
+        path: "20261120T140000Z.rounds.jsonl".to_owned(),
+        sha256: "d".repeat(64),
+        bytes: 4096,
+        notices: vec![notified()],
+        summary: crate::watch::Summary {
+            from: at,
+            to: at,
+            rounds: 2,
+            whole: 1,
+            missed: 1,
+            away: vec![
+                crate::watch::Away {
+                    source: "eu".to_owned(),
+                    start: at,
+                    end: Some(at),
+                },
+                crate::watch::Away {
+                    source: "us".to_owned(),
+                    start: at,
+                    end: None,
+                },
+            ],
+            gaps: vec![crate::watch::Gap { start: at, end: at }],
+            changes: vec![crate::watch::Changed {
+                at,
+                gate: GateKind::Exit.of("pilot"),
+                from: Verdict::Hold,
+                to: Verdict::Go,
+            }],
+        },
+    });
     all.push(("full", full));
     all.iter()
         .map(|(_, evidence)| value(&to_json(evidence)))
@@ -487,9 +519,37 @@ fn events() -> Vec<Event> {
     ]
 }
 
+fn watches() -> [Event; 2] {
+    [
+        Event::Watch(Watch::Started {
+            gates: vec![GateKind::Exit.of("pilot")],
+            every: Duration::from_secs(60),
+            host: text("bench"),
+        }),
+        Event::Watch(Watch::Ended {
+            began: 7,
+            reason: WatchEnd::Stop,
+            verdict: Some(Verdict::Stop),
+            rounds: 12,
+            watched: Duration::from_secs(720),
+            evidence_sha256: Some("b".repeat(64)),
+            notices: vec![notified()],
+        }),
+    ]
+}
+
+fn notified() -> Notified {
+    Notified {
+        to: "slack hooks.slack.com".to_owned(),
+        event: "gate.verdict.changed".to_owned(),
+        result: "delivered".to_owned(),
+        attempts: 2,
+    }
+}
+
 fn lines() -> Vec<Value> {
     let mut chain = Chain::default();
-    for event in events() {
+    for event in events().into_iter().chain(watches()) {
         let occasion = Occasion {
             nonce: Some(text("0123456789abcdef")),
             at: Instant::from_secs(1_795_000_000),
@@ -536,7 +596,9 @@ fn the_schemas_have_every_word_of_a_list() {
 
 #[test]
 fn every_kind_of_entry_is_valid_and_every_key_of_the_schema_is_written() {
-    let kinds: BTreeSet<EventKind> = events().iter().map(Event::kind).collect();
+    let kinds: BTreeSet<EventKind> = (events().iter().chain(&watches()))
+        .map(Event::kind)
+        .collect();
     assert_eq!(kinds, BTreeSet::from(EventKind::ALL));
     let schema = Compiled::new(strict(value(LEDGER)));
     let lines = lines();

@@ -12,5 +12,5 @@ mod memory;
 pub use beat::{Beat, Turn};
 pub use end::{Limits, StageNow, Standing};
 pub use keeper::{Keeper, Reason, Verdicts};
-pub use log::{Away, Changed, Log, RoundLine, Summary};
+pub use log::{Away, Changed, Gap, Log, RoundLine, Summary};
 pub use memory::{Differs, Memory};

@@ -12,7 +12,7 @@ use crate::commands::surroundings::environment;
 use crate::digest::sha256_hex;
 use crate::evidence::Watched;
 use crate::exit::Exit;
-use crate::ledger::{Event, Occasion, Watch};
+use crate::ledger::{Event, Notified, Occasion, Watch};
 use crate::output::{Lock, Locking, Recorded, Rounds};
 use crate::samples::Observations;
 use crate::units::Instant;
@@ -133,13 +133,14 @@ impl Diary {
     }
 
     /// What the evidence of the end says of the rounds.
-    pub fn watched(&self, log: &Log) -> Option<Watched> {
+    pub fn watched(&self, log: &Log, notices: Vec<Notified>) -> Option<Watched> {
         let rounds = self.rounds.as_ref()?;
         let name = rounds.path().file_name()?.to_string_lossy().into_owned();
         Some(Watched {
             path: name,
             sha256: rounds.sha256(),
             bytes: rounds.bytes(),
+            notices,
             summary: log.summary()?.clone(),
         })
     }

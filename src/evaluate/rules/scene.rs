@@ -456,6 +456,7 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
     };
     Plan {
         records: crate::plan::Records::default(),
+        notify: Vec::new(),
         release: Release::default(),
         sources: Vec::new(),
         vars: Vec::new(),

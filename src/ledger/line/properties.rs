@@ -11,7 +11,8 @@ use crate::digest::sha256_hex;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
     Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, LetGo,
-    NotMet, RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip, Watch, WatchEnd,
+    NotMet, Notified, RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip, Watch,
+    WatchEnd,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -97,17 +98,37 @@ fn watch() -> impl Strategy<Value = Watch> {
     let reason = sample::select(&WatchEnd::ALL[..]);
     let last = (option::of(verdict()), option::of(any::<String>()));
     let counts = (any::<u64>(), any::<u64>());
-    let ended = (reason, last, counts, 0..1_000_000_000_i64).prop_map(
-        |(reason, (verdict, evidence_sha256), (began, rounds), watched)| Watch::Ended {
-            began,
-            reason,
-            verdict,
-            rounds,
-            watched: Duration::from_secs(watched),
-            evidence_sha256,
-        },
-    );
+    let ended = (
+        reason,
+        last,
+        counts,
+        0..1_000_000_000_i64,
+        vec(notified(), 0..3),
+    )
+        .prop_map(
+            |(reason, (verdict, evidence_sha256), (began, rounds), watched, notices)| {
+                Watch::Ended {
+                    began,
+                    reason,
+                    verdict,
+                    rounds,
+                    watched: Duration::from_secs(watched),
+                    evidence_sha256,
+                    notices,
+                }
+            },
+        );
     prop_oneof![began, ended]
+}
+
+fn notified() -> impl Strategy<Value = Notified> {
+    let texts = (any::<String>(), any::<String>(), any::<String>());
+    (texts, any::<u64>()).prop_map(|((to, event, result), attempts)| Notified {
+        to,
+        event,
+        result,
+        attempts,
+    })
 }
 
 fn trip() -> impl Strategy<Value = Trip> {

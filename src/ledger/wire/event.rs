@@ -2,8 +2,8 @@
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
-    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, RollbackTold,
-    SetAside, StageLeft, StepTold, Trip, Watch,
+    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, Notified,
+    RollbackTold, SetAside, StageLeft, StepTold, Trip, Watch,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -205,20 +205,45 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             every: read_duration(&keys.text("every")?)?,
             host: keys.text("host")?,
         }),
-        EventKind::WatchEnded => Event::Watch(Watch::Ended {
-            began: keys.number("began")?,
-            reason: word(&keys.text("reason")?)?,
-            verdict: (keys.optional_text("verdict")?)
-                .map(|verdict| word(&verdict))
-                .transpose()?,
-            rounds: keys.number("rounds")?,
-            watched: Duration::from_secs(
-                i64::try_from(keys.number("watched_seconds")?)
-                    .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
-            ),
-            evidence_sha256: keys.optional_text("evidence_sha256")?,
-        }),
+        EventKind::WatchEnded => Event::Watch(read_ended(keys)?),
     })
+}
+
+fn read_ended(keys: &mut Keys) -> Result<Watch, Wrong> {
+    Ok(Watch::Ended {
+        began: keys.number("began")?,
+        reason: word(&keys.text("reason")?)?,
+        verdict: (keys.optional_text("verdict")?)
+            .map(|verdict| word(&verdict))
+            .transpose()?,
+        rounds: keys.number("rounds")?,
+        watched: Duration::from_secs(
+            i64::try_from(keys.number("watched_seconds")?)
+                .map_err(|_| "`watched_seconds` is out of range".to_owned())?,
+        ),
+        evidence_sha256: keys.optional_text("evidence_sha256")?,
+        notices: keys.list("notices", |one| read_notified(Keys::of(one)?))?,
+    })
+}
+
+fn write_notified(one: &Notified) -> Node {
+    Node::object([
+        ("to", Node::text(&one.to)),
+        ("event", Node::text(&one.event)),
+        ("result", Node::text(&one.result)),
+        ("attempts", Node::Number(one.attempts)),
+    ])
+}
+
+fn read_notified(mut keys: Keys) -> Result<Notified, Wrong> {
+    let one = Notified {
+        to: keys.text("to")?,
+        event: keys.text("event")?,
+        result: keys.text("result")?,
+        attempts: keys.number("attempts")?,
+    };
+    keys.end()?;
+    Ok(one)
 }
 
 fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
@@ -238,6 +263,7 @@ fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
             rounds,
             watched,
             evidence_sha256,
+            notices,
         } => vec![
             ("began", Node::Number(*began)),
             ("reason", Node::text(reason.word())),
@@ -251,6 +277,7 @@ fn write_watch(watch: &Watch) -> Vec<(&'static str, Node)> {
                 "evidence_sha256",
                 Node::optional(evidence_sha256.as_deref()),
             ),
+            ("notices", Node::list(notices, write_notified)),
         ],
     }
 }

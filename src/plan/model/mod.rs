@@ -3,6 +3,7 @@
 mod calendar;
 mod condition;
 mod kpi;
+mod notify;
 mod records;
 mod release;
 mod selector;
@@ -13,6 +14,7 @@ mod trust;
 pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
+pub use notify::{Hook, Receiver, Recipient, ToldOf};
 pub use records::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
 pub use release::{
     Release, RollbackOption, RollbackStep, Subject, Variable, is_same_version, release_id,

@@ -2,7 +2,9 @@
 
 use crate::kind::{GateKind, words};
 use crate::plan::criteria::{Ask, Criterion};
-use crate::plan::{Kpi, Records, Release, RollbackStep, Source, StageDetails, Trust, Variable};
+use crate::plan::{
+    Kpi, Receiver, Records, Release, RollbackStep, Source, StageDetails, Trust, Variable,
+};
 use crate::units::Duration;
 
 /// A valid plan.
@@ -24,6 +26,8 @@ pub struct Plan {
     pub trust: Trust,
     /// Where its records are.
     pub records: Records,
+    /// Who is told of what, in plan order; read without the environment, addresses as written.
+    pub notify: Vec<Receiver>,
 }
 
 impl Plan {

@@ -2,7 +2,7 @@
 //!
 //! Works on any text, YAML or not; if in doubt, it masks.
 
-use super::{MAP_KEYS, comment, is_secret_key};
+use super::{HOOK_KEYS, MAP_KEYS, comment, is_secret_key};
 use crate::secret::address;
 use crate::secret::prose::{assigns, credential_in, is_unmistakable};
 
@@ -82,7 +82,44 @@ fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String 
         }
         None => mask_assignments(line),
     };
-    mask_bare_pairs(&address::mask(&masked))
+    mask_bare_pairs(&address::mask(&mask_hooks(&masked)))
+}
+
+/// What follows the host of an address after which a notice is posted becomes stars.
+fn mask_hooks(line: &str) -> String {
+    let mut shown = line.to_owned();
+    for key in HOOK_KEYS {
+        for (at, _) in line.match_indices(key) {
+            let is_key = !line.get(..at).unwrap_or_default().ends_with(is_of_a_word);
+            let value = at + key.len();
+            let (head, rest) = line.split_at_checked(value).unwrap_or((line, ""));
+            if let Some(path) = path_of_value(rest).filter(|_| is_key) {
+                let path = head.len() + path.start..head.len() + path.end;
+                shown.replace_range(path.clone(), &"*".repeat(path.len()));
+            }
+        }
+    }
+    shown
+}
+
+fn is_of_a_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_' || letter == '-'
+}
+
+/// What follows the host, up to where the value ends.
+fn path_of_value(rest: &str) -> Option<std::ops::Range<usize>> {
+    let text = rest.trim_start();
+    let begin = rest.len() - text.len();
+    let is_end = |letter: char| letter.is_whitespace() || [',', '}', ']'].contains(&letter);
+    let end = text.find(is_end).unwrap_or(text.len());
+    let value = text.get(..end)?;
+    let (host, marks): (usize, &[char]) = match value.find("//") {
+        Some(slashes) => (slashes + 2, &['/', '?', '#']),
+        None => (0, &['/']),
+    };
+    let mark = value.get(host..)?.find(marks)?;
+    let path = begin + host + mark + 1..begin + end;
+    (!path.is_empty() && rest.is_char_boundary(path.start)).then_some(path)
 }
 
 /// Masks what follows the key of a line, or all of it, where a credential is assigned there.
@@ -215,6 +252,17 @@ mod tests {
                 "key: *\n  **********\n  ****\nurl: http://h\n",
             ),
             ("url: http://u:p@h/x", "url: http://***@h/x"),
+            (
+                "- { slack: 'https://h/a/b?c', on: [STOP] }",
+                "- { slack: 'https://h/******, on: [STOP] }",
+            ),
+            (
+                "  webhook: h.example.com/x/y\n",
+                "  webhook: h.example.com/***\n",
+            ),
+            ("slack: ${SLACK_WEBHOOK} # x", "slack: ${SLACK_WEBHOOK} # x"),
+            ("slack: https://h\n", "slack: https://h\n"),
+            ("no_slack: https://h/x\n", "no_slack: https://h/x\n"),
             (
                 "{ password:\n  abc }\nx: y\n",
                 "{ password:\n  *** }\nx: y\n",

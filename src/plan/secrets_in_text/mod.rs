@@ -35,6 +35,9 @@ const MISSPELT: [&str; 6] = [
     "http_headers",
 ];
 
+/// Keys of addresses of which nothing is shown but the host: whoever knows the rest may post there.
+const HOOK_KEYS: [&str; 2] = ["slack:", "webhook:"];
+
 /// Keys of maps that hold credentials: a bare string in their place is one.
 const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
 /// Whether a key's value is a credential.

@@ -4,6 +4,7 @@
 
 mod calendars;
 mod lints;
+mod notify;
 mod params;
 mod records;
 mod release;
@@ -12,6 +13,7 @@ mod stages;
 mod trust;
 mod warnings;
 
+pub(super) use notify::KEY as OF_NOTIFY;
 pub(super) use params::IN_A_FILE;
 pub(super) use records::KEYS as OF_RECORDS;
 
@@ -25,7 +27,7 @@ use super::parts::variables::{Definition, Scope};
 use super::parts::{baselines, kpis, queries, variables};
 use super::problem::{NamedFile, Problem};
 use super::promql::Limited;
-use super::{Plan, Records};
+use super::{Plan, Receiver, Records};
 use crate::units::Duration;
 
 /// The result of validation. The plan can be used only if no problem is an error.
@@ -40,7 +42,11 @@ pub(super) struct Validated {
 /// Turns a document into a plan.
 pub(super) fn plan(text: &str, document: &Document, options: &Options<'_>) -> Validated {
     let mut checker = Checker::new(text, options);
-    let plan = read(&mut checker, document);
+    let mut plan = read(&mut checker, document);
+    // Whoever is not going to tell anybody need not have what that takes.
+    let (notify, wrong) = receivers(text, document, &Options::default());
+    plan.notify = notify;
+    checker.problems.extend(wrong);
     variables::unused_overrides(&mut checker);
     Validated {
         plan,
@@ -85,6 +91,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         rollback,
         trust: trust::read(checker, document, &stages),
         records: records::read(checker, document),
+        notify: Vec::new(),
         stages,
         kpis: kpis.into_iter().map(|definition| definition.kpi).collect(),
     }
@@ -95,6 +102,16 @@ pub(super) fn records(text: &str, document: &Document) -> (Records, Vec<Problem>
     let options = Options::default();
     let mut checker = Checker::new(text, &options);
     (records::read(&mut checker, document), checker.problems)
+}
+
+/// Only who is told, with this environment, and what is wrong with that.
+pub(super) fn receivers(
+    text: &str,
+    document: &Document,
+    options: &Options<'_>,
+) -> (Vec<Receiver>, Vec<Problem>) {
+    let mut checker = Checker::new(text, options);
+    (notify::read(&mut checker, document), checker.problems)
 }
 
 /// KPIs that no stage asks about follow the same rules, with the plan's own variables.

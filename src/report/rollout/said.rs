@@ -13,8 +13,15 @@ use crate::schema;
 const PLAN: &str = include_str!("testdata/said.yaml");
 
 /// Keys that no reader of a report needs: how a server is spoken to, for how long, who signs (`gate verify` tells
-/// that), and where the records are that a report is made of.
-const NOT_SHOWN: [&str; 5] = ["http_config", "timeout", "signatures", "records", "ledger"];
+/// that), where the records are that a report is made of, and who is told.
+const NOT_SHOWN: [&str; 6] = [
+    "http_config",
+    "timeout",
+    "signatures",
+    "records",
+    "ledger",
+    "notify",
+];
 /// Other ways to write what is shown under another key.
 const SAME: [&str; 2] = ["defaults", "source"];
 
@@ -98,8 +105,9 @@ fn keys(schema: &Value) -> BTreeSet<Key> {
     keys
 }
 
-/// The maps that only describe how a server is spoken to, who signs, and where records are.
-const MAPS_NOT_SHOWN: [&str; 12] = [
+/// The maps that only describe how a server is spoken to, who signs, where records are, and who is told.
+const MAPS_NOT_SHOWN: [&str; 13] = [
+    "Notify",
     "HttpConfig",
     "BasicAuth",
     "Authorization",
