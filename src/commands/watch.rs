@@ -1,9 +1,11 @@
 //! `gate watch`: stays with the running stage, judges it round by round, records what matters, and ends with the verdict.
 //!
 //! `setting` (what is watched, and how) · `round` (asking and judging once) · `screen` (what is shown meanwhile) · `diary` (what is
-//! written). `crate::watch` decides when to judge, what to record and when to end; this only does it.
+//! written) · `board` (what others see of it: `--metrics`, and over HTTP by `listen`). `crate::watch` decides when to judge, what to record and when to end; this only does it.
 
+mod board;
 mod diary;
+mod listen;
 
 mod screen;
 mod setting;
@@ -26,6 +28,7 @@ use crate::output::{Store, print_stdout};
 use crate::report::{text, watching};
 use crate::units::{Duration, Instant};
 use crate::watch::{Beat, Keeper, Limits, Log, Memory, RoundLine, Turn};
+use board::Board;
 use diary::Diary;
 use screen::Screen;
 use setting::Setting;
@@ -61,6 +64,9 @@ struct Watcher<'a> {
     log: Log,
     diary: Diary,
     screen: Screen,
+    board: Board,
+    /// The line of the last round.
+    last_line: Option<RoundLine>,
     /// The round before, as it was judged.
     before: Option<Evidence>,
     /// What was recorded last.
@@ -98,7 +104,10 @@ impl<'a> Watcher<'a> {
             say(&error.to_string());
             Exit::Unrecorded
         })?;
+        let mut board = Board::begin(arguments)?;
         let diary = Diary::begin(&job, &setting, surroundings.now)?;
+        let mut screen = Screen::of(arguments, surroundings);
+        board.open(setting.beat.every(), surroundings.now, &mut screen);
         Ok(Self {
             arguments,
             keeper: Keeper::new(arguments.checkpoint, setting.started),
@@ -111,7 +120,9 @@ impl<'a> Watcher<'a> {
             memory: Memory::default(),
             log: Log::default(),
             diary,
-            screen: Screen::of(arguments, surroundings),
+            screen,
+            board,
+            last_line: None,
             before: None,
             recorded: None,
             last_told: None,
@@ -134,7 +145,10 @@ impl<'a> Watcher<'a> {
             let next = match turn {
                 Turn::Judge(at, missed) => {
                     last = Some(at);
-                    match self.round(at, missed).await {
+                    self.board.round_begins();
+                    let over = self.round(at, missed).await;
+                    self.put_up(None);
+                    match over {
                         Some(over) => return over,
                         None => continue,
                     }
@@ -344,6 +358,7 @@ impl<'a> Watcher<'a> {
                 serde_json::to_string(&line).unwrap_or_default()
             ));
         }
+        self.last_line = Some(line);
     }
 
     /// The sources that were away in the round before, and since when.
@@ -375,6 +390,7 @@ impl<'a> Watcher<'a> {
             evidence_sha256: self.recorded.as_ref().map(|one| one.sha256.clone()),
         };
         let noted = self.diary.end(ended, now.now, &mut self.screen);
+        self.put_up(Some(reason));
         let told = self.last_report(reason);
         [exit, noted, told].into_iter().max().unwrap_or(exit)
     }
