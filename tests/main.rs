@@ -76,3 +76,4 @@ mod verify;
 mod walk;
 mod walks;
 mod watch;
+mod watch_listen;

@@ -110,7 +110,8 @@ impl WatchArgs {
 
 /// An address of this machine with a port. Names are not looked up, but for the one that everybody types.
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let of_localhost = |port: &str| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?)));
+    let of_localhost =
+        |port: &str| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?)));
     let local = text.strip_prefix("localhost:").and_then(of_localhost);
     local.or_else(|| text.parse().ok()).ok_or_else(|| {
         "write an IP address and a port, such as 127.0.0.1:9100; 0.0.0.0:9100 for every address of this machine".to_owned()
@@ -129,9 +130,19 @@ mod tests {
             ("[::1]:80", "[::1]:80"),
             ("0.0.0.0:80", "0.0.0.0:80"),
         ] {
-            assert_eq!(address(text).map(|one| one.to_string()), Ok(read.to_owned()));
+            assert_eq!(
+                address(text).map(|one| one.to_string()),
+                Ok(read.to_owned())
+            );
         }
-        for text in [":9100", "9100", "127.0.0.1", "localhost", "ops.example.com:80", "127.0.0.1:99999"] {
+        for text in [
+            ":9100",
+            "9100",
+            "127.0.0.1",
+            "localhost",
+            "ops.example.com:80",
+            "127.0.0.1:99999",
+        ] {
             let error = address(text).expect_err(text);
             assert!(error.contains("127.0.0.1:9100"), "{error}");
         }

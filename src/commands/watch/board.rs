@@ -185,8 +185,7 @@ impl Watcher<'_> {
             whole: line.whole,
             rounds: summary.rounds,
             missed: summary.missed,
-            next: (ended.is_none())
-                .then(|| self.beat.at_or_before(line.t) + self.beat.every()),
+            next: (ended.is_none()).then(|| self.beat.at_or_before(line.t) + self.beat.every()),
             away: away.map(|one| (one.source.clone(), one.start)).collect(),
             notices: Vec::new(),
             recorded: self.last_record(),

@@ -160,10 +160,7 @@ impl Site {
     /// Whether rounds go on: by a clock that nobody sets back.
     fn health(&self) -> Response<Full<Bytes>> {
         let Some(began) = self.state.borrow().began else {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "no round has begun yet\n",
-            );
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "no round has begun yet\n");
         };
         let age = began.elapsed();
         let seconds = age.as_secs();
@@ -268,12 +265,36 @@ mod tests {
 
     #[test]
     fn w21_a_name_that_somebody_else_could_make_lead_here_is_refused_on_loopback() {
-        for host in ["127.0.0.1:9100", "localhost", "LOCALHOST:1", "[::1]:80", "10.0.0.1"] {
-            assert_eq!(status(&site(true), "GET", "/nothing", Some(host)), 404, "{host}");
+        for host in [
+            "127.0.0.1:9100",
+            "localhost",
+            "LOCALHOST:1",
+            "[::1]:80",
+            "10.0.0.1",
+        ] {
+            assert_eq!(
+                status(&site(true), "GET", "/nothing", Some(host)),
+                404,
+                "{host}"
+            );
         }
-        for host in ["evil.example", "localhost.evil.example:9100", "127.0.0.1.evil.example", "", "[evil]"] {
-            assert_eq!(status(&site(true), "GET", "/nothing", Some(host)), 421, "{host}");
-            assert_eq!(status(&site(false), "GET", "/nothing", Some(host)), 404, "{host}");
+        for host in [
+            "evil.example",
+            "localhost.evil.example:9100",
+            "127.0.0.1.evil.example",
+            "",
+            "[evil]",
+        ] {
+            assert_eq!(
+                status(&site(true), "GET", "/nothing", Some(host)),
+                421,
+                "{host}"
+            );
+            assert_eq!(
+                status(&site(false), "GET", "/nothing", Some(host)),
+                404,
+                "{host}"
+            );
         }
         assert_eq!(status(&site(true), "GET", "/nothing", None), 404);
         let absolute = "http://evil.example/";
@@ -301,10 +322,7 @@ mod tests {
     fn w21_a_watch_is_healthy_for_three_intervals_after_a_round_began() {
         let ago = |seconds| {
             let began = time::Instant::now().checked_sub(time::Duration::from_secs(seconds));
-            let (sender, state) = watch::channel(State {
-                began,
-                shown: None,
-            });
+            let (sender, state) = watch::channel(State { began, shown: None });
             drop(sender);
             let site = Site {
                 state,

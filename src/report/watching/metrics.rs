@@ -357,7 +357,11 @@ mod tests {
             let now = now(evidence);
             let text = metrics(&now);
             let lines = series(&text);
-            let criteria: usize = now.evidence.deciding().map(|gate| gate.criteria.len()).sum();
+            let criteria: usize = now
+                .evidence
+                .deciding()
+                .map(|gate| gate.criteria.len())
+                .sum();
             assert!(lines.len() <= 30 + 12 * criteria, "{name}: {}", lines.len());
             let keys: BTreeSet<&str> = lines
                 .iter()
