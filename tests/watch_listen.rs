@@ -2,165 +2,68 @@
 //! Prometheus on loopback.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::support::faulty::{Faulty, Received, json};
+use crate::support::live::{Live, Mood};
 use crate::support::program::Workplace;
 use crate::support::servers::{Version, promtool};
+use crate::watch::{Watching, plan};
 
 /// Long enough for a loaded machine, short enough to notice.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A Prometheus that knows one value, and answers when it is let.
-struct Source {
-    server: Faulty,
-    hangs: Arc<AtomicBool>,
+/// A source, and a plan whose stage has a window of so many seconds; a question may take long.
+fn planned(window: u32) -> (Live, Workplace) {
+    let live = Live::new();
+    let plan = plan(live.url(), window, 4).replace("timeout: 1s", "timeout: 30s");
+    (live, Workplace::with_plan(&plan))
 }
 
-impl Source {
-    fn new() -> Self {
-        let hangs = Arc::new(AtomicBool::new(false));
-        let held = Arc::clone(&hangs);
-        let server = Faulty::answering(move |asked| {
-            let began = Instant::now();
-            while held.load(Ordering::SeqCst) && began.elapsed() < PATIENCE {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            json(&answered(asked))
-        });
-        Self { server, hangs }
-    }
-
-    fn hang(&self, hangs: bool) {
-        self.hangs.store(hangs, Ordering::SeqCst);
-    }
-
-    fn plan(&self, window: &str) -> String {
-        format!(
-            "release: {{ name: checkout, version: 2.1.0 }}
-source: {}
-kpis:
-  error_rate: {{ query: errors, unit: percent, step: 1s, per: site }}
-stages:
-  - name: pilot
-    window: {window}
-    exit: {{ kpis: {{ error_rate: '< 1%' }} }}
-    stop: {{ kpis: {{ error_rate: '> 5% for 4s' }} }}
-",
-            self.server.url()
-        )
-    }
+/// Begins to watch a stage that began some time ago, without a ledger.
+fn watching(workplace: &Workplace, ago: &str, more: &[&str]) -> Watching {
+    let fixed = ["--no-ledger", "--started", ago];
+    let all: Vec<&str> = fixed.iter().chain(more).copied().collect();
+    Watching::begin(workplace, &all)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server has its own clock")]
-fn answered(asked: &Received) -> String {
-    let field = |name: &str| {
-        let mut pairs = asked
-            .body
-            .split('&')
-            .filter_map(|pair| pair.split_once('='));
-        let found = pairs.find(|(key, _)| *key == name);
-        found.and_then(|(_, value)| value.parse::<f64>().ok())
-    };
-    let (Some(start), Some(end), Some(step)) = (field("start"), field("end"), field("step")) else {
-        return r#"{"status":"success","data":{"version":"2.53.0"}}"#.to_owned();
-    };
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let now = now.expect("a clock after 1970").as_secs_f64();
-    let count = ((end.min(now) - start) / step).floor() as i64;
-    let points = (0..=count).map(|place| format!("[{},\"0.5\"]", start + place as f64 * step));
-    let points = points.collect::<Vec<_>>().join(",");
-    format!(
-        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{"site":"BER\"1"}},"values":[{points}]}}]}}}}"#
-    )
-}
-
-/// A watch that runs; dropping it ends it.
-struct Watching {
-    child: Child,
-    said: Arc<Mutex<String>>,
-}
-
-impl Watching {
-    fn begin(workplace: &Workplace, more: &[&str]) -> Self {
-        let fixed = ["watch", "plan.yaml", "--every", "1s", "--no-ledger"];
-        let arguments: Vec<&str> = fixed.iter().chain(more).copied().collect();
-        let mut command = workplace.command(&arguments, &[]);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("gate runs");
-        let stderr = child.stderr.take().expect("standard error");
-        let said = Arc::new(Mutex::new(String::new()));
-        let log = Arc::clone(&said);
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                log.lock().expect("the log").push_str(&format!("{line}\n"));
-            }
-        });
-        Self { child, said }
-    }
-
-    fn said(&self) -> String {
-        self.said.lock().expect("the log").clone()
-    }
-
-    /// Waits until something is so.
-    #[track_caller]
-    fn until<T>(&self, what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-        let began = Instant::now();
-        loop {
-            if let Some(found) = found() {
-                return found;
-            }
-            assert!(
-                began.elapsed() < PATIENCE,
-                "{what} never came:\n{}",
-                self.said()
-            );
-            std::thread::sleep(Duration::from_millis(50));
+/// Waits until something is so.
+#[track_caller]
+fn until<T>(watching: &Watching, what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
         }
-    }
-
-    /// Where it listens, once the first round is through.
-    fn address(&self) -> SocketAddr {
-        let address = self.until("the port", || {
-            let said = self.said();
-            let (_, rest) = said.split_once("listening on http://")?;
-            rest.split_whitespace().next()?.parse().ok()
-        });
-        self.until("the first round", || {
-            (get(address, "/metrics").status == 200).then_some(())
-        });
-        address
-    }
-
-    /// Sends SIGTERM; the exit code.
-    fn end(mut self) -> (i32, String) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(sent.expect("kill runs").success());
-        let code = self.wait();
-        (code, self.said())
-    }
-
-    fn wait(&mut self) -> i32 {
-        let status = self.child.wait().expect("it ends");
-        // What it said last is read by another thread.
-        std::thread::sleep(Duration::from_millis(200));
-        status.code().unwrap_or(-1)
+        let said = watching.said();
+        assert!(began.elapsed() < PATIENCE, "{what} never came:\n{said}");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Where it listens, once the first round is through.
+fn address(watching: &Watching) -> SocketAddr {
+    watching.until("listening on http://");
+    let said = watching.said();
+    let (_, rest) = said.split_once("listening on http://").expect("the line");
+    let address = rest.split_whitespace().next().expect("an address");
+    let address = address.parse().expect("an address");
+    until(watching, "the first round", || {
+        (get(address, "/metrics").status == 200).then_some(())
+    });
+    address
+}
+
+/// Sends SIGTERM; what it said.
+#[track_caller]
+fn interrupted(watching: Watching) -> String {
+    watching.signal("-TERM");
+    let ended = watching.end();
+    assert_eq!(ended.code, 3, "{}", ended.err);
+    ended.err
 }
 
 #[derive(Debug)]
@@ -192,17 +95,16 @@ fn ask(address: SocketAddr, method: &str, path: &str, host: &str) -> Answer {
     }
 }
 
-const PORT: [&str; 4] = ["--started", "10m", "--listen", "127.0.0.1:0"];
+const PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+const BOTH: [&str; 4] = ["--listen", "127.0.0.1:0", "--metrics", "gate.prom"];
 
 #[test]
 fn w21_what_a_watch_answers() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
-    let more: Vec<&str> = PORT.into_iter().chain(["--metrics", "gate.prom"]).collect();
-    let watching = Watching::begin(&workplace, &more);
-    let address = watching.address();
+    let (_live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &BOTH);
+    let port = address(&watching);
 
-    let metrics = get(address, "/metrics");
+    let metrics = get(port, "/metrics");
     assert!(
         metrics
             .head
@@ -213,16 +115,16 @@ fn w21_what_a_watch_answers() {
         r#"gate_verdict{release="checkout 2.1.0",stage="pilot",gate="pilot/exit",verdict="HOLD"} 1"#,
         r#"gate_verdict{release="checkout 2.1.0",stage="pilot",gate="pilot/exit",verdict="GO"} 0"#,
         r#"list="stop",kind="kpis",name="error_rate",condition="> 5% for 4s",outcome="clear"} 1"#,
-        r#"list="exit",kind="kpis",name="error_rate",condition="< 1%",series="BER\"1"} 0.5"#,
+        r#"list="exit",kind="kpis",name="error_rate",condition="< 1%",series="BER1"} 0.5"#,
         r#"gate_window_seconds{release="checkout 2.1.0",stage="pilot",gate="pilot/exit"} 3600"#,
-        r#"source="default"} 1"#,
+        r#"source="main"} 1"#,
     ] {
         assert!(metrics.body.contains(line), "{line} in\n{}", metrics.body);
     }
     let written = fs::read_to_string(workplace.path().join("gate.prom")).expect("the file");
     assert!(written.contains("gate_rounds_total{") && written.ends_with('\n'));
 
-    let status = get(address, "/status.json");
+    let status = get(port, "/status.json");
     let status: serde_json::Value = serde_json::from_str(&status.body).expect("JSON");
     assert_eq!(status["schema"], "gate.watch/v1");
     assert_eq!(status["gates"][0]["gate"], "pilot/exit");
@@ -238,45 +140,42 @@ fn w21_what_a_watch_answers() {
         "{criterion}"
     );
 
-    let page = get(address, "/");
+    let page = get(port, "/");
     assert!(page.head.contains("refresh: 30") && page.head.contains("content-type: text/html"));
     assert!(page.body.contains("Content-Security-Policy") && page.body.contains("pilot"));
     for answer in [&metrics, &page] {
         assert!(answer.head.contains("x-content-type-options: nosniff"));
         assert!(answer.head.contains("cache-control: no-store"));
     }
-    assert_eq!(get(address, "/healthz").status, 200);
-    assert_eq!(get(address, "/metrics?x=1").status, 200);
-    assert_eq!(get(address, "/evidence/../plan.yaml").status, 404);
+    assert_eq!(get(port, "/healthz").status, 200);
+    assert_eq!(get(port, "/metrics?x=1").status, 200);
+    assert_eq!(get(port, "/evidence/../plan.yaml").status, 404);
 
-    let head = ask(address, "HEAD", "/metrics", "localhost");
+    let head = ask(port, "HEAD", "/metrics", "localhost");
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     assert!(head.head.contains("content-length: "));
-    let post = ask(address, "POST", "/metrics", "localhost");
+    let post = ask(port, "POST", "/metrics", "localhost");
     assert_eq!(post.status, 405);
     assert!(post.head.contains("allow: get, head"));
-    assert_eq!(ask(address, "GET", "/", "evil.example").status, 421);
-    assert_eq!(ask(address, "GET", "nonsense", "localhost").status, 400);
+    assert_eq!(ask(port, "GET", "/", "evil.example").status, 421);
+    assert_eq!(ask(port, "GET", "nonsense", "localhost").status, 400);
 
-    let (code, said) = watching.end();
-    assert_eq!(code, 3, "{said}");
+    let said = interrupted(watching);
     let written = fs::read_to_string(workplace.path().join("gate.prom")).expect("the file");
     assert!(
         written.contains("gate_round_timestamp_seconds{"),
         "nobody watches any more: {written}"
     );
-    assert!(TcpStream::connect(address).is_err());
+    assert!(TcpStream::connect(port).is_err());
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn w22_promtool_finds_nothing_wrong() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
-    let more: Vec<&str> = PORT.into_iter().chain(["--metrics", "gate.prom"]).collect();
-    let watching = Watching::begin(&workplace, &more);
-    let served = get(watching.address(), "/metrics").body;
-    assert_eq!(watching.end().0, 3);
+    let (_live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &BOTH);
+    let served = get(address(&watching), "/metrics").body;
+    interrupted(watching);
     let written = fs::read_to_string(workplace.path().join("gate.prom")).expect("the file");
     for text in [served, written] {
         for version in [Version::V2_42, Version::V3_5] {
@@ -304,42 +203,40 @@ fn checked(promtool: &Path, text: &str) {
 
 #[test]
 fn w21_a_round_that_hangs_is_not_healthy_and_the_one_before_is_still_shown() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
-    let watching = Watching::begin(&workplace, &PORT);
-    let address = watching.address();
-    source.hang(true);
-    let answer = watching.until("an overdue round", || {
-        let answer = get(address, "/healthz");
+    let (live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &PORT);
+    let port = address(&watching);
+    live.is(Mood::Late(Duration::from_secs(8)));
+    let answer = until(&watching, "an overdue round", || {
+        let answer = get(port, "/healthz");
         (answer.status == 503).then_some(answer)
     });
     assert!(answer.body.contains("3 rounds of 1s or more"), "{answer:?}");
     for path in ["/metrics", "/status.json", "/"] {
-        assert_eq!(get(address, path).status, 200, "{path}");
+        assert_eq!(get(port, path).status, 200, "{path}");
     }
-    source.hang(false);
-    watching.until("the next round", || {
-        (get(address, "/healthz").status == 200).then_some(())
+    live.is(Mood::Well);
+    until(&watching, "the next round", || {
+        (get(port, "/healthz").status == 200).then_some(())
     });
 }
 
 #[test]
 fn w21_a_thousand_connections_do_no_harm() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
-    let watching = Watching::begin(&workplace, &PORT);
-    let address = watching.address();
+    let (live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &PORT);
+    let port = address(&watching);
     let rounds = || {
-        let text = get(address, "/metrics").body;
+        let text = get(port, "/metrics").body;
         let line = text
             .lines()
             .find(|line| line.starts_with("gate_rounds_total"))?;
         line.rsplit_once(' ')?.1.parse::<u64>().ok()
     };
-    let before = watching.until("a number of rounds", rounds);
+    let before = until(&watching, "a number of rounds", rounds);
     let idle: Vec<TcpStream> = (0..1000)
         .filter_map(|place| {
-            let mut stream = TcpStream::connect(address).ok()?;
+            let mut stream = TcpStream::connect(port).ok()?;
             if place % 2 == 0 {
                 let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: ");
             }
@@ -348,23 +245,24 @@ fn w21_a_thousand_connections_do_no_harm() {
         .collect();
     assert!(idle.len() > 900, "{} connections", idle.len());
     let began = Instant::now();
-    watching.until("an answer", || {
-        (get(address, "/healthz").status == 200).then_some(())
+    until(&watching, "an answer", || {
+        (get(port, "/healthz").status == 200).then_some(())
     });
     assert!(
         began.elapsed() < Duration::from_secs(10),
         "{:?}",
         began.elapsed()
     );
-    watching.until("more rounds", || rounds().filter(|now| *now > before + 2));
+    until(&watching, "more rounds", || {
+        rounds().filter(|now| *now > before + 2)
+    });
     drop(idle);
-    assert_eq!(watching.end().0, 3);
+    interrupted(watching);
 }
 
 #[test]
 fn w21_a_port_that_is_taken_and_a_place_that_is_not_there_are_refused_before_anything_is_asked() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
+    let (live, workplace) = planned(3600);
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().expect("its address").to_string();
     let holder = TcpListener::bind(&taken).expect("the same port");
@@ -381,7 +279,7 @@ fn w21_a_port_that_is_taken_and_a_place_that_is_not_there_are_refused_before_any
         "its folder is not there",
     );
     refused(&["--metrics", "."], "it is not a file");
-    assert!(source.server.seen().is_empty(), "nothing was asked");
+    assert!(live.asked().is_empty(), "nothing was asked");
     assert!(
         workplace.files(".", ".jsonl").is_empty(),
         "nothing was recorded"
@@ -391,14 +289,12 @@ fn w21_a_port_that_is_taken_and_a_place_that_is_not_there_are_refused_before_any
 
 #[test]
 fn w12_a_metrics_file_is_replaced_whole_and_one_that_cannot_be_written_ends_nothing() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("1h"));
+    let (live, workplace) = planned(3600);
     let folder = workplace.path().join("collector");
     fs::create_dir(&folder).expect("a folder");
     let file = folder.join("gate.prom");
-    let more = ["--started", "10m", "--metrics", "collector/gate.prom"];
-    let watching = Watching::begin(&workplace, &more);
-    watching.until("the file", || file.exists().then_some(()));
+    let watching = watching(&workplace, "10m", &["--metrics", "collector/gate.prom"]);
+    until(&watching, "the file", || file.exists().then_some(()));
     let (began, mut texts) = (Instant::now(), std::collections::BTreeSet::new());
     while began.elapsed() < Duration::from_secs(4) {
         let text = fs::read_to_string(&file).expect("the file is always there");
@@ -412,7 +308,7 @@ fn w12_a_metrics_file_is_replaced_whole_and_one_that_cannot_be_written_ends_noth
     assert!(texts.len() > 1, "it was never replaced");
 
     fs::rename(&folder, workplace.path().join("elsewhere")).expect("moved");
-    watching.until("the complaint", || {
+    until(&watching, "the complaint", || {
         watching
             .said()
             .contains("gate.prom cannot be written")
@@ -426,9 +322,8 @@ fn w12_a_metrics_file_is_replaced_whole_and_one_that_cannot_be_written_ends_noth
         watching.said()
     );
     fs::create_dir(&folder).expect("a folder");
-    watching.until("the file again", || file.exists().then_some(()));
-    let (code, said) = watching.end();
-    assert_eq!(code, 3, "{said}");
+    until(&watching, "the file again", || file.exists().then_some(()));
+    let said = interrupted(watching);
     assert!(said.contains("could not be written"), "{said}");
     let names = fs::read_dir(&folder).expect("a folder").count();
     assert_eq!(names, 1, "nothing beside it");
@@ -436,11 +331,9 @@ fn w12_a_metrics_file_is_replaced_whole_and_one_that_cannot_be_written_ends_noth
 
 #[test]
 fn w22_a_watch_that_saw_its_stage_through_leaves_its_verdict_and_no_time() {
-    let source = Source::new();
-    let workplace = Workplace::with_plan(&source.plan("10s"));
-    let more = ["--started", "7s", "--metrics", "gate.prom"];
-    let mut watching = Watching::begin(&workplace, &more);
-    assert_eq!(watching.wait(), 0, "{}", watching.said());
+    let (_live, workplace) = planned(10);
+    let ended = watching(&workplace, "7s", &["--metrics", "gate.prom"]).end();
+    assert_eq!(ended.code, 0, "{}", ended.err);
     let text = fs::read_to_string(workplace.path().join("gate.prom")).expect("the file");
     assert!(text.contains("verdict=\"GO\"} 1"), "{text}");
     assert!(!text.contains("gate_round_timestamp_seconds"), "{text}");

@@ -371,6 +371,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
                 option: None,
             },
         ],
+        watch: None,
         notes: Vec::new(),
     }
 }
