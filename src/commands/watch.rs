@@ -9,6 +9,7 @@ mod listen;
 
 mod screen;
 mod setting;
+mod shown;
 
 use std::collections::BTreeSet;
 

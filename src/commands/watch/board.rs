@@ -2,57 +2,21 @@
 //! whole after each round, so that a round that hangs keeps nobody waiting. Must not compose words of its own about verdicts.
 
 use std::net::TcpListener;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use hyper::body::Bytes;
 use tokio::sync::watch;
 
 use super::Watcher;
 use super::listen;
 use super::screen::Screen;
+use super::shown::{Shown, State};
 use crate::cli::WatchArgs;
 use crate::commands::diagnostics::say;
 use crate::exit::Exit;
 use crate::ledger::WatchEnd;
 use crate::output::Replaced;
-use crate::report::Kind;
 use crate::report::watching::{self, LastRecord, Now};
 use crate::units::{Duration, Instant};
-
-/// What is put up.
-#[derive(Debug, Clone, Default)]
-pub struct State {
-    /// When the last round began, by the clock that nobody sets.
-    pub began: Option<std::time::Instant>,
-    /// The last round that is through.
-    pub shown: Option<Arc<Shown>>,
-}
-
-/// A round, ready to be sent.
-#[derive(Debug)]
-pub struct Shown {
-    pub metrics: Bytes,
-    pub status: Bytes,
-    now: Now,
-    page: OnceLock<Bytes>,
-}
-
-impl Shown {
-    fn of(now: Now, metrics: String) -> Self {
-        Self {
-            metrics: metrics.into(),
-            status: watching::status(&now).into(),
-            now,
-            page: OnceLock::new(),
-        }
-    }
-
-    /// The HTML report, made when it is first asked for.
-    pub fn page(&self) -> Bytes {
-        let render = || Kind::Html.render(&self.now.evidence, None, None, usize::MAX);
-        self.page.get_or_init(|| render().into()).clone()
-    }
-}
 
 /// Where others look.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::board::{Shown, State};
+use super::shown::{Shown, State};
 use crate::units::Duration;
 
 /// So many connections are served at once; the next one is told to come again.
@@ -66,9 +66,10 @@ pub fn serve(
         is_local,
     };
     tokio::spawn(accept(listener, Arc::new(site)));
-    let reach = match is_local {
-        true => "",
-        false => "; not only this machine: whoever reaches it can read the report",
+    let reach = if is_local {
+        ""
+    } else {
+        "; not only this machine: whoever reaches it can read the report"
     };
     Ok(format!(
         "listening on http://{address} (/metrics, /healthz, /status.json, /){reach}"
