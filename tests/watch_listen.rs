@@ -154,13 +154,13 @@ fn w21_what_a_watch_answers() {
     let head = ask(port, "HEAD", "/metrics", "localhost");
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     assert!(head.head.contains("content-length: "));
-    let post = ask(port, "POST", "/metrics", "localhost");
-    assert_eq!(post.status, 405);
-    assert!(post.head.contains("allow: get, head"));
+    let sent = ask(port, "POST", "/metrics", "localhost");
+    assert_eq!(sent.status, 405);
+    assert!(sent.head.contains("allow: get, head"));
     assert_eq!(ask(port, "GET", "/", "evil.example").status, 421);
     assert_eq!(ask(port, "GET", "/no thing", "localhost").status, 400);
 
-    let said = interrupted(watching);
+    interrupted(watching);
     let written = fs::read_to_string(workplace.path().join("gate.prom")).expect("the file");
     assert!(
         written.contains("gate_round_timestamp_seconds{"),
@@ -223,7 +223,7 @@ fn w21_a_round_that_hangs_is_not_healthy_and_the_one_before_is_still_shown() {
 
 #[test]
 fn w21_a_thousand_connections_do_no_harm() {
-    let (live, workplace) = planned(3600);
+    let (_live, workplace) = planned(3600);
     let watching = watching(&workplace, "10m", &PORT);
     let port = address(&watching);
     let rounds = || {
@@ -261,6 +261,27 @@ fn w21_a_thousand_connections_do_no_harm() {
 }
 
 #[test]
+fn w21_sixteen_connections_are_served_and_each_for_five_seconds() {
+    let (_live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &PORT);
+    let port = address(&watching);
+    let began = Instant::now();
+    let connected = || TcpStream::connect(port).expect("a connection");
+    let idle: Vec<TcpStream> = (0..16).map(|_| connected()).collect();
+    let mut told = String::new();
+    let read = connected().read_to_string(&mut told);
+    assert!(read.is_ok() && told.starts_with("HTTP/1.1 503 "), "{told}");
+    assert!(told.contains("Retry-After: 5"), "{told}");
+    for mut one in idle {
+        let cut = one.read(&mut [0; 16]).expect("it is closed");
+        assert_eq!(cut, 0, "nothing was asked");
+    }
+    let lasted = began.elapsed();
+    assert!((4..15).contains(&lasted.as_secs()), "{lasted:?}");
+    assert_eq!(get(port, "/healthz").status, 200);
+}
+
+#[test]
 fn w21_a_port_that_is_taken_and_a_place_that_is_not_there_are_refused_before_anything_is_asked() {
     let (live, workplace) = planned(3600);
     let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -288,7 +309,7 @@ fn w21_a_port_that_is_taken_and_a_place_that_is_not_there_are_refused_before_any
 
 #[test]
 fn w12_a_metrics_file_is_replaced_whole_and_one_that_cannot_be_written_ends_nothing() {
-    let (live, workplace) = planned(3600);
+    let (_live, workplace) = planned(3600);
     let folder = workplace.path().join("collector");
     fs::create_dir(&folder).expect("a folder");
     let file = folder.join("gate.prom");

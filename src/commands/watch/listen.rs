@@ -10,6 +10,7 @@ use std::time;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -227,7 +228,7 @@ fn set(answer: &mut Response<Full<Bytes>>, name: HeaderName, value: &'static str
 fn hosts<B>(request: &Request<B>) -> impl Iterator<Item = &str> {
     let named = request.headers().get_all(header::HOST).into_iter();
     let named = named.map(|host| host.to_str().unwrap_or_default());
-    named.chain(request.uri().authority().map(|one| one.as_str()))
+    named.chain(request.uri().authority().map(Authority::as_str))
 }
 
 /// An IP address or `localhost`, with or without a port: no name that somebody else can make lead here.

@@ -76,16 +76,17 @@ struct Recorded<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "as the key is called everywhere")]
 struct Gate<'a> {
     gate: GateName,
     verdict: Verdict,
     summary: String,
-    window: Option<Observed>,
+    window: Option<Span>,
     criteria: Vec<Criterion<'a>>,
 }
 
 #[derive(Serialize)]
-struct Observed {
+struct Span {
     start: Instant,
     end: Instant,
     observed_seconds: f64,
@@ -165,13 +166,13 @@ impl<'a> From<&'a GateAssessment> for Gate<'a> {
             gate: gate.name(),
             verdict: gate.verdict,
             summary: words::gate_in_words(gate),
-            window: gate.window.as_ref().map(Observed::from),
+            window: gate.window.as_ref().map(Span::from),
             criteria: gate.criteria.iter().map(Criterion::from).collect(),
         }
     }
 }
 
-impl From<&Window> for Observed {
+impl From<&Window> for Span {
     fn from(window: &Window) -> Self {
         let observed = window.start.until(window.end).min(window.length);
         Self {
