@@ -76,4 +76,5 @@ mod verify;
 mod walk;
 mod walks;
 mod watch;
+mod watch_listen;
 mod watch_notices;

@@ -1,5 +1,6 @@
 //! `gate watch`. Types only.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -41,6 +42,12 @@ pub struct WatchArgs {
     /// Lines instead of a live view
     #[arg(long)]
     pub plain: bool,
+    /// Answer there over HTTP while the watch lasts: /metrics, /healthz, /status.json, and the report of the last round at /
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+    /// Write the same metrics to this file after each round, for a textfile collector
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
     /// What goes to standard output: the report at the end, or an object for each round and the evidence at the end
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -103,6 +110,47 @@ impl WatchArgs {
                 ..TrustArgs::default()
             },
             ..CheckArgs::default()
+        }
+    }
+}
+
+/// An address of this machine with a port. Names are not looked up, but for the one that everybody types.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let of_localhost =
+        |port: &str| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?)));
+    let local = text.strip_prefix("localhost:").and_then(of_localhost);
+    local.or_else(|| text.parse().ok()).ok_or_else(|| {
+        "write an IP address and a port, such as 127.0.0.1:9100; 0.0.0.0:9100 for every address of this machine".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w21_an_address_is_an_ip_and_a_port() {
+        for (text, read) in [
+            ("127.0.0.1:0", "127.0.0.1:0"),
+            ("localhost:9100", "127.0.0.1:9100"),
+            ("[::1]:80", "[::1]:80"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+        ] {
+            assert_eq!(
+                address(text).map(|one| one.to_string()),
+                Ok(read.to_owned())
+            );
+        }
+        for text in [
+            ":9100",
+            "9100",
+            "127.0.0.1",
+            "localhost",
+            "ops.example.com:80",
+            "127.0.0.1:99999",
+        ] {
+            let error = address(text).expect_err(text);
+            assert!(error.contains("127.0.0.1:9100"), "{error}");
         }
     }
 }

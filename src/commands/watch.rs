@@ -1,12 +1,16 @@
 //! `gate watch`: stays with the running stage, judges it round by round, records what matters, and ends with the verdict.
 //!
 //! `setting` (what is watched, and how) · `round` (asking and judging once) · `screen` (what is shown meanwhile) · `diary` (what is
-//! written) · `messenger` (who is told). `crate::watch` decides when to judge, what to record and when to end; this only does it.
+//! written) · `messenger` (who is told) · `board` (what others see of it: `--metrics`, and over HTTP by `listen`; `shown` is a round of it).
+//! `crate::watch` decides when to judge, what to record and when to end; this only does it.
 
+mod board;
 mod diary;
+mod listen;
 mod messenger;
 mod screen;
 mod setting;
+mod shown;
 
 use std::collections::BTreeSet;
 
@@ -27,6 +31,7 @@ use crate::output::{Store, print_stdout};
 use crate::report::{text, watching};
 use crate::units::{Duration, Instant};
 use crate::watch::{Beat, Keeper, Limits, Log, Memory, Reason, RoundLine, Turn};
+use board::Board;
 use diary::Diary;
 use messenger::Messenger;
 use screen::Screen;
@@ -62,6 +67,9 @@ struct Watcher<'a> {
     diary: Diary,
     screen: Screen,
     messenger: Messenger<'a>,
+    board: Board,
+    /// The line of the last round.
+    last_line: Option<RoundLine>,
     /// The round before, as it was judged.
     before: Option<Evidence>,
     /// What was recorded last.
@@ -100,7 +108,10 @@ impl<'a> Watcher<'a> {
             Exit::Unrecorded
         })?;
         let messenger = Messenger::begin(&job, arguments, surroundings.stderr)?;
+        let mut board = Board::begin(arguments)?;
         let diary = Diary::begin(&job, &setting, surroundings.now)?;
+        let mut screen = Screen::of(arguments, surroundings);
+        board.open(setting.beat.every(), surroundings.now, &mut screen);
         Ok(Self {
             arguments,
             keeper: Keeper::new(arguments.checkpoint, setting.started),
@@ -113,8 +124,10 @@ impl<'a> Watcher<'a> {
             memory: Memory::default(),
             log: Log::default(),
             diary,
-            screen: Screen::of(arguments, surroundings),
+            screen,
             messenger,
+            board,
+            last_line: None,
             before: None,
             recorded: None,
             last_told: None,
@@ -138,7 +151,10 @@ impl<'a> Watcher<'a> {
             let next = match turn {
                 Turn::Judge(at, missed) => {
                     last = Some(at);
-                    match self.round(at, missed).await {
+                    self.board.round_begins();
+                    let over = self.round(at, missed).await;
+                    self.put_up(None);
+                    match over {
                         Some(over) => return over,
                         None => continue,
                     }
@@ -360,6 +376,7 @@ impl<'a> Watcher<'a> {
                 serde_json::to_string(&line).unwrap_or_default()
             ));
         }
+        self.last_line = Some(line);
     }
 
     /// The sources that were away in the round before, and since when.
@@ -397,6 +414,7 @@ impl<'a> Watcher<'a> {
             evidence_sha256: self.recorded.as_ref().map(|one| one.sha256.clone()),
         };
         let noted = self.diary.end(ended, now.now, &mut self.screen);
+        self.put_up(Some(reason));
         [exit, noted, told].into_iter().max().unwrap_or(exit)
     }
 

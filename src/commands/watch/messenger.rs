@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::kind::GateName;
 use crate::ledger::{Notified, WatchEnd};
 use crate::notices::{Desk, Outcome};
+use crate::report::watching::Notices;
 use crate::report::{Notice, Occurrence, RecordSeen};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -38,6 +39,28 @@ pub struct Messenger<'a> {
     done: Vec<Notified>,
     /// How many of them stand in a record.
     in_record: usize,
+}
+
+impl Messenger<'_> {
+    /// How many notices arrived and how many did not, by the kind of the receiver.
+    pub fn counts(&self) -> Vec<Notices> {
+        let mut counts: BTreeMap<(&str, bool), u64> = BTreeMap::new();
+        for one in &self.done {
+            let kind = one.to.split(' ').next().unwrap_or_default();
+            *counts.entry((kind, one.is_delivered())).or_default() += 1;
+        }
+        let counts = counts.into_iter().map(|((kind, arrived), count)| Notices {
+            kind: kind.to_owned(),
+            result: if arrived {
+                Notified::DELIVERED
+            } else {
+                "failed"
+            }
+            .to_owned(),
+            count,
+        });
+        counts.collect()
+    }
 }
 
 impl<'a> Messenger<'a> {

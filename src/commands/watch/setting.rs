@@ -203,6 +203,11 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// Whether the plan that is there cannot be used, so that another one is judged.
+    pub fn keeps_plan_out(&self) -> bool {
+        self.unusable.is_some()
+    }
+
     /// Where the watched stage stands, and how its gates are.
     pub fn standing(&self, job: &Job, evidence: &Evidence) -> Standing {
         let rollout = job.request.rollout(&job.loaded.plan);

@@ -1,7 +1,11 @@
 //! What a watch says while it lasts: one line for what it watches, what changes, and how it stands; and the live view (`block`). In
-//! the words of the reports. Must not judge, nor know a clock.
+//! the words of the reports. For programs: how it stands (`now`), as metrics and as JSON (`metrics`, `status`). Must not judge, nor
+//! know a clock.
 
 mod block;
+mod metrics;
+mod now;
+mod status;
 
 use super::decided;
 use super::measured::{measured, measured_alone, required};
@@ -14,6 +18,9 @@ use crate::rollout::steps;
 use crate::units::{Duration, Instant};
 
 pub use block::block;
+pub use metrics::metrics;
+pub use now::{LastRecord, Notices, Now};
+pub use status::status;
 
 /// What the ledger asked for, and does no more.
 const SETTLED: &str = "settled";

@@ -1,0 +1,87 @@
+//! How a watch stands after a round, for programs that ask from elsewhere: what `metrics` and `status` tell. Data, and which series
+//! stands for a criterion.
+
+use crate::assessment::{CriterionAssessment, SeriesAssessment};
+use crate::evidence::Evidence;
+use crate::ledger::WatchEnd;
+use crate::report::series::worst_first;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+/// A watch after a round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Now {
+    /// The round, as it was judged.
+    pub evidence: Evidence,
+    /// The stage that is watched.
+    pub stage: String,
+    /// How often it is judged, at least 1 s.
+    pub every: Duration,
+    /// How long the round took.
+    pub took: Duration,
+    /// Whether it asked for everything.
+    pub whole: bool,
+    /// How many rounds were judged.
+    pub rounds: u64,
+    /// How many fell out.
+    pub missed: u64,
+    /// When the next one is due; `None` once the watch is over.
+    pub next: Option<Instant>,
+    /// The sources that did not answer, each with the first round without an answer.
+    pub away: Vec<(String, Instant)>,
+    /// The notices that were sent.
+    pub notices: Vec<Notices>,
+    /// What was recorded last.
+    pub recorded: Option<LastRecord>,
+    /// Why the watch is over.
+    pub ended: Option<WatchEnd>,
+}
+
+/// How many notices of a kind had a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// The kind of the receiver.
+    pub kind: String,
+    /// What became of them.
+    pub result: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A record of a watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRecord {
+    /// T.
+    pub at: Instant,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Where it is.
+    pub path: String,
+    /// SHA-256 of the file, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+impl Now {
+    /// What the judgement says where the plan has changed and cannot be used: nothing is GO by a plan that is not the one that is
+    /// there (W6).
+    pub fn keep_out(&mut self) {
+        let hold = |verdict: &mut Verdict| {
+            if *verdict == Verdict::Go {
+                *verdict = Verdict::Hold;
+            }
+        };
+        hold(&mut self.evidence.verdict);
+        for gate in &mut self.evidence.gates {
+            hold(&mut gate.verdict);
+        }
+        self.evidence.notes.push(
+            "the plan has changed, and cannot be used: judged as it was before (plan-changed)"
+                .to_owned(),
+        );
+    }
+}
+
+/// The series that stands for a criterion on a KPI: the one that decided, or the worst.
+pub(super) fn worst_series(criterion: &CriterionAssessment) -> Option<&SeriesAssessment> {
+    worst_first(criterion.kpi.as_ref()?).into_iter().next()
+}
