@@ -174,8 +174,10 @@ mod tests {
         for _ in 0..4 {
             verdicts.extend([NoGo, NoGo, Hold, Hold]);
         }
-        // Back to what was recorded is no change against it.
-        assert_eq!(run(&verdicts).len(), 1 + usize::from(verdicts.len() > 40));
+        // Back to what was recorded is no change against it: two were left out before the one after 10 minutes.
+        let first = (0, Some(Reason::First), 0);
+        let later = (600, Some(Reason::Changed(at(540))), 2);
+        assert_eq!(run(&verdicts), [first, later]);
         let mut verdicts = vec![Hold, NoGo, NoGo, Go, Go, NoGo, NoGo];
         verdicts.extend([NoGo; 8]);
         let all = run(&verdicts);
