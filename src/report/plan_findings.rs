@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn warnings_that_say_the_same_share_a_line_with_all_their_places() {
         let at = |line| PlanWarning {
-            code: ProblemCode::BetweenPoints,
+            code: ProblemCode::UnknownKey,
             line: Some(line),
             column: Some(12),
             message: "sampled every 1m".to_owned(),
@@ -70,7 +70,7 @@ mod tests {
         let said = in_words("plan.yaml", &[&one, &other]);
         assert_eq!(
             said,
-            "plan.yaml:4:12, 5:12: sampled every 1m [between-points]"
+            "plan.yaml:4:12, 5:12: sampled every 1m [unknown-key]"
         );
     }
 }
