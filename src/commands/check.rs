@@ -193,7 +193,7 @@ async fn judge<'a>(
             signed(&job, &kept, arguments)?;
             kept
         }
-        Last::Recorded(kept) => kept,
+        Last::Recorded(kept) => *kept,
     };
     let Kept {
         evidence,

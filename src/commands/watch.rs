@@ -101,7 +101,7 @@ impl<'a> Watcher<'a> {
         let interrupt = Interrupt::listen();
         let check = arguments.check(surroundings.now);
         let (setting, job) = Setting::of(arguments, &check, words, surroundings)?;
-        let limits = setting.limits(arguments, surroundings.now)?;
+        let limits = Setting::limits(arguments, surroundings.now)?;
         let overwrites = arguments.force || surroundings.in_ci;
         let reports = job.reports.prove(overwrites).map_err(|error| {
             say(&error.to_string());
@@ -186,9 +186,9 @@ impl<'a> Watcher<'a> {
     async fn round(&mut self, at: Instant, missed: u64) -> Option<Over> {
         let began = std::time::Instant::now();
         let world = self.setting.surroundings.later();
-        let mut job = match self.setting.job(&self.check, at, &world, &mut self.screen) {
-            Ok(job) => job,
-            Err(_) => return Some(Over::Unrecorded),
+        let prepared = self.setting.job(&self.check, at, &world, &mut self.screen);
+        let Ok(mut job) = prepared else {
+            return Some(Over::Unrecorded);
         };
         let is_limit = self.limits.until.is_some_and(|until| at >= until);
         let must_be_whole = self.before.is_none() || self.was_away || is_limit;
@@ -204,17 +204,17 @@ impl<'a> Watcher<'a> {
             asker.newest(&job).await
         };
         if seen.answered.is_none() {
-            let would = self.keeper.clone().look(at, &seen.verdicts());
+            let reason = self.keeper.clone().look(at, &seen.verdicts());
             let ends = self.limits.end(
                 &self.setting.standing(&job, &seen.evidence),
-                would.is_some(),
+                reason.is_some(),
             );
             let is_back = !self.was_away || seen.away.is_empty();
-            if would.is_some() || ends.is_some() || !is_back {
-                let (asked, points) = (seen.asked, seen.points);
+            if reason.is_some() || ends.is_some() || !is_back {
+                let before = (seen.asked, seen.points);
                 seen = asker.whole(&job).await;
-                seen.asked += asked;
-                seen.points += points;
+                seen.asked += before.0;
+                seen.points += before.1;
             }
         }
         if self.interrupt.is_set() {
@@ -238,20 +238,17 @@ impl<'a> Watcher<'a> {
             let told = self.messenger.for_record();
             job.watched = self.diary.watched(&self.log, told);
         }
-        self.record(job, answered).await.map_or_else(
-            |over| Some(over),
-            |evidence| {
-                if reason == Some(Reason::Checkpoint) {
-                    self.messenger.checkpoint(&evidence);
-                }
-                let standing = self.setting.standing_of(&evidence, standing.stage);
-                self.limits.end(&standing, true).map(Over::End)
-            },
-        )
+        self.record(job, answered).map_or_else(Some, |evidence| {
+            if reason == Some(Reason::Checkpoint) {
+                self.messenger.checkpoint(&evidence);
+            }
+            let standing = self.setting.standing_of(&evidence, standing.stage);
+            self.limits.end(&standing, true).map(Over::End)
+        })
     }
 
     /// Records a whole round; returns it as it was recorded.
-    async fn record(
+    fn record(
         &mut self,
         mut job: Job,
         answered: crate::source::Answered,
@@ -410,7 +407,7 @@ impl<'a> Watcher<'a> {
             watched: self
                 .log
                 .summary()
-                .map_or(Duration::ZERO, |one| one.watched()),
+                .map_or(Duration::ZERO, crate::watch::Summary::watched),
             evidence_sha256: self.recorded.as_ref().map(|one| one.sha256.clone()),
         };
         let noted = self.diary.end(ended, now.now, &mut self.screen);

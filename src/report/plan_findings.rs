@@ -42,9 +42,10 @@ fn in_words(path: &str, group: &[&PlanWarning]) -> String {
             .join(":")
     });
     let places: Vec<String> = places.filter(|place| !place.is_empty()).collect();
-    let place = match places.is_empty() {
-        true => path.to_owned(),
-        false => format!("{path}:{}", places.join(", ")),
+    let place = if places.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}:{}", places.join(", "))
     };
     match group.first() {
         Some(PlanWarning { message, code, .. }) => format!("{place}: {message} [{code}]"),

@@ -1,7 +1,7 @@
 //! `gate status`: where a rollout stands, stage by stage, for people and for programs. Repeats recorded verdicts with
 //! their age; reaches none, so that nothing here can be taken for a GO.
 
-mod bar;
+pub(super) mod bar;
 mod json;
 mod past;
 #[cfg(test)]

@@ -147,9 +147,9 @@ impl<'a> Rollout<'a> {
         let history = self.history();
         let start = history.start_of(&stage.name)?;
         let until = self.ended(stage, start).unwrap_or(self.present());
-        let mut watches = history.watches(&stage.name, 0);
-        watches.retain(|one| one.seen >= start);
-        if watches.is_empty() {
+        let mut all = history.watches(&stage.name, 0);
+        all.retain(|one| one.seen >= start);
+        if all.is_empty() {
             return None;
         }
         let span = Stretch {
@@ -158,7 +158,7 @@ impl<'a> Rollout<'a> {
         };
         let not_watched = uncovered(
             span,
-            watches.iter().map(|one| Stretch {
+            all.iter().map(|one| Stretch {
                 from: one.began.at,
                 to: one.seen,
             }),
@@ -166,13 +166,13 @@ impl<'a> Rollout<'a> {
         let lengths = not_watched
             .iter()
             .map(|one| one.from.until(one.to).millis());
-        let fell_out = watches.iter().filter_map(|one| {
-            let (ended, watched) = one.ended?;
-            Some((one.began.at.until(ended) - watched).millis().max(0))
+        let fell_out = all.iter().filter_map(|one| {
+            let (ended, lasted) = one.ended?;
+            Some((one.began.at.until(ended) - lasted).millis().max(0))
         });
         let of = span.from.until(span.to);
         let watched = of.millis() - lengths.sum::<i64>() - fell_out.sum::<i64>();
-        let open = watches.iter().rev().find(|one| one.is_open());
+        let open = all.iter().rev().find(|one| one.is_open());
         let open = open.filter(|_| self.ended(stage, start).is_none());
         Some(WatchedStage {
             watched: Duration::from_millis(watched.max(0)),

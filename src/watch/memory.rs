@@ -116,7 +116,7 @@ impl Memory {
     pub fn join(
         &mut self,
         questions: &[Question],
-        answers: Observations,
+        answers: &Observations,
         at: Instant,
         overlap: Duration,
     ) -> Observations {
@@ -124,7 +124,7 @@ impl Memory {
         let mut joined = Observations::new();
         for question in questions {
             let missing = self.missing(question, at, overlap);
-            let (observation, keep) = self.answer(question, &missing, &answers);
+            let (observation, keep) = self.answer(question, &missing, answers);
             kept.extend(keep);
             joined.insert(question.clone(), observation);
         }

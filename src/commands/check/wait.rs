@@ -25,7 +25,7 @@ pub(super) enum Last {
     /// Answers that are to be recorded.
     Asked(Answered),
     /// It is recorded.
-    Recorded(Kept),
+    Recorded(Box<Kept>),
 }
 
 /// How to wait.
@@ -93,7 +93,7 @@ impl Wait {
             } else {
                 say(&watching::at_time(at, &watching::heartbeat(&evidence)));
                 told = Some(found);
-                Last::Recorded(record(&mut job, answered, world)?)
+                Last::Recorded(Box::new(record(&mut job, answered, world)?))
             };
             let Some(next) = self.next(at, ends, world).await else {
                 return Ok((job, last));

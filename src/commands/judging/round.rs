@@ -70,9 +70,11 @@ impl Asker<'_> {
             sources,
             ..
         } = answered;
-        let observations = self.memory.join(&questions, observations, at, self.overlap);
+        let observations = self
+            .memory
+            .join(&questions, &observations, at, self.overlap);
         Seen {
-            evidence: self.judged(job, &observations, &findings, sources),
+            evidence: Self::judged(job, &observations, &findings, sources),
             answered: None,
             asked,
             points,
@@ -87,7 +89,7 @@ impl Asker<'_> {
         let mut answered = self.ask(job, &questions, job.keep_answers).await;
         recorded::complete(&mut answered.observations, &questions);
         let sources = answered.sources.clone();
-        let evidence = self.judged(job, &answered.observations, &answered.findings, sources);
+        let evidence = Self::judged(job, &answered.observations, &answered.findings, sources);
         (evidence, answered)
     }
 
@@ -106,7 +108,6 @@ impl Asker<'_> {
     }
 
     fn judged(
-        &self,
         job: &Job,
         observations: &Observations,
         findings: &Findings,

@@ -61,7 +61,7 @@ fn listed(vars: &[String]) -> String {
 fn like(mut again: Evidence, written: &Evidence) -> Evidence {
     again.answers = written.answers.clone();
     again.plan.copy = written.plan.copy.clone();
-    again.watch = written.watch.clone();
+    again.watch.clone_from(&written.watch);
     again
 }
 

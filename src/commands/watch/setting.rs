@@ -93,7 +93,7 @@ impl<'a> Setting<'a> {
     ///
     /// # Errors
     /// A time that has passed.
-    pub fn limits(&self, arguments: &WatchArgs, now: Instant) -> Result<Limits, Exit> {
+    pub fn limits(arguments: &WatchArgs, now: Instant) -> Result<Limits, Exit> {
         let until = match (arguments.lasts, arguments.until) {
             (Some(lasts), _) => Some(now + lasts),
             (None, Some(Time::At(until))) if until > now => Some(until),
@@ -277,10 +277,10 @@ fn chosen(arguments: &WatchArgs, job: &Job) -> Result<String, String> {
     if let Some(name) = named
         && stage_of(plan, name).is_none()
     {
-        let names: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
+        let all: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
         return Err(format!(
             "the plan has no stage `{name}`: it has {}",
-            names.join(", ")
+            all.join(", ")
         ));
     }
     let running = rollout.running();
@@ -312,11 +312,8 @@ fn chosen(arguments: &WatchArgs, job: &Job) -> Result<String, String> {
             ))
         }
         (None, several) => {
-            let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
-            Err(format!(
-                "{} run: name one with --stage",
-                names.join(" and ")
-            ))
+            let all: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
+            Err(format!("{} run: name one with --stage", all.join(" and ")))
         }
     }
 }

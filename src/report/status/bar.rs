@@ -6,7 +6,7 @@ use crate::units::Duration;
 const WIDTH: i64 = 12;
 
 /// As much of a bar as was observed of a length, rounded down.
-pub(super) fn of(observed: Duration, length: Duration, unicode: bool) -> String {
+pub(in crate::report) fn of(observed: Duration, length: Duration, unicode: bool) -> String {
     let whole = length.millis().max(1);
     let full = (observed.millis().clamp(0, whole) * WIDTH) / whole;
     let (done, open) = if unicode { ("█", "░") } else { ("#", "-") };

@@ -5,14 +5,13 @@ use unicode_width::UnicodeWidthChar;
 
 use super::super::measured::{focus, measured_alone, required, worst};
 use super::super::series::is_good;
+use super::super::status::bar;
 use super::super::{Style, decided, escape, trend, words};
-use super::{nearness, part, word};
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, Window};
+use super::{length_observed, nearness, part, word};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 
-/// Columns of the bar that shows how much of the window was observed.
-const BAR: usize = 20;
 /// Columns of a trend line.
 const TREND: usize = 16;
 /// From this width on there is room for conditions, and from this on for trends.
@@ -85,25 +84,17 @@ fn head(evidence: &Evidence, style: &Style) -> String {
     if let Some(window) = window {
         parts.push(part(window));
         if style.width >= ROOMY.1 {
-            parts.push(bar(window));
+            parts.push(bar::of(
+                length_observed(window),
+                window.length,
+                style.unicode,
+            ));
         }
         if let Some(at) = window.completes_at.filter(|_| !window.complete) {
             parts.push(format!("complete {at}"));
         }
     }
     escape(&parts.join("  "))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the width of the bar first"
-)]
-fn bar(window: &Window) -> String {
-    let observed = window.start.until(window.end).min(window.length);
-    let share = observed.seconds() / window.length.seconds().max(1.0);
-    let full = (share.clamp(0.0, 1.0) * BAR as f64) as usize;
-    format!("{}{}", "#".repeat(full), "-".repeat(BAR - full.min(BAR)))
 }
 
 /// How wide the columns are.

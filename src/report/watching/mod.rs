@@ -133,13 +133,11 @@ fn told(criterion: &CriterionAssessment, gate: &GateAssessment, plan: &str) -> S
         let pause = steps::pause(&gate.stage).command(plan);
         return format!("{name} {approach}; to hold it: {pause}");
     }
-    match measured(criterion) {
-        Some(_) => decided::in_words(criterion),
-        None => {
-            let name = decided::called(criterion.kind, &criterion.name);
-            format!("{name}: {}", criterion.reason)
-        }
+    if measured(criterion).is_some() {
+        return decided::in_words(criterion);
     }
+    let name = decided::called(criterion.kind, &criterion.name);
+    format!("{name}: {}", criterion.reason)
 }
 
 /// How it stands, in one line: `HOLD pilot/exit 35m of 2h; window runs, …; nothing speaks against it; closest: error_rate 0.62%, < 1%`.
@@ -169,8 +167,12 @@ fn observed(gate: &GateAssessment) -> String {
 }
 
 fn part(window: &Window) -> String {
-    let observed = window.start.until(window.end).min(window.length);
-    times::part_of(observed, window.length)
+    times::part_of(length_observed(window), window.length)
+}
+
+/// How much of a window was observed.
+fn length_observed(window: &Window) -> Duration {
+    window.start.until(window.end).min(window.length)
 }
 
 /// Of what is good, what has least room to its limit.
@@ -193,9 +195,10 @@ pub fn nearness(criterion: &CriterionAssessment) -> Option<f64> {
     let kpi = criterion.kpi.as_ref()?;
     let of_series = kpi.series.iter().filter_map(|series| {
         let (value, bound) = (series.value?, series.common_bound()?);
-        let share = match limits_above(criterion, series) {
-            true => value / bound,
-            false => bound / value,
+        let share = if limits_above(criterion, series) {
+            value / bound
+        } else {
+            bound / value
         };
         (share.is_finite() && share >= 0.0).then_some(share)
     });
