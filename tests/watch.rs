@@ -79,7 +79,7 @@ impl Watching {
         let began = Instant::now();
         while !self.said().contains(words) {
             assert!(
-                began.elapsed() < Duration::from_secs(60),
+                began.elapsed() < Duration::from_mins(1),
                 "`{words}` in:\n{}",
                 self.said()
             );
