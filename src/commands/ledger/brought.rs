@@ -144,18 +144,25 @@ fn may_be_left(checked: &Checked, apart: &[&Entry], after: &[&Entry]) -> Result<
     Ok(())
 }
 
-/// Whether a stage stands still until somebody resumes it.
+/// Whether a stage stands still until somebody resumes it. A stop that was seen for a time before a resume is lifted by it, whenever
+/// the check was made.
 fn is_halted(apart: &[&Entry], stage: &str) -> bool {
-    let trips = |event: &Event| {
-        let gates = event.checked().into_iter().flat_map(|check| &check.gates);
-        let mut tripped = gates.filter(|gate| !gate.tripped.is_empty());
+    let trips = |check: &Checked| {
+        let mut tripped = check
+            .gates
+            .iter()
+            .filter(|gate| !gate.look && !gate.tripped.is_empty());
         tripped.any(|gate| gate.gate.stage == stage)
     };
     let resumes = |event: &Event| matches!(event, Event::Resumed { stage: on } if on == stage);
-    let halts = |event: &Event| pauses(event, stage) || trips(event);
-    let mut latest = apart.iter().rev().map(|one| &one.event);
-    let last = latest.find(|event| halts(event) || resumes(event));
-    last.is_some_and(halts)
+    let resumed = apart.iter().rev().find(|one| resumes(&one.event));
+    let (number, at) = resumed.map_or((0, None), |one| (one.number, Some(one.at)));
+    let mut since = apart.iter().filter(|one| one.number > number);
+    since.any(|one| {
+        let tripped = one.event.checked().filter(|check| trips(check));
+        let is_stopped = tripped.is_some_and(|check| at.is_none_or(|at| check.evaluated_at > at));
+        is_stopped || pauses(&one.event, stage)
+    })
 }
 
 fn pauses(event: &Event, stage: &str) -> bool {

@@ -313,7 +313,12 @@ fn r7_a_check_is_left_where_nothing_that_it_found_is_forgotten() {
     );
     let resumed = on.entry(3, Event::Resumed { stage });
     let [early, late] = [10, 30].map(|at| on.entry(4, Event::Checked(checked(at, Verdict::Go))));
+    // Found after the resume, of a time before it and of one since.
+    let [lifted, stopped] =
+        [3, 9].map(|at| on.entry(4, Event::Checked(checked(at, Verdict::Stop))));
     for (found, apart, after, is_left) in [
+        (Verdict::Stop, vec![&resumed, &lifted, &late], vec![], false),
+        (Verdict::Stop, vec![&resumed, &stopped, &late], vec![], true),
         (Verdict::Go, vec![], vec![], true),
         (Verdict::Hold, vec![], vec![], false),
         (Verdict::NoGo, vec![&early], vec![], false),
