@@ -138,3 +138,29 @@ fn a_wrong_plan_is_a_usage_error() {
     assert_eq!(place.gate(&["status", "missing.yaml"]).code, 2);
     assert_eq!(place.gate(&["status"]).code, 2);
 }
+
+#[test]
+fn l14_a_rollout_that_is_over_is_not_stable_while_something_speaks_against_it() {
+    let workplace = Workplace::with_plan(
+        "release: {name: checkout, version: \"2.1.0\", owner: mara}\nstages:\n  - name: pilot\n    exit: {confirmations: [lead]}\n",
+    );
+    let gate = |words: &str| workplace.gate(&words.split(' ').collect::<Vec<_>>());
+    gate("start plan.yaml pilot --by ada").says(0, "recorded #1");
+    gate("confirm plan.yaml lead --by ada").says(0, "recorded #2");
+    gate("check plan.yaml --by ci").says(0, "GO");
+    gate("report plan.evidence --format summary").says(0, "STABLE");
+    gate("incident plan.yaml open --severity sev1 --description twice --by bob").says(0, "INC-1");
+    gate("status plan.yaml").says(0, "every stage was left; open: INC-1");
+    gate("report plan.evidence --format status")
+        .says(0, "every stage was left; 1 incident is open");
+    gate("report plan.evidence --format summary")
+        .says(0, "MONITORING: open: INC-1")
+        .never_says("STABLE");
+    gate("incident plan.yaml close INC-1 --why mended --by bob").says(0, "INC-1 is closed");
+    gate("report plan.evidence --format summary").says(0, "STABLE");
+    gate("confirm plan.yaml lead --no --why broken --by ada").says(0, "recorded");
+    gate("status plan.yaml").says(0, "gate check plan.yaml --gate pilot/exit");
+    gate("report plan.evidence --format summary")
+        .says(0, "MONITORING: ")
+        .never_says("STABLE");
+}

@@ -14,7 +14,7 @@ use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
 use crate::rollout::{
-    Day, GateStatus, LastCheck, Next, OpenIncident, OpenWatch, Owed, Progress, StageStatus, Status,
+    Day, GateStatus, LastCheck, OpenIncident, OpenWatch, Owed, Progress, StageStatus, Status,
     Superseded, Tripped, WatchedStage, not_in_plan,
 };
 use crate::units::Instant;
@@ -40,7 +40,7 @@ pub fn status_text(status: &Status, style: &Style) -> String {
     incidents(&mut page, status);
     past::write(&mut page, status);
     outstanding::write(&mut page, &works(&status.outstanding), &status.plan);
-    next(&mut page, status.next.as_ref(), &status.plan);
+    next(&mut page, status);
     page.finish()
 }
 
@@ -403,10 +403,16 @@ fn works(owed: &[Owed]) -> Vec<Work<'_>> {
     works.collect()
 }
 
-fn next(page: &mut Page, next: Option<&Next>, plan: &str) {
+fn next(page: &mut Page, status: &Status) {
+    let (next, plan) = (status.next.as_ref(), &status.plan);
     page.blank();
     let Some(next) = next else {
-        page.line(0, Cell::heading("every stage was left"));
+        let open: Vec<&str> = status.incidents.iter().map(|one| one.id.as_str()).collect();
+        let open = match open.as_slice() {
+            [] => String::new(),
+            open => format!("; open: {}", open.join(", ")),
+        };
+        page.line(0, Cell::heading(&format!("every stage was left{open}")));
         return;
     };
     page.line(0, Cell::heading(&format!("next: {}", next.why)));

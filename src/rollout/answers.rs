@@ -153,7 +153,7 @@ impl<'a> Rollout<'a> {
             return Answered::BeforeRollback(entry, rolled_back);
         }
         let beginnings = history.beginnings(stage);
-        let began = beginnings.first().map(|(began, _)| *began);
+        let began = beginnings.last().map(|(began, _)| *began);
         match began.filter(|began| began.number > entry.number) {
             Some(began) if self.asked_of_what_began(stage, id) => {
                 Answered::BeforeStart(entry, began)

@@ -129,12 +129,29 @@ impl<'a> Rollout<'a> {
                 .filter(move |one| one.number > number)
         };
         let is_said = since().any(|entry| {
-            entry.event.stage() == Some(stage) && !matches!(entry.event, Event::Noted { .. })
+            let is_remark = matches!(
+                entry.event,
+                Event::Noted {
+                    takes_back: None,
+                    ..
+                }
+            );
+            entry.event.stage() == Some(stage) && !is_remark
+        });
+        // Its entry, asked again for another version, was not GO.
+        let entry = GateKind::Entry.of(stage);
+        let is_unentered = since().filter_map(|one| one.event.checked()).any(|check| {
+            let mut gates = check.gates.iter();
+            gates.any(|one| one.gate == entry && one.verdict != Verdict::Go && !one.outlook)
         });
         let mut incidents = self.incidents().into_iter();
         let is_open = incidents.any(|one| one.closed.is_none() && one.became.by > number);
         let moved_on = since().any(|entry| entry.event.started().is_some());
         let is_old = self.past(check.check.evaluated_at + GONE_VALID).is_some();
-        !is_said && !is_open && (moved_on || !is_old) && !self.requires_signatures()
+        !is_said
+            && !is_unentered
+            && !is_open
+            && (moved_on || !is_old)
+            && !self.requires_signatures()
     }
 }

@@ -62,10 +62,14 @@ impl<'a> Rollout<'a> {
         if stage.gate(GateKind::Entry).is_some() {
             return Some(EntryAgain { gate, since, found });
         }
-        let Err(NotLeft::NotGo(check)) = found else {
+        // A check of another question in between takes nothing away.
+        let own = history
+            .checks(&gate)
+            .rfind(|check| check.knew(since) && check.asked_with(self.vars))?;
+        if own.gate.verdict == Verdict::Go || matches!(found, Ok(Left::Overridden(..))) {
             return None;
-        };
-        let found = Err(NotLeft::GateGone(check));
+        }
+        let found = Err(NotLeft::GateGone(own));
         Some(EntryAgain { gate, since, found })
     }
 

@@ -283,7 +283,7 @@ impl Rollout<'_> {
     }
 
     /// Those that are open.
-    pub(super) fn open_incidents(&self) -> Vec<OpenIncident> {
+    pub fn open_incidents(&self) -> Vec<OpenIncident> {
         let incidents = self.incidents().into_iter();
         incidents
             .filter(|incident| incident.closed.is_none())

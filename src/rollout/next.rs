@@ -207,8 +207,38 @@ impl<'a> Rollout<'a> {
         if let Some((stage, status)) = with(State::AtEntry) {
             return Some(self.entry(stage, status, owed));
         }
-        let (stage, _) = both.find(|(_, one)| one.state == State::NotStarted)?;
-        Some(self.held_up(stage))
+        match both.find(|(_, one)| one.state == State::NotStarted) {
+            Some((stage, _)) => Some(self.held_up(stage)),
+            None => {
+                let (stage, why) = self.disputed_end()?;
+                let exit = GateKind::Exit.of(&stage.name);
+                Some(Next::new(steps::check(&exit), &why))
+            }
+        }
+    }
+
+    /// A stage that the rollout ended with, and that something said after the GO of its exit speaks against, with what.
+    #[must_use]
+    pub fn disputed_end(&self) -> Option<(&'a Stage, String)> {
+        let last = self.running().into_iter();
+        last.filter_map(|stage| {
+            let not_left = self.left(stage).err()?;
+            let NotLeft::Contradicted(check, Contradiction::Said(entry, _)) = &not_left else {
+                return None;
+            };
+            // Whoever paused it meanwhile has said nothing against it.
+            let is_said = matches!(
+                entry.event,
+                Event::Confirmed { .. }
+                    | Event::Approved { .. }
+                    | Event::IncidentOpened { .. }
+                    | Event::IncidentUpdated { .. }
+                    | Event::Noted { .. }
+            );
+            let is_later = entry.number > check.entry.number;
+            (is_said && is_later).then(|| (stage, not_left.to_string()))
+        })
+        .next()
     }
 
     /// Pause, then roll back; or resume.

@@ -75,9 +75,7 @@ pub fn brought(
         let number = entry.number;
         let unfit = |refusal| Unfit::Entry(number, refusal);
         if let Some(checked) = entry.event.checked().filter(|_| have_checks(&apart)) {
-            let after = new.iter().map(|(one, _)| *one);
-            let after: Vec<&Entry> = after.filter(|one| one.number > number).collect();
-            may_be_left(checked, &apart, &after).map_err(unfit)?;
+            may_be_left(checked, &apart).map_err(unfit)?;
             left.push(entry);
             continue;
         }
@@ -117,56 +115,39 @@ fn have_checks(apart: &[&Entry]) -> bool {
     apart.iter().any(|entry| entry.event.checked().is_some())
 }
 
-/// Whether nothing is forgotten if a check is left: whatever it found that is not GO, a check for a later time has judged
-/// again here; and a stop that tripped holds here too, or a pause that is taken over holds.
-fn may_be_left(checked: &Checked, apart: &[&Entry], after: &[&Entry]) -> Result<(), Refusal> {
+/// Whether nothing is forgotten if a check is left: what it found unmet or tripped counts until its own ledger says otherwise, and what
+/// it could not decide has to have been judged here since, as of a later time that had come by then.
+fn may_be_left(checked: &Checked, apart: &[&Entry]) -> Result<(), Refusal> {
     for gate in checked.gates.iter().filter(|gate| !gate.look) {
         let (name, found) = (&gate.gate, gate.verdict.word());
-        let stage = &name.stage;
-        let is_halted =
-            is_halted(apart, stage) || after.iter().any(|one| pauses(&one.event, stage));
-        if !gate.tripped.is_empty() && !is_halted {
-            return Err(Refusal::standing(format!(
-                "it is a check in which a stop of {stage} tripped, which nobody knows of here: record it with `gate pause`, and import then"
-            )));
-        }
-        let judges = |one: &Checked| {
-            one.evaluated_at > checked.evaluated_at
-                && (one.gates.iter()).any(|gate| gate.gate == *name && !gate.look)
+        let judges = |entry: &Entry| {
+            let check = entry.event.checked();
+            check.is_some_and(|one| {
+                let mut gates = one.gates.iter();
+                let is_of_its_time = one.evaluated_at <= entry.at;
+                let is_later = one.evaluated_at > checked.evaluated_at && is_of_its_time;
+                let is_same = one.vars == checked.vars;
+                is_later
+                    && is_same
+                    && gates.any(|gate| gate.gate == *name && !gate.look && !gate.outlook)
+            })
         };
-        let mut checks = apart.iter().filter_map(|one| one.event.checked());
-        if gate.verdict != Verdict::Go && !checks.any(judges) {
-            return Err(Refusal::standing(format!(
-                "it is a check that found {found} for {name}, which no later check has judged here: check that again here, and import then"
-            )));
+        match gate.verdict {
+            Verdict::Go => {}
+            Verdict::Hold if apart.iter().any(|one| judges(one)) => {}
+            Verdict::Hold => {
+                return Err(Refusal::standing(format!(
+                    "it is a check that found {found} for {name}, which no later check has judged here: check that again here, and import then"
+                )));
+            }
+            Verdict::NoGo | Verdict::Stop => {
+                return Err(Refusal::standing(format!(
+                    "it is a check that found {found} for {name}, which must not be forgotten: import the other way round, or record here what people did there"
+                )));
+            }
         }
     }
     Ok(())
-}
-
-/// Whether a stage stands still until somebody resumes it. A stop that was seen for a time before a resume is lifted by it, whenever
-/// the check was made.
-fn is_halted(apart: &[&Entry], stage: &str) -> bool {
-    let trips = |check: &Checked| {
-        let mut tripped = check
-            .gates
-            .iter()
-            .filter(|gate| !gate.look && !gate.tripped.is_empty());
-        tripped.any(|gate| gate.gate.stage == stage)
-    };
-    let resumes = |event: &Event| matches!(event, Event::Resumed { stage: on } if on == stage);
-    let resumed = apart.iter().rev().find(|one| resumes(&one.event));
-    let (number, at) = resumed.map_or((0, None), |one| (one.number, Some(one.at)));
-    let mut since = apart.iter().filter(|one| one.number > number);
-    since.any(|one| {
-        let tripped = one.event.checked().filter(|check| trips(check));
-        let is_stopped = tripped.is_some_and(|check| at.is_none_or(|at| check.evaluated_at > at));
-        is_stopped || pauses(&one.event, stage)
-    })
-}
-
-fn pauses(event: &Event, stage: &str) -> bool {
-    matches!(event, Event::Paused { stage: paused } if paused == stage)
 }
 
 /// What rests on verdicts is not taken over without the checks before it.
@@ -242,8 +223,21 @@ fn fits(entry: &Entry, mark: &Occasion, apart: &[&Entry]) -> Result<(), Refusal>
         return Err(Refusal::standing(why));
     }
     let subject = subject(&entry.event);
+    let is_checkpoint = matches!(
+        entry.event,
+        Event::Noted {
+            checkpoint: true,
+            ..
+        }
+    );
     for other in apart {
         let number = other.number;
+        // It would count as held at the newest date before it, which may be another day.
+        if is_checkpoint && other.at > entry.at {
+            return Err(Refusal::standing(format!(
+                "it is a checkpoint from before #{number} here, and would count for that day: record here what it found, as a remark"
+            )));
+        }
         if let Some(subject) = &subject
             && speaks_of(&other.event, subject)
         {

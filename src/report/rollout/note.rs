@@ -286,7 +286,12 @@ fn incidents(ledger: Option<&Ledger>) -> String {
 /// What comes next and when: from where the rollout stands, if the check is past; otherwise from the check.
 fn next(evidence: &Evidence, status: Option<&Status>, is_past: bool) -> String {
     if status.is_some_and(|status| status.next.is_none()) {
-        return "nothing, every stage was left".to_owned();
+        let open = status.map_or(0, |status| status.incidents.len());
+        return match open {
+            0 => "nothing, every stage was left".to_owned(),
+            1 => "every stage was left; 1 incident is open".to_owned(),
+            open => format!("every stage was left; {open} incidents are open"),
+        };
     }
     let deeds: Vec<String> = match status.filter(|_| is_past) {
         Some(status) => (status.next.iter())

@@ -234,6 +234,17 @@ fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Strin
         return format!("ROLLED BACK to {}", stage.name);
     }
     let begun = stages.iter().any(|stage| stage.started.is_some());
+    let known = rollout.rollout.as_ref();
+    if let Some((_, why)) = known.and_then(|known| known.disputed_end()) {
+        return format!("MONITORING: {why}");
+    }
+    let open = known
+        .map(|known| known.open_incidents())
+        .unwrap_or_default();
+    let open: Vec<&str> = open.iter().map(|one| one.id.as_str()).collect();
+    if !open.is_empty() && begun {
+        return format!("MONITORING: open: {}", open.join(", "));
+    }
     match standing(rollout, stages).0 {
         Tone::Good => "STABLE: every stage was left with GO".to_owned(),
         Tone::Open if begun => "MONITORING: not every stage was left with GO".to_owned(),
