@@ -164,3 +164,18 @@ fn l14_a_rollout_that_is_over_is_not_stable_while_something_speaks_against_it() 
         .says(0, "MONITORING: ")
         .never_says("STABLE");
 }
+
+#[test]
+fn t10_what_was_confirmed_while_a_stage_was_rolled_back_is_asked_again_of_its_new_window() {
+    let workplace = Workplace::with_plan(
+        "release: r\nstages:\n  - name: pilot\n    exit: {confirmations: [lead]}\n",
+    );
+    let gate = |words: &str| workplace.gate(&words.split(' ').collect::<Vec<_>>());
+    gate("start plan.yaml pilot --by ada").says(0, "recorded #1");
+    gate("rollback plan.yaml --why bad --by ada").says(0, "recorded #2");
+    gate("confirm plan.yaml lead --stage pilot --by ada").says(0, "recorded #3");
+    gate("resume plan.yaml --stage pilot --why good --by ada").says(0, "recorded #4");
+    gate("check plan.yaml --gate pilot/exit --by ci").says(3, "lead");
+    gate("confirm plan.yaml lead --stage pilot --by ada").says(0, "recorded");
+    gate("check plan.yaml --gate pilot/exit --by ci").says(0, "GO");
+}

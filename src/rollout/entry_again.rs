@@ -110,7 +110,9 @@ impl<'a> Rollout<'a> {
                 None => Err(NotLeft::NotGo(check)),
             };
         }
-        match self.not_good_when_found(check) {
+        // Nothing was started on it yet with which the plan would have been settled (T8).
+        let against = self.not_good_when_found(check);
+        match against.or_else(|| self.of_another_plan(check)) {
             Some(found) => Err(NotLeft::Contradicted(check, found)),
             None => Ok(Left::WithGo(check)),
         }

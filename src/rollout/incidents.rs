@@ -283,6 +283,7 @@ impl Rollout<'_> {
     }
 
     /// Those that are open.
+    #[must_use]
     pub fn open_incidents(&self) -> Vec<OpenIncident> {
         let incidents = self.incidents().into_iter();
         incidents

@@ -207,21 +207,19 @@ impl<'a> Rollout<'a> {
         if let Some((stage, status)) = with(State::AtEntry) {
             return Some(self.entry(stage, status, owed));
         }
-        match both.find(|(_, one)| one.state == State::NotStarted) {
-            Some((stage, _)) => Some(self.held_up(stage)),
-            None => {
-                let (stage, why) = self.disputed_end()?;
-                let exit = GateKind::Exit.of(&stage.name);
-                Some(Next::new(steps::check(&exit), &why))
-            }
+        if let Some((stage, _)) = both.find(|(_, one)| one.state == State::NotStarted) {
+            return Some(self.held_up(stage));
         }
+        let (stage, why) = self.disputed_end()?;
+        let exit = GateKind::Exit.of(&stage.name);
+        Some(Next::new(steps::check(&exit), &why))
     }
 
     /// A stage that the rollout ended with, and that something said after the GO of its exit speaks against, with what.
     #[must_use]
     pub fn disputed_end(&self) -> Option<(&'a Stage, String)> {
-        let last = self.running().into_iter();
-        last.filter_map(|stage| {
+        let mut last = self.running().into_iter();
+        last.find_map(|stage| {
             let not_left = self.left(stage).err()?;
             let NotLeft::Contradicted(check, Contradiction::Said(entry, _)) = &not_left else {
                 return None;
@@ -238,7 +236,6 @@ impl<'a> Rollout<'a> {
             let is_later = entry.number > check.entry.number;
             (is_said && is_later).then(|| (stage, not_left.to_string()))
         })
-        .next()
     }
 
     /// Pause, then roll back; or resume.

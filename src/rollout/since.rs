@@ -139,7 +139,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// A GO rests on the plan as it was judged (T8).
-    fn of_another_plan(&self, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
+    pub(super) fn of_another_plan(&self, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
         let judged = check.check.plan_sha256.as_str();
         (self.plan_sha256 != Some(judged)).then_some(Contradiction::OtherPlan(judged))
     }

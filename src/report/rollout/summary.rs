@@ -12,7 +12,7 @@ use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
 use crate::plan::Stage;
 use crate::report::sheet::{Block, Cell, Fact, Sheet, Tone, fact};
-use crate::rollout::State;
+use crate::rollout::{Rollout, State};
 use crate::units::Instant;
 
 const STAGES: [&str; 7] = [
@@ -235,12 +235,10 @@ fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Strin
     }
     let begun = stages.iter().any(|stage| stage.started.is_some());
     let known = rollout.rollout.as_ref();
-    if let Some((_, why)) = known.and_then(|known| known.disputed_end()) {
+    if let Some((_, why)) = known.and_then(Rollout::disputed_end) {
         return format!("MONITORING: {why}");
     }
-    let open = known
-        .map(|known| known.open_incidents())
-        .unwrap_or_default();
+    let open = known.map(Rollout::open_incidents).unwrap_or_default();
     let open: Vec<&str> = open.iter().map(|one| one.id.as_str()).collect();
     if !open.is_empty() && begun {
         return format!("MONITORING: open: {}", open.join(", "));
