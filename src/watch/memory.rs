@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::samples::{
-    Asked, Grid, Labels, Observation, Observations, Point, Question, Reply, Series,
+    Asked, Failure, FailureCode, Grid, Labels, Observation, Observations, Point, Question, Reply,
+    Series,
 };
 use crate::units::{Duration, Instant};
 
@@ -145,12 +146,12 @@ impl Memory {
         match missing {
             Missing::Nothing => match unanswered() {
                 Some((question, reply)) => (Ok(reply.clone()), Some((question, reply))),
-                None => (Ok(Reply::default()), None),
+                None => (Err(unasked()), None),
             },
             Missing::All => match answers.get(question) {
                 Some(Ok(reply)) => (Ok(reply.clone()), Some((question.clone(), reply.clone()))),
                 Some(Err(failure)) => (Err(failure.clone()), unanswered()),
-                None => (Ok(Reply::default()), None),
+                None => (Err(unasked()), None),
             },
             Missing::Since(grid, earlier) => {
                 let before = self.replies.get(earlier);
@@ -167,7 +168,7 @@ impl Memory {
                         Err(failure.clone()),
                         Some((earlier.clone(), before.clone())),
                     ),
-                    (None, _) | (_, None) => (Ok(Reply::default()), None),
+                    (None, _) | (_, None) => (Err(unasked()), None),
                 }
             }
         }
@@ -215,6 +216,14 @@ impl Memory {
     pub fn samples(&self) -> usize {
         let series = self.replies.values().flat_map(|reply| &reply.series);
         series.map(|series| series.points.len()).sum()
+    }
+}
+
+/// What was never asked is not an empty answer.
+fn unasked() -> Failure {
+    Failure {
+        code: FailureCode::NotRecorded,
+        message: "it was not asked in this round".to_owned(),
     }
 }
 
@@ -319,4 +328,24 @@ fn points(reply: &Reply) -> BTreeMap<(&Labels, Instant), u64> {
         points.map(move |point| ((&one.labels, point.at), point.value.to_bits()))
     });
     points.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::Origin;
+
+    #[test]
+    fn w4_what_has_no_answer_is_no_empty_answer() {
+        let at = Instant::from_secs(600);
+        let grid = Grid::inside(Instant::from_secs(0), at, Duration::from_secs(60));
+        let question = Question {
+            origin: Origin::Source("main".to_owned()),
+            query: "errors".to_owned(),
+            asked: Asked::Range(grid.expect("a grid")),
+        };
+        let questions = [question.clone()];
+        let joined = Memory::default().join(&questions, &Observations::new(), at, Duration::ZERO);
+        assert!(joined[&question].is_err(), "{joined:?}");
+    }
 }
