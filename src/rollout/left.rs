@@ -1,7 +1,7 @@
 //! Whether a stage was left: how, or why not. Must not count a GO from before the stage began again, or on another
 //! question.
 
-use super::{Contradiction, Hold, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Hold, Override, PassedOver, RecordedCheck, Rollout};
 use crate::kind::GateKind;
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -40,6 +40,8 @@ pub enum NotLeft<'a> {
     NotGo(RecordedCheck<'a>),
     /// The plan no longer has its exit gate, which was not GO in the last check.
     GateGone(RecordedCheck<'a>),
+    /// It has no exit gate, and began in spite of another stage, for a version before.
+    PassedOver(PassedOver<'a>),
     /// The last check is GO, and something counts against it.
     Contradicted(RecordedCheck<'a>, Contradiction<'a>),
 }
@@ -58,6 +60,7 @@ impl NotLeft<'_> {
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
             | Self::NotGo(_)
+            | Self::PassedOver(_)
             | Self::GateGone(_) => false,
         }
     }
@@ -77,6 +80,7 @@ impl NotLeft<'_> {
             | Self::EntryUnchecked(..)
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
+            | Self::PassedOver(_)
             | Self::Contradicted(..) => false,
         }
     }
@@ -105,6 +109,7 @@ impl<'a> Rollout<'a> {
         match exit.filter(|check| check.gate.verdict != Verdict::Go) {
             Some(check) => Err(NotLeft::GateGone(check)),
             None if let Some(owed) = self.entry_owed(stage) => Err(owed),
+            None if let Some(found) = self.order_owed(stage) => Err(NotLeft::PassedOver(found)),
             None => Ok(Left::WithoutGate(&stage.name, start)),
         }
     }
@@ -154,7 +159,8 @@ impl<'a> Rollout<'a> {
                 // An override is for what its author saw: what was said since speaks against it as against a GO.
                 let since = self.said_since(stage, gate, found.entry);
                 let since = since.or_else(|| self.unsigned_since(gate, check));
-                match since.or_else(|| self.entry_besides(stage, &found)) {
+                let since = since.or_else(|| self.entry_besides(stage, &found));
+                match since.or_else(|| self.order_besides(stage, &found)) {
                     Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                     None => Ok(Left::Overridden(check, found)),
                 }
