@@ -102,7 +102,7 @@ fn order_again(arguments: &SupersedeArgs, context: &DecisionContext<'_>) -> Vec<
     let version = &arguments.version;
     let in_spite = context.rollout.begun_in_spite().into_iter();
     let told = in_spite.map(|(stage, before)| {
-        format!("asked again for {version}, since {stage} began in spite of it: {before}, left with GO")
+        format!("{stage} began although {before} was not left: that is asked again for {version}")
     });
     told.collect()
 }

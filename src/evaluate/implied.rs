@@ -98,7 +98,9 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
         Implied::Left(before) => {
             let again = rollout.passed_over_again(context.stage, before);
             let notes = again.map(|again| again.to_string());
-            notes.into_iter().fold(left(before, context), Ruling::noting)
+            notes
+                .into_iter()
+                .fold(left(before, context), Ruling::noting)
         }
         Implied::NotDisplaced(found) => displaced(found, context),
         Implied::EntryAgain(again) => entry_again(again, context),

@@ -74,7 +74,7 @@ pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
 pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
-pub use checks::RecordedCheck;
+pub use checks::{RecordedCheck, version_of};
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};
 pub use entry_again::EntryAgain;

@@ -44,9 +44,8 @@ impl<'a> Rollout<'a> {
             return Vec::new();
         };
         let before = self.plan.before(stage).into_iter();
-        let before = before.filter(|one| {
-            self.began_in_spite_of(one, start) || !self.passed_over(one).is_empty()
-        });
+        let before = before
+            .filter(|one| self.began_in_spite_of(one, start) || !self.passed_over(one).is_empty());
         let found = before.map(|before| PassedOver {
             stage: &stage.name,
             before: &before.name,
@@ -58,11 +57,7 @@ impl<'a> Rollout<'a> {
 
     /// The same of one of them.
     #[must_use]
-    pub fn passed_over_again(
-        &self,
-        stage: &'a Stage,
-        before: &Stage,
-    ) -> Option<PassedOver<'a>> {
+    pub fn passed_over_again(&self, stage: &'a Stage, before: &Stage) -> Option<PassedOver<'a>> {
         let mut found = self.passed_over(stage).into_iter();
         found.find(|one| one.before == before.name)
     }
