@@ -247,7 +247,6 @@ fn t9_an_entry_found_bad_after_the_go_of_an_exit_outlives_its_stage() {
         rollout.passes("pilot");
         rollout.did("check --gate pilot/entry", 0, "GO");
         rollout.edit(stages);
-        rollout.did("status", 0, "");
         rollout.edit(&[&pilot.replace("[ready]", "[ready, steady]"), WAVE]);
         rollout.did("check --gate pilot/entry", 3, "HOLD");
         // Taken out, or under another name.

@@ -26,7 +26,9 @@ impl Folder {
 
     fn gate(&self, line: &str) -> Finished {
         let words: Vec<&str> = line.split_whitespace().collect();
-        self.0.gate(&[&words[..], &["--by", "mara"]].concat())
+        let by = ["--by", "mara"];
+        let by = if words[0] == "status" { &[][..] } else { &by };
+        self.0.gate(&[&words[..], by].concat())
     }
 
     fn moved(&self, from: &str, to: &str) {

@@ -109,10 +109,15 @@ impl<'a> Rollout<'a> {
                 // What a stage was started on stands, whichever version took that stage over since.
                 let is_again = self.entry_again(stage).is_some();
                 let mut before = self.plan.before(stage);
-                before.retain(|one| {
-                    let stands = self.stands_since_start(one, stage);
-                    !is_again || !stands || self.passed_over_again(stage, one).is_some()
-                });
+                before.retain(|one| !is_again || !self.stands_since_start(one, stage));
+                // Nor is that asked again, but what it, or one before it, was started in spite of.
+                let passed_over = self.passed_over(stage).into_iter();
+                let passed_over = passed_over.filter_map(|one| self.stage(one.before));
+                for one in passed_over.filter(|_| is_again) {
+                    if before.iter().all(|seen| seen.name != one.name) {
+                        before.push(one);
+                    }
+                }
                 let holds = self.holds_before(stage).into_iter();
                 let (paused, held): (Vec<_>, Vec<_>) =
                     holds.partition(|hold| self.is_pause_in_plan(hold));

@@ -40,7 +40,7 @@ pub enum NotLeft<'a> {
     NotGo(RecordedCheck<'a>),
     /// The plan no longer has its exit gate, which was not GO in the last check.
     GateGone(RecordedCheck<'a>),
-    /// It has no exit gate, and began in spite of another stage, for a version before.
+    /// It has no exit gate, and it, or one before it, began in spite of another stage, for a version before.
     PassedOver(PassedOver<'a>),
     /// The last check is GO, and something counts against it.
     Contradicted(RecordedCheck<'a>, Contradiction<'a>),

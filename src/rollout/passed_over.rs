@@ -12,7 +12,7 @@ use crate::verdict::Verdict;
 pub struct PassedOver<'a> {
     /// The stage that began.
     pub stage: &'a str,
-    /// The stage right before it that was not left, or that itself began so.
+    /// The stage right before it that was not left with GO.
     pub before: &'a str,
     /// The start.
     pub start: &'a Entry,
@@ -34,7 +34,8 @@ impl<'a> History<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// Which of the stages right before one that has begun have to be left, or passed over again, for the version that is there now.
+    /// Which of the stages before one that has begun have to be left, or passed over again, for the version that is there now: it
+    /// began in spite of them, or one that it comes after did.
     #[must_use]
     pub fn passed_over(&self, stage: &'a Stage) -> Vec<PassedOver<'a>> {
         let history = self.history();
@@ -43,16 +44,22 @@ impl<'a> Rollout<'a> {
         let Some((start, since)) = asked else {
             return Vec::new();
         };
-        let before = self.plan.before(stage).into_iter();
-        let before = before
-            .filter(|one| self.began_in_spite_of(one, start) || !self.passed_over(one).is_empty());
-        let found = before.map(|before| PassedOver {
-            stage: &stage.name,
-            before: &before.name,
-            start,
-            since,
-        });
-        found.collect()
+        let mut found: Vec<PassedOver<'a>> = Vec::new();
+        for before in self.plan.before(stage) {
+            let own = PassedOver {
+                stage: &stage.name,
+                before: &before.name,
+                start,
+                since,
+            };
+            let own = self.began_in_spite_of(before, start).then_some(own);
+            for one in self.passed_over(before).into_iter().chain(own) {
+                if found.iter().all(|seen| seen.before != one.before) {
+                    found.push(one);
+                }
+            }
+        }
+        found
     }
 
     /// The same of one of them.

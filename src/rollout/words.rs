@@ -230,7 +230,7 @@ impl Display for PassedOver<'_> {
         } = self;
         write!(
             f,
-            "{stage} began in spite of {} (#{} by {}), and that is to be decided again since {} (#{})",
+            "{stage} began though {} was not left with GO (#{} by {}), and that is to be decided again since {} (#{})",
             before,
             start.number,
             start.by.called(),
