@@ -92,6 +92,15 @@ impl<'a> Rollout<'a> {
     /// # Errors
     /// Why it was not.
     pub fn left(&self, stage: &'a Stage) -> Result<Left<'a>, NotLeft<'a>> {
+        let left = self.left_alone(stage)?;
+        match self.order_owed(stage) {
+            None => Ok(left),
+            Some(owed) => self.left_in_order(stage, left, owed),
+        }
+    }
+
+    /// The same whatever became of the stages before it.
+    pub(super) fn left_alone(&self, stage: &'a Stage) -> Result<Left<'a>, NotLeft<'a>> {
         if self.ledger.is_none() {
             return Err(NotLeft::Unread(&stage.name));
         }
@@ -109,7 +118,6 @@ impl<'a> Rollout<'a> {
         match exit.filter(|check| check.gate.verdict != Verdict::Go) {
             Some(check) => Err(NotLeft::GateGone(check)),
             None if let Some(owed) = self.entry_owed(stage) => Err(owed),
-            None if let Some(found) = self.order_owed(stage) => Err(NotLeft::PassedOver(found)),
             None => Ok(Left::WithoutGate(&stage.name, start)),
         }
     }
@@ -159,8 +167,7 @@ impl<'a> Rollout<'a> {
                 // An override is for what its author saw: what was said since speaks against it as against a GO.
                 let since = self.said_since(stage, gate, found.entry);
                 let since = since.or_else(|| self.unsigned_since(gate, check));
-                let since = since.or_else(|| self.entry_besides(stage, &found));
-                match since.or_else(|| self.order_besides(stage, &found)) {
+                match since.or_else(|| self.entry_besides(stage, &found)) {
                     Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                     None => Ok(Left::Overridden(check, found)),
                 }

@@ -6,7 +6,7 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over` (whether a stage that another one began in spite of holds that one up, for this version) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over` (which stages before one that has begun are still to be left) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
 //! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `lifted` (stops that somebody lifted) · `reopened` (the way back to a
 //! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,

@@ -1,5 +1,6 @@
-//! Stages that another one began in spite of, in somebody's own name: that is for the version of the release that ran then (L6), and
-//! is asked again for the one that took its place. Must not judge a gate, nor ask again what was left with GO.
+//! Stages that one which has begun stands behind though they were not left: it was started in spite of them, in somebody's own name,
+//! which is for the version of the release that ran then (L6); or they began anew since. Must not judge a gate, nor ask again what was
+//! left with GO.
 
 use super::{Contradiction, History, Left, NotLeft, Override, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
@@ -7,17 +8,20 @@ use crate::ledger::{Entry, Event, EventKind, NotMet};
 use crate::plan::Stage;
 use crate::verdict::Verdict;
 
-/// A stage that another one began in spite of, before another version took the place of the one that ran then.
+/// A stage that another one, which has begun, stands behind though it was not left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassedOver<'a> {
-    /// The stage that began.
+    /// The stage that has begun.
     pub stage: &'a str,
     /// The stage right before it that was not left with GO.
     pub before: &'a str,
     /// The start.
     pub start: &'a Entry,
-    /// Since when that start speaks for nothing.
+    /// Since when that start speaks for nothing: another version took the place of the one that ran then, or the stage before
+    /// began anew.
     pub since: &'a Entry,
+    /// Whether the stage before began anew since.
+    pub anew: bool,
 }
 
 impl<'a> History<'a> {
@@ -34,25 +38,17 @@ impl<'a> History<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// Which of the stages before one that has begun have to be left, or passed over again, for the version that is there now: it
-    /// began in spite of them, or one that it comes after did.
+    /// Which of the stages before one that has begun have to be left: it, or one that it comes after, began in spite of them, for a
+    /// version before; or they began anew since.
     #[must_use]
     pub fn passed_over(&self, stage: &'a Stage) -> Vec<PassedOver<'a>> {
-        let history = self.history();
-        let start = history.last_of(&stage.name, &[EventKind::Started]);
-        let asked = start.and_then(|start| Some((start, history.version_since(start)?)));
-        let Some((start, since)) = asked else {
-            return Vec::new();
-        };
         let mut found: Vec<PassedOver<'a>> = Vec::new();
+        let start = self.history().last_of(&stage.name, &[EventKind::Started]);
+        let Some(start) = start else {
+            return found;
+        };
         for before in self.plan.before(stage) {
-            let own = PassedOver {
-                stage: &stage.name,
-                before: &before.name,
-                start,
-                since,
-            };
-            let own = self.began_in_spite_of(before, start).then_some(own);
+            let own = self.passed_by(stage, before, start);
             for one in self.passed_over(before).into_iter().chain(own) {
                 if found.iter().all(|seen| seen.before != one.before) {
                     found.push(one);
@@ -60,6 +56,39 @@ impl<'a> Rollout<'a> {
             }
         }
         found
+    }
+
+    fn passed_by(
+        &self,
+        stage: &'a Stage,
+        before: &'a Stage,
+        start: &'a Entry,
+    ) -> Option<PassedOver<'a>> {
+        let history = self.history();
+        let turned = history.turned(&before.name);
+        let turned = turned.filter(|turned| turned.number > start.number);
+        let since = turned.or_else(|| history.version_since(start))?;
+        let is_owed = match turned {
+            // What holds it says more.
+            Some(_) => self.turned_away(&before.name).is_none() && !self.is_left_by_now(before),
+            None => self.began_in_spite_of(before, start),
+        };
+        is_owed.then_some(PassedOver {
+            stage: &stage.name,
+            before: &before.name,
+            start,
+            since,
+            anew: turned.is_some(),
+        })
+    }
+
+    /// Whether a stage was left, with GO or on an override for this version.
+    fn is_left_by_now(&self, stage: &'a Stage) -> bool {
+        match self.left_alone(stage) {
+            Ok(Left::WithGo(_) | Left::WithoutGate(..)) => true,
+            Ok(Left::Overridden(_, found)) => self.history().is_of_this_version(found.entry),
+            Err(_) => false,
+        }
     }
 
     /// The same of one of them.
@@ -105,11 +134,7 @@ impl<'a> Rollout<'a> {
         if was_go && !was_overridden {
             return false;
         }
-        match self.left(before) {
-            Ok(Left::WithGo(_) | Left::WithoutGate(..)) => false,
-            Ok(Left::Overridden(_, found)) => !self.history().is_of_this_version(found.entry),
-            Err(_) => !self.was_left_by(before, start),
-        }
+        !self.is_left_by_now(before) && !self.was_left_by(before, start)
     }
 
     /// Whether a stage stood as left with GO when another was started: for the question, and with the plan, of that start.
@@ -128,28 +153,36 @@ impl<'a> Rollout<'a> {
             now: start.at,
         };
         matches!(
-            then.left(before),
+            then.left_alone(before),
             Ok(Left::WithGo(_) | Left::WithoutGate(..))
         )
     }
 
-    /// What counts against the GO of an exit: the stage began in spite of another, for a version before.
-    pub(super) fn against_order(&self, stage: &Stage) -> Option<Contradiction<'a>> {
-        let found = self.order_owed(self.stage(&stage.name)?)?;
-        Some(Contradiction::PassedOver(found))
-    }
-
-    /// The same of an override of the exit, unless it was for that, too.
-    pub(super) fn order_besides(
+    /// What is left of how a stage was left where another before it is owed: an override of its exit that was for that, too.
+    pub(super) fn left_in_order(
         &self,
         stage: &'a Stage,
-        found: &Override<'a>,
-    ) -> Option<Contradiction<'a>> {
-        let owed = self.order_owed(stage)?;
+        left: Left<'a>,
+        owed: PassedOver<'a>,
+    ) -> Result<Left<'a>, NotLeft<'a>> {
+        match left {
+            Left::WithoutGate(..) => Err(NotLeft::PassedOver(owed)),
+            Left::Overridden(check, found) if self.is_accepted(stage, &found) => {
+                Ok(Left::Overridden(check, found))
+            }
+            Left::WithGo(check) | Left::Overridden(check, _) => Err(NotLeft::Contradicted(
+                check,
+                Contradiction::PassedOver(owed),
+            )),
+        }
+    }
+
+    /// Whether an override of an exit was for all that the stages before it lack, too.
+    fn is_accepted(&self, stage: &'a Stage, found: &Override<'a>) -> bool {
         let accepted = self.accepted(&GateKind::Exit.of(&stage.name), found);
-        let not_met = owed.not_met(owed.not_left(self)?.is_unmet());
-        let is_covered = accepted.iter().any(|one| one.covers(&not_met));
-        (!is_covered).then_some(Contradiction::PassedOver(owed))
+        let owed = self.passed_over(stage).into_iter();
+        let mut owed = owed.filter_map(|one| Some(one.not_met(one.not_left(self)?.is_unmet())));
+        owed.all(|not_met| accepted.iter().any(|one| one.covers(&not_met)))
     }
 }
 

@@ -106,7 +106,6 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.unvouched(check).map(Contradiction::Unvouched))
             .or_else(|| {
                 let owed = self.against_entry_again(stage);
-                let owed = owed.or_else(|| self.against_order(stage));
                 owed.filter(|_| gate.kind == GateKind::Exit)
             })
             .or_else(|| self.too_old(gate, check))

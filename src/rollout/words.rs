@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::{
     Ahead, Answered, Approval, Backwards, Contradiction, Displaced, Ended, Hold, Left, NotBegun,
     NotLeft, NotYet, Objection, OtherSource, PassedOver, Past, Permit, RecordedCheck, Rollout,
-    Unlike, Voided, took_the_place, turned,
+    Unlike, Voided, turned,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -222,20 +222,18 @@ impl Display for NotLeft<'_> {
 
 impl Display for PassedOver<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self {
-            stage,
-            before,
-            start,
-            since,
-        } = self;
+        let (stage, before) = (self.stage, self.before);
+        let (since, number) = (turned(before, self.since), self.since.number);
+        if self.anew {
+            return write!(
+                f,
+                "{before} was not left with GO since {since} (#{number}), and {stage} goes on behind it"
+            );
+        }
+        let (start, by) = (self.start.number, self.start.by.called());
         write!(
             f,
-            "{stage} began though {} was not left with GO (#{} by {}), and that is to be decided again since {} (#{})",
-            before,
-            start.number,
-            start.by.called(),
-            took_the_place(since),
-            since.number
+            "{stage} began though {before} was not left with GO (#{start} by {by}), and that is to be decided again since {since} (#{number})"
         )
     }
 }
