@@ -217,7 +217,7 @@ fn l6_what_runs_is_asked_its_entry_again_and_not_left_without_it() {
         rollout.gate("status").says(0, OWED).says(0, entry);
         rollout
             .gate("approve operations --gate pilot/exit")
-            .says(0, "this is a signature for HOLD, and it does not count");
+            .says(1, "a signature for that would not hold");
         rollout.gate("start wave-1").says(1, "pilot/exit was HOLD");
         for format in ["summary", "handover", "rollback"] {
             let report = ["report", "plan.evidence", "--format", format];
@@ -406,6 +406,38 @@ fn l6_an_edit_of_the_plan_does_not_get_past_an_entry_that_was_found_bad() {
         .replace("    entry: { confirmations: [ready] }\n", "")
         .replace("VERSION", "2.1");
     rollout.0.write("plan.yaml", without);
+    rollout
+        .gate("check")
+        .says(1, "pilot/entry was NO-GO")
+        .says(1, "the plan no longer has that gate");
+}
+
+#[test]
+fn l6_a_check_of_another_question_does_not_make_an_entry_that_was_found_bad_forgotten() {
+    let asks = |plan: &str| format!("vars: {{ site: a }}\n{}", plan.trim_start());
+    let rollout = Rollout::of("2.0");
+    rollout
+        .0
+        .write("plan.yaml", asks(&PLAN.replace("VERSION", "2.0")));
+    rollout.all(&[
+        "confirm ready --stage pilot",
+        "check --gate pilot/entry",
+        "start pilot",
+    ]);
+    rollout
+        .0
+        .write("plan.yaml", asks(&PLAN.replace("VERSION", "2.1")));
+    rollout.all(&[
+        SUPERSEDE,
+        "confirm lead --stage pilot",
+        "confirm ready --stage pilot --no --why jam",
+    ]);
+    rollout.gate("check --gate pilot/entry").says(1, "NO-GO");
+    rollout.gate("check --gate pilot/entry --var site=b");
+    let without = PLAN.replace("    entry: { confirmations: [ready] }\n", "");
+    rollout
+        .0
+        .write("plan.yaml", asks(&without.replace("VERSION", "2.1")));
     rollout
         .gate("check")
         .says(1, "pilot/entry was NO-GO")

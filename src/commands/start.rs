@@ -15,8 +15,8 @@ use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
 use crate::rollout::{
-    self, Lacking, LaterStarts, Left, NextStep, Objection, Override, Permit, completes_at, steps,
-    turned,
+    self, Lacking, LaterStarts, Left, NextStep, Objection, Override, Permit, State, completes_at,
+    steps, turned,
 };
 use crate::samples::Observations;
 use crate::units::Instant;
@@ -79,6 +79,11 @@ impl Deed for StartArgs {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
             let mut refusal = cannot_begin(stage, reason);
+            let waits = waits_for(context, stage);
+            if !waits.is_empty() {
+                let first = format!("its turn has not come; before it: {}", waits.join(", "));
+                refusal = refusal.line(first);
+            }
             let open = unanswered(context, stage, at);
             let lacking = lacking(context, stage, &open).filter(|_| not_yet.is_own);
             if let Some(lacking) = lacking {
@@ -99,10 +104,27 @@ impl Deed for StartArgs {
             if *settled_by != overriding {
                 refusal = refusal.command(settled_by);
             }
-            return Err(refusal.line("to begin anyway").command(&overriding));
+            let anyway = if waits.is_empty() {
+                "to begin anyway"
+            } else {
+                "only as a last resort, past what comes before it and in your own name"
+            };
+            return Err(refusal.line(anyway).command(&overriding));
         }
         Ok(decision(context, stage, at, permit))
     }
+}
+
+/// The stages before it that are still to be left, each with where it stands: `pilot (running)`.
+fn waits_for(context: &DecisionContext<'_>, stage: &Stage) -> Vec<String> {
+    let rollout = &context.rollout;
+    let stages = rollout.plan.stages.iter();
+    let before = stages.filter(|one| rollout.rests_on(stage, one));
+    let waits = before.map(|one| (one, rollout.state(one)));
+    let waits = waits.filter(|(_, state)| !matches!(state, State::Left | State::Overridden));
+    waits
+        .map(|(one, state)| format!("{} ({})", one.name, state.word()))
+        .collect()
 }
 
 fn cannot_begin(stage: &Stage, reason: &str) -> Refusal {

@@ -6,7 +6,7 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over` (which stages before one that has begun are still to be left) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
 //! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `lifted` (stops that somebody lifted) · `reopened` (the way back to a
 //! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,
@@ -43,6 +43,7 @@ mod order;
 mod outstanding;
 mod overridden;
 mod overrides;
+mod passed_over;
 mod period;
 mod present;
 mod reopened;
@@ -73,7 +74,7 @@ pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
 pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
-pub use checks::RecordedCheck;
+pub use checks::{RecordedCheck, version_of};
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};
 pub use entry_again::EntryAgain;
@@ -92,6 +93,7 @@ pub use order::{Part, State};
 pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
+pub use passed_over::PassedOver;
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use present::{Ahead, Past};
 pub use reopened::NoWayBack;

@@ -300,6 +300,10 @@ impl<'a> Rollout<'a> {
         if let Some(open) = self.entry_owed(stage) {
             return self.towards_entry(stage, &open, owed);
         }
+        if let Some(found) = self.order_owed(stage) {
+            let step = found.next_step(self);
+            return Next::new(self.in_turn(step.clone()).unwrap_or(step), &found);
+        }
         let gate = GateKind::Exit.of(&stage.name);
         if let Some(next) = self.missed_for_good(stage, &gate, &status.missed) {
             return next;

@@ -5,8 +5,8 @@ use super::checks::recorded_in;
 use super::present::AHEAD;
 use super::signatures::roles;
 use super::{
-    Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
-    turned,
+    Ahead, Approval, History, OtherSource, PassedOver, Past, RecordedCheck, Rollout, is_one_of,
+    took_the_place, turned,
 };
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
@@ -35,6 +35,8 @@ pub enum Contradiction<'a> {
     Ahead(Ahead<'a>),
     /// The entry of its stage was not passed for the version that took that over (L6).
     EntryOwed(GateName, String),
+    /// The stage began in spite of another, for a version before (L6).
+    PassedOver(PassedOver<'a>),
 }
 
 impl Contradiction<'_> {
@@ -43,9 +45,11 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
-            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) | Self::EntryOwed(..) => {
-                true
-            }
+            Self::OtherPlan(_)
+            | Self::OtherSource(_)
+            | Self::TooOld(_)
+            | Self::EntryOwed(..)
+            | Self::PassedOver(_) => true,
             Self::Ahead(_) | Self::Unapproved(_) | Self::Unvouched(_) => false,
         }
     }
@@ -64,6 +68,7 @@ impl Contradiction<'_> {
             | Self::Unvouched(_)
             | Self::Expired(..)
             | Self::EntryOwed(..)
+            | Self::PassedOver(_)
             | Self::Ahead(_) => false,
         }
     }
@@ -77,6 +82,7 @@ impl Contradiction<'_> {
             | Self::Unvouched(_)
             | Self::Expired(..)
             | Self::EntryOwed(..)
+            | Self::PassedOver(_)
             | Self::Ahead(_) => false,
         }
     }

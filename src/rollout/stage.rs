@@ -166,7 +166,11 @@ impl<'a> Rollout<'a> {
     fn last_check(&self, stage: &'a Stage, gate: &'a Gate, check: RecordedCheck<'a>) -> LastCheck {
         let turned = self.history().turned_since(&stage.name, check);
         let is_go = check.gate.verdict == Verdict::Go;
-        let contradicted = self.contradicted(stage, gate, check);
+        let contradicted = self.contradicted(stage, gate, check).or_else(|| {
+            let owed = self.order_owed(stage);
+            owed.filter(|_| gate.kind == GateKind::Exit)
+                .map(Contradiction::PassedOver)
+        });
         let is_spent = self.is_spent(stage, gate.kind);
         // Once the stage has begun, nothing counts against its entry gate any more.
         let counts = is_go && !(is_spent && gate.kind == GateKind::Entry);

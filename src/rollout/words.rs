@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Ahead, Answered, Approval, Backwards, Contradiction, Displaced, Ended, Hold, Left, NotBegun,
-    NotLeft, NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
-    turned,
+    NotLeft, NotYet, Objection, OtherSource, PassedOver, Past, Permit, RecordedCheck, Rollout,
+    Unlike, Voided, turned,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -212,10 +212,29 @@ impl Display for NotLeft<'_> {
                 check.question(),
                 check.check.evaluated_at
             ),
+            Self::PassedOver(found) => found.fmt(f),
             Self::NotGo(check) => f.write_str(&check.found()),
             Self::GateGone(check) => write!(f, "{}, {GONE}", check.found()),
             Self::Contradicted(check, found) => write!(f, "{}, but {found}", check.found()),
         }
+    }
+}
+
+impl Display for PassedOver<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (stage, before) = (self.stage, self.before);
+        let (since, number) = (turned(before, self.since), self.since.number);
+        if self.anew {
+            return write!(
+                f,
+                "{before} was not left with GO since {since} (#{number}), and {stage} goes on behind it"
+            );
+        }
+        let (start, by) = (self.start.number, self.start.by.called());
+        write!(
+            f,
+            "{stage} began though {before} was not left with GO (#{start} by {by}), and that is to be decided again since {since} (#{number})"
+        )
     }
 }
 
@@ -236,6 +255,7 @@ impl Display for Contradiction<'_> {
             Self::Unapproved(why) | Self::Unvouched(why) | Self::EntryOwed(_, why) => {
                 f.write_str(why)
             }
+            Self::PassedOver(found) => found.fmt(f),
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {

@@ -15,7 +15,7 @@ use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
 use crate::evidence::{Claim, Evidence, differences};
 use crate::exit::Exit;
-use crate::ledger::{Chain, Checked, Entry, LedgerError, LostLedger, file_name};
+use crate::ledger::{Chain, Checked, Entry, LostLedger, file_name};
 use crate::output::{JournalError, Shared, draft_of, finish};
 use crate::rollout::{History, steps};
 
@@ -300,11 +300,12 @@ impl Witnesses {
 
     /// A ledger beside the plan that is of the same release, and whose own plan is gone: the plan was renamed without it.
     fn left_behind(&self) -> Option<Objection> {
-        let (Some(plan), Some(release)) = (&self.plan, &self.release) else {
+        let (Some(plan), Some(release), Some(named)) = (&self.plan, &self.release, &self.named)
+        else {
             return None;
         };
         if let Some(shared) = plan.home.is_shared() {
-            return match elsewhere::left_there(&plan.home, release) {
+            return match elsewhere::left_there(&plan.home, named) {
                 Ok(left) => left.map(|left| {
                     let place = shared.shown();
                     Objection::NotOfThisPlan(renamed(plan, release, &place, &left))
@@ -316,7 +317,7 @@ impl Witnesses {
                 })),
             };
         }
-        let left = elsewhere::left_behind(&plan.path, &plan.home, release)?;
+        let left = elsewhere::left_behind(&plan.path, &plan.home, named)?;
         let evidence = own_folder(&left.ledger);
         let mut renamed = vec![(left.ledger.clone(), self.ledger.clone())];
         if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
@@ -326,11 +327,7 @@ impl Witnesses {
         let take = "if the plan was renamed, let its ledger and evidence follow";
         let leave = "if it was another plan's, move its ledger to another folder";
         Some(Objection::NotOfThisPlan(Said {
-            found: format!(
-                "{} is a ledger of {release}, too, and its plan {} is gone",
-                without_dot(&left.ledger),
-                left.of
-            ),
+            found: is_left(&without_dot(&left.ledger), release, &left, "is gone"),
             lines: (left.broken.iter().map(is_broken))
                 .chain(std::iter::once(take.to_owned()).chain(moves))
                 .chain([leave.to_owned()])
@@ -386,7 +383,7 @@ impl Witnesses {
         }
         vec![
             format!("{counts}: move the ledger away to begin a new one"),
-            moved(&self.ledger, &for_release(&self.ledger, then)),
+            moved(&self.ledger, &elsewhere::for_release(&self.ledger, then)),
         ]
     }
 
@@ -539,26 +536,12 @@ impl Witnesses {
     }
 }
 
-/// Where the ledger of a release goes that is over: `PLAN-STEM.RELEASE.ledger.jsonl`, with the release in characters that need no
-/// quotes.
-fn for_release(ledger: &Path, release: &str) -> PathBuf {
-    let word = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '.' {
-            c
-        } else {
-            '-'
-        }
-    };
-    let release: String = release.chars().map(word).collect();
-    let name = super::name(ledger);
-    let stem = name.strip_suffix(LEDGER).unwrap_or(&name);
-    ledger.with_file_name(format!("{stem}.{release}{LEDGER}"))
-}
-
 /// A plan that was renamed, or moved, away from its ledger in a place that several machines share.
 fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) -> Said {
     let now = steps::quoted(&without_dot(&plan.path));
-    let Left { ledger, of, broken } = left;
+    let Left {
+        ledger, of, broken, ..
+    } = left;
     let (old, own) = (file_name(ledger), plan.home.name());
     let stem = |ledger: &str| ledger.strip_suffix(LEDGER).unwrap_or(ledger).to_owned();
     let follow = [
@@ -571,7 +554,12 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) ->
     let moves = follow.iter().filter(|(from, to)| from != to);
     let moves =
         moves.map(|(from, to)| moved(&Path::new("DIR").join(from), &Path::new("DIR").join(to)));
-    let exported = steps::quoted(of);
+    // The name that the ledger has is the one under which it is found.
+    let of = of
+        .clone()
+        .filter(|of| Home::beside(Path::new(of)).name() == old);
+    let of = of.unwrap_or_else(|| format!("{}.yaml", stem(ledger)));
+    let exported = steps::quoted(&of);
     let mend = broken.iter().flat_map(|error| {
         let first = "put the version before the damage back there first".to_owned();
         [is_broken(error), first]
@@ -581,8 +569,11 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) ->
     );
     let leave = "if that is another plan's, begin a new ledger knowingly";
     Said {
-        found: format!(
-            "{ledger} in {place} is a ledger of {release}, too, and its plan {of} is not here"
+        found: is_left(
+            &format!("{ledger} in {place}"),
+            release,
+            left,
+            "is not here",
         ),
         lines: mend
             .chain([take, format!("  gate records {exported} export DIR")])
@@ -596,7 +587,20 @@ fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) ->
     }
 }
 
-fn is_broken(error: &LedgerError) -> String {
+/// What a ledger is that the plan of a release may have left behind.
+fn is_left<L>(ledger: &str, release: &str, left: &Left<L>, away: &str) -> String {
+    match (&left.of, &left.release) {
+        (Some(of), Some(then)) if then == release => {
+            format!("{ledger} is a ledger of {then}, too, and its plan {of} {away}")
+        }
+        (Some(of), Some(then)) => {
+            format!("{ledger} is a ledger of {then}, and its plan {of} {away}")
+        }
+        (Some(_) | None, _) => format!("nobody can say of which plan {ledger} is the ledger"),
+    }
+}
+
+fn is_broken(error: &String) -> String {
     format!("it is broken, and what it stopped is not known: {error}")
 }
 
