@@ -106,6 +106,12 @@ impl SeriesAssessment {
         self.outcome == Outcome::Unknown && self.code == Code::WindowIncomplete
     }
 
+    /// Whether it is that of a stop which is on its way.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        self.approach.is_some() && self.outcome != Outcome::Tripped
+    }
+
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
     #[must_use]
     pub fn common_bound(&self) -> Option<f64> {

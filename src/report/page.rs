@@ -62,7 +62,9 @@ impl Cell {
 
     /// The word of a criterion's outcome, as the report says it.
     pub(super) fn outcome_of(criterion: &CriterionAssessment, word: &str) -> Self {
-        let look = if criterion.is_met_so_far() {
+        let look = if criterion.approach().is_some() {
+            Look::Bad
+        } else if criterion.is_met_so_far() {
             Look::Good
         } else {
             Self::outcome(criterion.outcome).look
@@ -72,7 +74,9 @@ impl Cell {
 
     /// The same of one of its series.
     pub(super) fn outcome_of_series(series: &SeriesAssessment, word: &str) -> Self {
-        let look = if series.is_met_so_far() {
+        let look = if series.is_on_its_way() {
+            Look::Bad
+        } else if series.is_met_so_far() {
             Look::Good
         } else {
             Self::outcome(series.outcome).look

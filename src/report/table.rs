@@ -199,8 +199,10 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
         return notes(gate, criterion).collect();
     }
     if let Some((_, approach)) = criterion.approach() {
-        let notes = notes(gate, criterion);
-        return std::iter::once(approach.to_string()).chain(notes).collect();
+        let is_open = !is_good(criterion.outcome);
+        let reason = is_open.then(|| criterion.reason.clone());
+        let told = std::iter::once(approach.to_string()).chain(reason);
+        return told.chain(notes(gate, criterion)).collect();
     }
     let is_good = is_good(criterion.outcome);
     let needs_reason = needs_reason(criterion);
