@@ -83,7 +83,9 @@ fn what_next(evidence: &Evidence) -> String {
         let due = if response.commands.is_empty() {
             "pause the rollout now".to_owned()
         } else {
-            format!("next: {}", response.commands.join(", then "))
+            let waits = evidence.next.iter().filter_map(|next| next.first.clone());
+            let due = waits.chain(response.commands);
+            format!("next: {}", due.collect::<Vec<_>>().join(", then "))
         };
         let done = Some(response.done).filter(|done| !done.is_empty());
         return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");

@@ -7,6 +7,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
+use super::decided::is_shown_so_far;
 use super::wrap::{NARROWEST, WIDEST, wrap};
 use super::{Style, escape};
 use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
@@ -64,7 +65,7 @@ impl Cell {
     pub(super) fn outcome_of(criterion: &CriterionAssessment, word: &str) -> Self {
         let look = if criterion.approach().is_some() {
             Look::Bad
-        } else if criterion.is_met_so_far() {
+        } else if is_shown_so_far(criterion) {
             Look::Good
         } else {
             Self::outcome(criterion.outcome).look

@@ -72,7 +72,7 @@ pub use answers::Answered;
 pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
-pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
+pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, Today, number_of};
 pub use checks::RecordedCheck;
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};
@@ -107,7 +107,7 @@ pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use watched::{OpenWatch, Stretch, WatchedStage};
-pub use windows::{Progress, completes_at, observed_for};
+pub use windows::{Progress, completes_at, has_stops, observed_for, stops_judged_later};
 pub use words::{cited, in_place_of, not_applicable, not_in_plan, short, unchecked};
 
 use crate::ledger::Ledger;

@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use super::{
     Contradiction, Day, GateStatus, Hold, Implied, MISSED, NextStep, NotLeft, NotYet, Owed,
-    Rollout, StageStatus, State, Unlike, steps,
+    Rollout, StageStatus, State, Unlike, has_stops, steps, stops_judged_later,
 };
-use crate::kind::{Action, GateKind, GateName};
+use crate::kind::{Action, CriterionKind, GateKind, GateName};
 use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
 use crate::units::Instant;
@@ -273,12 +273,21 @@ impl<'a> Rollout<'a> {
         let name = &stage.name;
         let step = self.after_stop(name).commands.into_iter().next()?;
         let why = if self.awaits_recovery(stage) {
-            let gate = GateKind::Recovery.of(name);
-            format!("rolled back; {gate} shows whether it has recovered")
+            self.recovery_shows(stage, "rolled back")
         } else {
             format!("{name} was rolled back, and begins again when somebody resumes")
         };
         Some(Next::new(step, &why))
+    }
+
+    /// `rolled back; pilot/recovery shows whether it has recovered, once its window is complete at …`.
+    pub(super) fn recovery_shows(&self, stage: &Stage, what: &str) -> String {
+        let gate = GateKind::Recovery.of(&stage.name);
+        let shows = format!("{what}; {gate} shows whether it has recovered");
+        match self.recovery_completes_at(stage) {
+            Some(at) => format!("{shows}, once its window is complete at {at}"),
+            None => shows,
+        }
     }
 
     fn while_running(&self, stage: &'a Stage, status: &StageStatus, owed: &[Owed]) -> Next {
@@ -306,12 +315,21 @@ impl<'a> Rollout<'a> {
         }
         let mut windows = status.windows.iter();
         let window = windows.find(|window| window.kind == GateKind::Exit);
-        let why = match window.map(|window| window.completes_at) {
-            Some(at) if at > self.now => format!(
-                "{gate} judges its stops now, and all of it once the window is complete at {at}"
-            ),
-            Some(at) => format!("the window of {gate} has been complete since {at}"),
-            None => format!("{gate} decides whether the rollout may move on"),
+        let complete = window.map(|window| window.completes_at);
+        let why = match complete {
+            Some(at) if at > self.now => self.while_its_window_runs(stage, &gate, at),
+            Some(at) => {
+                if let Some(next) = self.found_lacking(&gate, owed) {
+                    return next;
+                }
+                format!("the window of {gate} has been complete since {at}")
+            }
+            None => {
+                if let Some(next) = self.found_lacking(&gate, owed) {
+                    return next;
+                }
+                format!("{gate} decides whether the rollout may move on")
+            }
         };
         // A stage runs for the question, and on the sources, that it was started with.
         let again = match self.unlike_start(&stage.name) {
@@ -322,6 +340,38 @@ impl<'a> Rollout<'a> {
             Some(Unlike::Question(..)) | None => steps::check(&gate),
         };
         Next::new(again, &why)
+    }
+
+    /// What is judged until the window is complete: stops from when on the stage has settled.
+    fn while_its_window_runs(&self, stage: &Stage, gate: &GateName, complete: Instant) -> String {
+        let all = format!("all of it once the window is complete at {complete}");
+        if !stage.gate(GateKind::Exit).is_some_and(has_stops) {
+            return format!("{gate} judges {all}");
+        }
+        let start = self.history().start_of(&stage.name);
+        let later = start.and_then(|start| stops_judged_later(stage, start, self.now));
+        let stops = later.unwrap_or_else(|| "now".to_owned());
+        format!("{gate} judges its stops {stops}, and {all}")
+    }
+
+    /// What people owe a gate that nothing but that keeps from another verdict, as its last check found it: the first answer of
+    /// those that decided. A checkpoint has its own day, whatever was found.
+    fn found_lacking(&self, gate: &GateName, owed: &[Owed]) -> Option<Next> {
+        let check = self.history().judged(gate)?;
+        let is_no_go = check.gate.verdict == Verdict::NoGo;
+        let decided = |one: &Owed| {
+            let mut found = check.gate.not_met.iter();
+            found.any(|found| {
+                (found.kind, &found.name, found.unmet) == (one.kind, &one.name, is_no_go)
+            })
+        };
+        let is_due =
+            |one: &&Owed| one.kind == CriterionKind::Checkpoints && !is_no_go || decided(one);
+        let answers = owed.iter().filter(|one| one.gate == *gate);
+        let mut answers = answers.filter(|one| one.next_step.action != Action::Check);
+        let first = answers.find(is_due)?;
+        let waits = format!("{gate} was {} in its last check", check.gate.verdict.word());
+        Some(self.answer(first, &waits))
     }
 
     /// What leads to the GO of an entry that is asked again beside the exit (L6): what people owe once it was judged, then a check.

@@ -205,7 +205,7 @@ pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
     }
     if criterion.approach().is_some() {
         on_its_way()
-    } else if criterion.is_met_so_far() {
+    } else if decided::is_shown_so_far(criterion) {
         so_far_met()
     } else {
         outcome(criterion.outcome)
