@@ -147,6 +147,40 @@ impl Approach {
     }
 }
 
+impl Approach {
+    /// What it comes to, at the time of the check or later: `trips at … if it goes on`.
+    #[must_use]
+    pub fn outcome_at(&self, now: Instant) -> String {
+        match self.trips_at {
+            Some(at) if at > now => format!("trips at {at} if it goes on"),
+            Some(at) => format!("has tripped since {at} if it went on"),
+            None => format!("was in its stop state when last seen at {}", self.last_seen),
+        }
+    }
+
+    /// Whether a check of a later time may find it tripped.
+    #[must_use]
+    pub fn may_have_tripped(&self, now: Instant) -> bool {
+        self.trips_at.is_some_and(|at| at <= now)
+    }
+
+    /// All of it, told at a later time than that of the check.
+    #[must_use]
+    pub fn told_at(&self, now: Instant) -> String {
+        if !self.may_have_tripped(now) {
+            return self.to_string();
+        }
+        let Self {
+            lasted,
+            needed,
+            last_seen,
+            ..
+        } = self;
+        let outcome = self.outcome_at(now);
+        format!("in its stop state for {lasted} of {needed} at {last_seen}, {outcome}")
+    }
+}
+
 impl fmt::Display for Approach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -84,10 +84,15 @@ impl Deed for StartArgs {
             if let Some(lacking) = lacking {
                 refusal = refusal.line(lacking);
             }
-            refusal = open.told(&stage.name).into_iter().fold(refusal, Refusal::line);
-            refusal = entries_owed(context, stage, reason).into_iter().fold(refusal, |refusal, (said, entry)| {
-                refusal.line(said).command(&entry)
-            });
+            refusal = open
+                .told(&stage.name)
+                .into_iter()
+                .fold(refusal, Refusal::line);
+            refusal = entries_owed(context, stage, reason)
+                .into_iter()
+                .fold(refusal, |refusal, (said, entry)| {
+                    refusal.line(said).command(&entry)
+                });
             let asked = asked_of_people(context, stage).filter(|_| not_yet.is_own);
             if let Some(asked) = asked {
                 refusal = refusal.command(&asked);

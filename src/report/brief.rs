@@ -53,7 +53,9 @@ pub(super) fn so_far(gate: &GateAssessment) -> String {
 pub(super) fn clear(gate: &GateAssessment) -> (usize, String) {
     let with = |word: &str| {
         let criteria = gate.criteria.iter();
-        criteria.filter(|one| decided::outcome_word(one) == word).count()
+        criteria
+            .filter(|one| decided::outcome_word(one) == word)
+            .count()
     };
     let coming = match with(ON_ITS_WAY) {
         0 => String::new(),

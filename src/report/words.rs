@@ -242,7 +242,7 @@ pub(super) fn judged_in_short(evidence: &Evidence) -> [String; 3] {
         let sources = evidence.sources.iter();
         let sources = sources.map(|source| asked_in_short(evidence, source, place));
         let ledger = evidence.ledger.as_ref();
-        let ledger = ledger.map(|ledger| format!("ledger: {}", entries(ledger)));
+        let ledger = ledger.map(|ledger| format!("ledger before it: {}", entries(ledger)));
         let all = std::iter::once(judged).chain(sources).chain(ledger);
         all.collect::<Vec<_>>().join("; ")
     })
@@ -256,8 +256,8 @@ fn asked_in_short(evidence: &Evidence, source: &SourceSeen, place: Place) -> Str
         Place::Name => None,
     };
     let mut words = match address {
-        Some(address) if evidence.sources.len() == 1 => address.to_owned(),
-        Some(address) => format!("{}: {address}", source.name),
+        Some(address) if evidence.sources.len() == 1 => format!("source {address}"),
+        Some(address) => format!("source {}: {address}", source.name),
         None => format!("source {}", source.name),
     };
     if source.version.is_none() {

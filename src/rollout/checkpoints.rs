@@ -140,7 +140,9 @@ impl<'a> Rollout<'a> {
         let mut held = BTreeMap::new();
         let mut spoke: Vec<(usize, &Person, &str)> = Vec::new();
         let dated = self.history().dated();
-        for (entry, at) in dated.filter(|(one, _)| besides.is_none_or(|not| one.number != not.number)) {
+        for (entry, at) in
+            dated.filter(|(one, _)| besides.is_none_or(|not| one.number != not.number))
+        {
             let Some((role, reviewed)) = self.history().checkpoint(entry, stage) else {
                 continue;
             };

@@ -203,7 +203,9 @@ impl<'a> Rollout<'a> {
         };
         let turned = self.history().set_back(&stage.name);
         let turned = turned.map(|entry| entry.number);
-        let is_later = said.first().is_some_and(|(one, _)| one.number > known.number);
+        let is_later = said
+            .first()
+            .is_some_and(|(one, _)| one.number > known.number);
         let place = |is: &dyn Fn(&Entry) -> bool| {
             let place = said.iter().position(|(entry, _)| is(entry));
             place.filter(|_| is_later)
