@@ -35,7 +35,9 @@ fn other(release: &Release, history: History<'_>) -> Option<(String, Option<Stri
 /// What the plan's name for another version than the one that runs means for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherVersion {
-    /// That it is another one, and how to go on with the one that runs.
+    /// Which runs.
+    pub runs: String,
+    /// That the plan is for another one, and how to go on with the one that runs.
     pub line: String,
     /// The command that makes the ledger that of the version in the plan, if one does.
     pub supersede: Option<String>,
@@ -76,9 +78,10 @@ pub fn other_version(release: &Release, history: History<'_>, path: &str) -> Opt
     let next = next.filter(|next| history.superseded_from(Some(next)).is_none());
     Some(OtherVersion {
         line: format!(
-            "recorded for {runs}, which runs; the plan is for {} already: to go on with {runs}, put it back into the plan's `release` first",
+            "the plan is for {} already: to go on with {runs}, put it back into the plan's `release` first",
             release.id()
         ),
+        runs,
         supersede: next.map(|next| steps::supersede(next).command(path)),
     })
 }
