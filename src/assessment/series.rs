@@ -106,6 +106,12 @@ impl SeriesAssessment {
         self.outcome == Outcome::Unknown && self.code == Code::WindowIncomplete
     }
 
+    /// Whether it is that of a stop which is on its way.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        self.approach.is_some() && self.outcome != Outcome::Tripped
+    }
+
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
     #[must_use]
     pub fn common_bound(&self) -> Option<f64> {
@@ -138,6 +144,40 @@ impl Approach {
     #[must_use]
     pub fn order(&self) -> (bool, Option<Instant>) {
         (self.trips_at.is_none(), self.trips_at)
+    }
+}
+
+impl Approach {
+    /// What it comes to, at the time of the check or later: `trips at … if it goes on`.
+    #[must_use]
+    pub fn outcome_at(&self, now: Instant) -> String {
+        match self.trips_at {
+            Some(at) if at > now => format!("trips at {at} if it goes on"),
+            Some(at) => format!("has tripped since {at} if it went on"),
+            None => format!("was in its stop state when last seen at {}", self.last_seen),
+        }
+    }
+
+    /// Whether a check of a later time may find it tripped.
+    #[must_use]
+    pub fn may_have_tripped(&self, now: Instant) -> bool {
+        self.trips_at.is_some_and(|at| at <= now)
+    }
+
+    /// All of it, told at a later time than that of the check.
+    #[must_use]
+    pub fn told_at(&self, now: Instant) -> String {
+        if !self.may_have_tripped(now) {
+            return self.to_string();
+        }
+        let Self {
+            lasted,
+            needed,
+            last_seen,
+            ..
+        } = self;
+        let outcome = self.outcome_at(now);
+        format!("in its stop state for {lasted} of {needed} at {last_seen}, {outcome}")
     }
 }
 

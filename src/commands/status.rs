@@ -1,6 +1,6 @@
 //! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
 
-use super::deeds::on_its_way;
+use super::deeds::on_its_way::{self, Near};
 use super::diagnostics::say;
 use super::judging::job::assigned;
 use super::ledger_file::agreement::{self, Witnesses};
@@ -10,10 +10,11 @@ use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
 use crate::evaluate::waits_for_past;
 use crate::exit::Exit;
-use crate::ledger::{Chain, LetGo};
+use crate::kind::GateKind;
+use crate::ledger::Chain;
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
-use crate::rollout::{Rollout, Status};
+use crate::rollout::{Next, Rollout, State, Status, steps};
 use crate::verdict::Verdict;
 
 /// Prints the status of one plan.
@@ -83,14 +84,32 @@ fn taken(
     if let Some(chain) = chain {
         wait_for_past(&mut status, &rollout, &witnesses, chain);
     }
-    // Only the record of the last check knows of a stop that has not tripped yet (L3).
-    for LetGo { stage, what } in near.into_iter().flatten() {
-        let own = status.stages.iter_mut().find(|one| one.name == stage);
-        if let Some(own) = own {
-            own.flags.push(what);
-        }
+    for near in near.into_iter().flatten() {
+        tell_near(&mut status, &rollout, &near);
     }
     status
+}
+
+/// Says of a stop that was on its way in the last check what holds its stage before it trips; once it may have tripped, that a check
+/// comes next. Only the record of that check knows of it (L3).
+fn tell_near(status: &mut Status, rollout: &Rollout<'_>, near: &Near) {
+    let own = status.stages.iter_mut().find(|one| one.name == near.stage);
+    let Some(own) = own else {
+        return;
+    };
+    own.flags.push(near.in_words(rollout.now));
+    let runs = own.state == State::Running;
+    let Some(approach) = near.approach.filter(|_| runs) else {
+        return;
+    };
+    let outcome = format!("{} {}", near.stop, approach.outcome_at(rollout.now));
+    if approach.may_have_tripped(rollout.now) {
+        let exit = GateKind::Exit.of(&near.stage);
+        let next = Next::new(steps::check(&exit), &format!("{outcome}: check now"));
+        status.next = Some(next.asked(rollout));
+    } else if status.to_hold.is_none() {
+        status.to_hold = Some(Next::new(steps::pause(&near.stage), &outcome));
+    }
 }
 
 /// Says of each window until when it waits for points that have passed, as the last check of its gate did.

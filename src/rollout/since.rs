@@ -162,12 +162,13 @@ impl<'a> Rollout<'a> {
         check: RecordedCheck<'a>,
     ) -> Option<Contradiction<'a>> {
         let since = self.history().since(check);
-        let mut since = since.filter(|entry| !self.is_over(entry, &check));
-        since.find_map(|entry| {
+        let since = since.filter(|entry| !self.is_over(entry, &check));
+        let said = since.filter_map(|entry| {
             let what = (self.against(stage, gate, entry))
                 .or_else(|| self.judged_since(stage, gate, check, entry))?;
-            Some(Contradiction::Said(entry, what))
-        })
+            Some((entry, what))
+        });
+        self.told_first(stage, check.entry, said.collect())
     }
 
     /// What another check of this attempt found about the gate for a later time: a worse verdict, or one on another version of the
@@ -193,6 +194,35 @@ impl<'a> Rollout<'a> {
             .then(|| "another version of the plan was judged".to_owned())
     }
 
+    /// Of what was said against a gate, what people have to know: that its stage turned since; otherwise the first thing that
+    /// nothing has ended since; otherwise the first. What a clock ahead has dated stays the first.
+    fn told_first(
+        &self,
+        stage: &Stage,
+        known: &Entry,
+        said: Vec<(&'a Entry, String)>,
+    ) -> Option<Contradiction<'a>> {
+        let entries = self.history().entries();
+        let is_ended = |entry: &Entry| {
+            let mut later = entries.iter().filter(|one| one.number > entry.number);
+            later.any(|one| one.event.settles(&entry.event))
+        };
+        let turned = self.history().set_back(&stage.name);
+        let turned = turned.map(|entry| entry.number);
+        let is_later = said
+            .first()
+            .is_some_and(|(one, _)| one.number > known.number);
+        let place = |is: &dyn Fn(&Entry) -> bool| {
+            let place = said.iter().position(|(entry, _)| is(entry));
+            place.filter(|_| is_later)
+        };
+        let place = place(&|entry| Some(entry.number) == turned)
+            .or_else(|| place(&|entry| !is_ended(entry)))
+            .unwrap_or(0);
+        let (entry, what) = said.into_iter().nth(place)?;
+        Some(Contradiction::Said(entry, what))
+    }
+
     /// The first thing that people said against a gate after an entry.
     pub(super) fn said_since(
         &self,
@@ -201,11 +231,9 @@ impl<'a> Rollout<'a> {
         entry: &Entry,
     ) -> Option<Contradiction<'a>> {
         let entries = self.history().entries().iter();
-        let mut since = entries.filter(|later| later.number > entry.number);
-        since.find_map(|later| {
-            let what = self.against(stage, gate, later)?;
-            Some(Contradiction::Said(later, what))
-        })
+        let since = entries.filter(|later| later.number > entry.number);
+        let said = since.filter_map(|later| Some((later, self.against(stage, gate, later)?)));
+        self.told_first(stage, entry, said.collect())
     }
 
     /// A signature that has expired, whatever earlier time somebody gives.

@@ -40,7 +40,7 @@ pub struct StageStatus {
     pub gates: Vec<GateStatus>,
     /// Stops that tripped without anybody having resumed since.
     pub tripped: Vec<Tripped>,
-    /// What other versions that took it over let go of, in words.
+    /// What other versions let go of in whose place its window runs, in words.
     #[serde(skip)]
     pub let_go: Vec<String>,
     /// Days since S without a checkpoint.
@@ -144,7 +144,7 @@ impl<'a> Rollout<'a> {
                 .map(|gate| self.gate_status(stage, gate))
                 .collect(),
             tripped: self.tripped(stage),
-            let_go: history.let_go_of(&stage.name),
+            let_go: history.let_go_for_now(&stage.name),
             watched: self.watched(stage),
             missed: started.map_or_else(Vec::new, |start| {
                 self.missed(stage, start, runs_since.is_some())

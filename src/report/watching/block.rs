@@ -7,7 +7,7 @@ use super::super::measured::{focus, measured_alone, required, worst};
 use super::super::series::is_good;
 use super::super::status::bar;
 use super::super::{Style, decided, escape, trend, words};
-use super::{length_observed, nearness, part, word};
+use super::{length_observed, nearness, part};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
@@ -126,7 +126,7 @@ fn value(criterion: &CriterionAssessment) -> String {
 fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
     let mut line = format!(
         "{:11} {}",
-        word(criterion),
+        decided::outcome_word(criterion),
         padded(&criterion.name, widths.name)
     );
     if criterion.kpi.is_none() {
