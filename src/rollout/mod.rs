@@ -6,7 +6,7 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over` (which stages before one that has begun are still to be left) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over`, `unleft` (which stages before one that has begun are still to be left) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
 //! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `lifted` (stops that somebody lifted) · `reopened` (the way back to a
 //! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`, `while_running`, `after_go`,
@@ -62,6 +62,7 @@ pub mod steps;
 mod steps_left;
 mod superseded;
 mod turns;
+mod unleft;
 mod versions;
 mod vouched;
 mod watched;
@@ -99,7 +100,6 @@ pub use order_words::unchecked;
 pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
-pub use passed_over::PassedOver;
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use present::{Ahead, Past};
 pub use reopened::NoWayBack;
@@ -113,6 +113,7 @@ pub use steps::NextStep;
 pub use steps_left::{GONE, planned_step};
 pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
+pub use unleft::PassedOver;
 pub use versions::EarlierVersion;
 pub use watched::{OpenWatch, Stretch, WatchedStage};
 pub use windows::{Progress, completes_at, has_stops, observed_for, stops_judged_later};

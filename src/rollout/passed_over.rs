@@ -2,27 +2,11 @@
 //! which is for the version of the release that ran then (L6); or they began anew since. Must not judge a gate, nor ask again what was
 //! left with GO.
 
-use super::{Contradiction, History, Left, NotLeft, Override, Rollout};
+use super::{Contradiction, History, Left, NotLeft, Override, PassedOver, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{Entry, Event, EventKind, NotMet};
 use crate::plan::Stage;
 use crate::verdict::Verdict;
-
-/// A stage that another one, which has begun, stands behind though it was not left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PassedOver<'a> {
-    /// The stage that has begun.
-    pub stage: &'a str,
-    /// The stage right before it that was not left with GO.
-    pub before: &'a str,
-    /// The start.
-    pub start: &'a Entry,
-    /// Since when that start speaks for nothing: another version took the place of the one that ran then, or the stage before
-    /// began anew.
-    pub since: &'a Entry,
-    /// Whether the stage before began anew since.
-    pub anew: bool,
-}
 
 impl<'a> History<'a> {
     /// Whether what somebody decided in their own name with an entry is for the version that is there now (L6).

@@ -54,6 +54,11 @@ pub fn left_behind(plan: &Path, home: &Home, release: &Named) -> Option<Left<Pat
         .filter(|path| *path != own);
     let gone = |ledger: PathBuf| {
         let found = of_release(&ledger, bounded::read(&ledger, MAX_BYTES), release)?;
+        // This plan's own, of another version, was moved out of its way.
+        let is_own = found.of.as_ref().is_some_and(|of| *of == name(plan));
+        if is_own && !found.is_of_version {
+            return None;
+        }
         let of = found.of.iter().map(PathBuf::from);
         let named = of.chain(plans_by_name(&ledger));
         let mut there = named.map(|name| plan.with_file_name(name));
@@ -63,7 +68,8 @@ pub fn left_behind(plan: &Path, home: &Home, release: &Named) -> Option<Left<Pat
     others.find_map(gone)
 }
 
-/// A ledger in a place that several machines share, of the same release, whose plan is not where it was. Both as the place has them.
+/// A ledger in a place that several machines share, whose plan is not where it was, and that is, or was once, of the same version of the
+/// release: nobody can move those of other versions out of the way there. Both as the place has them.
 ///
 /// # Errors
 /// A place that cannot be read.
@@ -73,7 +79,7 @@ pub fn left_there(home: &Home, release: &Named) -> Result<Option<Left<String>>, 
     };
     let gone = |(ledger, bytes): (String, Vec<u8>)| {
         let path = Path::new(&ledger);
-        let mut found = of_release(path, Ok(bytes), release)?;
+        let mut found = of_release(path, Ok(bytes), release).filter(|one| one.is_of_version)?;
         let of = found.of.iter().map(PathBuf::from);
         let mut named = of.chain(plans_by_name(path));
         let is_there = |name: PathBuf| {
@@ -95,6 +101,8 @@ pub type Named = (String, Option<String>);
 struct Found {
     of: Option<String>,
     release: Option<String>,
+    /// Whether it is, or was once, of the very version that is asked, as far as anybody can tell.
+    is_of_version: bool,
     broken: Option<String>,
 }
 
@@ -112,9 +120,23 @@ impl Found {
         Self {
             of: None,
             release: None,
+            is_of_version: true,
             broken: Some(why.to_string()),
         }
     }
+}
+
+/// Whether a plan was of some version of a release.
+fn is_of_name(then: &PlanThen, (name, _): &Named) -> bool {
+    let of = then.release.as_deref();
+    of.is_some_and(|of| version_of((of, then.version.as_deref()), name).is_some())
+}
+
+/// Whether a plan was of the very version of a release.
+fn is_of_version(then: &PlanThen, (name, version): &Named) -> bool {
+    let of = then.release.as_deref();
+    let id = |name: &str, version: &Option<String>| release_id(name, version.as_deref());
+    of.is_some_and(|of| id(of, &then.version) == id(name, version))
 }
 
 /// What a ledger says of itself, if it may be of a release. Of one that is broken, whatever line names the release speaks for it: what
@@ -138,17 +160,13 @@ fn of_release(ledger: &Path, bytes: io::Result<Vec<u8>>, now: &Named) -> Option<
     let named = plans.iter().rfind(|plan| plan.release.is_some())?;
     let (name, version) = (named.release.as_deref()?, named.version.as_deref());
     let release = release_id(name, version);
-    let is_same = |then: &PlanThen| {
-        let name = then.release.as_deref();
-        name.is_some_and(|name| version_of((name, then.version.as_deref()), &now.0).is_some())
-    };
-    // Where some of it is damaged, whatever line names the release speaks for it.
-    let is_of_it = is_same(named) || broken.is_some() && plans.iter().any(is_same);
+    let is_of_it = plans.iter().any(|plan| is_of_name(plan, now));
     let own = Home::beside(Path::new(&last.file)).ledger().to_owned();
     let is_over = for_release(&own, &release).file_name() == ledger.file_name();
     (is_of_it && !is_over).then(|| Found {
         of: Some(last.file.clone()),
         release: Some(release),
+        is_of_version: plans.iter().any(|plan| is_of_version(plan, now)),
         broken,
     })
 }
