@@ -249,3 +249,29 @@ pub struct Gap {
     /// Its last missing point.
     pub end: Instant,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l3_a_time_that_has_passed_is_not_told_as_one_to_come() {
+        let at = |seconds: i64| Instant::from_secs(1_795_183_200 + seconds);
+        let near = Approach {
+            lasted: Duration::from_secs(180),
+            needed: Duration::from_secs(300),
+            last_seen: at(0),
+            trips_at: Some(at(120)),
+        };
+        assert_eq!(near.told_at(at(119)), near.to_string());
+        assert!(!near.may_have_tripped(at(119)) && near.may_have_tripped(at(120)));
+        assert_eq!(
+            near.told_at(at(120)),
+            "in its stop state for 3m of 5m at 2026-11-20T14:00:00Z, has tripped since 2026-11-20T14:02:00Z if it went on"
+        );
+        assert_eq!(
+            near.outcome_at(at(0)),
+            "trips at 2026-11-20T14:02:00Z if it goes on"
+        );
+    }
+}

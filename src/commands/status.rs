@@ -129,3 +129,56 @@ fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witness
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::Approach;
+    use crate::rollout::scenarios::{NOW, ledger, paused, plan, rollout, started};
+    use crate::units::Duration;
+
+    fn told(entries: Vec<crate::ledger::Entry>, trips_in: i64) -> Status {
+        let (plan, ledger) = (plan(), ledger(entries));
+        let rollout = rollout(&plan, &ledger);
+        let mut status = rollout.status("plan.yaml");
+        let near = Near {
+            stage: "pilot".to_owned(),
+            stop: "exception_rate".to_owned(),
+            approach: Some(Approach {
+                lasted: Duration::from_secs(600),
+                needed: Duration::from_secs(1800),
+                last_seen: NOW - Duration::from_secs(60),
+                trips_at: Some(NOW + Duration::from_secs(trips_in)),
+            }),
+            check: 3,
+        };
+        tell_near(&mut status, &rollout, &near);
+        status
+    }
+
+    #[test]
+    fn l3_status_says_what_holds_a_stage_and_once_that_is_too_late_to_check() {
+        let running = || vec![started(90, "ring-0", false), started(20, "pilot", true)];
+        let soon = told(running(), 60);
+        let hold = soon.to_hold.expect("a command");
+        assert_eq!(
+            hold.command.command("plan.yaml"),
+            "gate pause plan.yaml --stage pilot --why <reason>"
+        );
+        assert!(hold.why.ends_with("if it goes on"), "{}", hold.why);
+        let late = told(running(), -60);
+        assert_eq!(late.to_hold, None);
+        let next = late.next.expect("a command");
+        assert_eq!(
+            next.command.command("plan.yaml"),
+            "gate check plan.yaml --gate pilot/exit"
+        );
+        assert!(
+            next.why.ends_with("if it went on: check now"),
+            "{}",
+            next.why
+        );
+        let held = told(paused(), 60);
+        assert_eq!(held.to_hold, None);
+    }
+}

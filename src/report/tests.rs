@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
-use super::{Style, text, verdict_lines};
+use super::{Kind, Style, text, verdict_lines};
 use crate::assessment::{Approach, Code, CriterionAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
@@ -428,6 +428,21 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         let said = "in its stop state for 4m of 10m, trips at 2026-11-20T14:00:00Z if it goes on";
         assert!(words(headline).contains(&words(said)), "{headline}");
         assert!(!headline.contains("nothing speaks against"), "{headline}");
+        let name = evidence.gates[0].criteria.iter();
+        let name = name.clone().find(|one| one.approach().is_some());
+        let name = name.expect("on its way").name.clone();
+        let row = |text: &str| text.contains(&format!("  on its way  {name}"));
+        assert!(row(&shown) && row(&text(&evidence, &screen(80))), "{shown}");
+        let markdown = super::markdown::markdown(&evidence, usize::MAX);
+        let said = format!("| ⚠️ on its way | {}", name.replace('_', "\\_"));
+        assert!(markdown.contains(&said), "{said} in {markdown}");
+        let github = Kind::Github.render(&evidence, None, None, usize::MAX);
+        assert!(
+            github.contains(&format!("on its way: {name} (stop)")),
+            "{github}"
+        );
+        let html = Kind::Html.render(&evidence, None, None, usize::MAX);
+        assert!(html.contains("</span> on its way</span>"), "{name}");
     }
 }
 

@@ -1,8 +1,32 @@
 //! Random rollouts: what people and machines record one after the other, and what status, check, start and summary say then. For the
 //! property tests beside it; must not compare their answers.
 
+use clap::Parser;
+use proptest::prelude::*;
+use proptest::sample::select as one_of;
+
+use super::Deed as _;
+use super::context::DecisionContext;
+use super::refusal::Refusal;
+use crate::assessment::{GateAssessment, Outcome};
+use crate::cli::{Cli, Command};
+use crate::commands::judging::select::{Selected, Selection, select};
+use crate::evaluate::{GateRef, Request, assess};
+use crate::kind::{CriterionKind, GateKind, GateName};
+use crate::ledger::{
+    Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
+    RollbackTold, Trip,
+};
+use crate::plan::{Options, Plan, Stage, load};
+use crate::report::{self, RolloutKind};
+use crate::rollout::scenarios::answer_to;
+use crate::rollout::{Rollout, Status};
+use crate::samples::Observations;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
 /// Lanes that fork and join, a stage without an entry gate, one without an exit gate.
-const PLAN: &str = "
+pub(super) const PLAN: &str = "
 release: R1.0
 stages:
   - name: pilot
@@ -17,16 +41,16 @@ stages:
   - { name: all, after: [joint, lab], entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }
 ";
 /// The last one is no longer in the plan.
-const STAGES: [&str; 7] = ["pilot", "eu", "us", "lab", "joint", "all", "canary"];
+pub(super) const STAGES: [&str; 7] = ["pilot", "eu", "us", "lab", "joint", "all", "canary"];
 /// Versions of the plan: people edit it, and put it back.
-const SHA256: [&str; 2] = ["of-the-plan", "of-another"];
+pub(super) const SHA256: [&str; 2] = ["of-the-plan", "of-another"];
 /// 2026-11-20T00:00:00Z.
-const BEGIN: i64 = 1_795_132_800;
-const STAGING: &str = "env=staging";
+pub(super) const BEGIN: i64 = 1_795_132_800;
+pub(super) const STAGING: &str = "env=staging";
 
 /// Something that one of two people, or a machine, recorded.
 #[derive(Debug, Clone)]
-enum Did {
+pub(super) enum Did {
     Start(&'static str, bool),
     Answer(&'static str, &'static str, Answer),
     /// A check of what is in play as it is; with another `--var` or none.
@@ -48,11 +72,11 @@ enum Did {
     Supersede(bool),
 }
 
-fn any_stage() -> impl Strategy<Value = &'static str> {
+pub(super) fn any_stage() -> impl Strategy<Value = &'static str> {
     prop_oneof![6 => one_of(&STAGES[..3]), 3 => one_of(&STAGES[..6]), 1 => one_of(&STAGES[..])]
 }
 
-fn any_gate() -> impl Strategy<Value = GateName> {
+pub(super) fn any_gate() -> impl Strategy<Value = GateName> {
     let kind = one_of(vec![
         GateKind::Exit,
         GateKind::Exit,
@@ -62,7 +86,7 @@ fn any_gate() -> impl Strategy<Value = GateName> {
     (any_stage(), kind).prop_map(|(stage, kind)| kind.of(stage))
 }
 
-fn any_deed() -> impl Strategy<Value = Did> {
+pub(super) fn any_deed() -> impl Strategy<Value = Did> {
     let id = one_of(vec!["ready", "lead", "well"]);
     let yes = || Just(Answer::Yes);
     let answer = prop_oneof![5 => yes(), 1 => one_of(Answer::ALL.to_vec())];
@@ -90,19 +114,19 @@ fn any_deed() -> impl Strategy<Value = Did> {
 }
 
 /// A rollout being made up.
-struct Making {
-    plan: Plan,
-    sha256: &'static str,
-    entries: Vec<Entry>,
-    now: Instant,
+pub(super) struct Making {
+    pub(super) plan: Plan,
+    pub(super) sha256: &'static str,
+    pub(super) entries: Vec<Entry>,
+    pub(super) now: Instant,
 }
 
-fn minutes(count: i64) -> Duration {
+pub(super) fn minutes(count: i64) -> Duration {
     Duration::from_secs(count * 60)
 }
 
 impl Making {
-    fn of(deeds: &[(Did, bool, i64)]) -> Self {
+    pub(super) fn of(deeds: &[(Did, bool, i64)]) -> Self {
         let plan = load(PLAN.as_bytes(), &Options::default());
         let plan = plan.unwrap_or_else(|problems| panic!("{problems:#?}")).plan;
         let mut making = Self {
@@ -128,7 +152,7 @@ impl Making {
         making
     }
 
-    fn record(&mut self, by: &str, event: Event) {
+    pub(super) fn record(&mut self, by: &str, event: Event) {
         self.entries.push(Entry {
             nonce: None,
             number: self.entries.len() as u64 + 1,
@@ -145,7 +169,7 @@ impl Making {
     }
 
     /// `None` if the stage has not begun.
-    fn back_to(&self, to: &str) -> Option<Event> {
+    pub(super) fn back_to(&self, to: &str) -> Option<Event> {
         let ledger = self.ledger();
         let rollout = self.rollout(&ledger, &[]);
         let to = rollout.stage(to)?;
@@ -157,7 +181,7 @@ impl Making {
     }
 
     /// `None` if there is nothing to sign or override yet.
-    fn event(&mut self, did: &Did) -> Option<Event> {
+    pub(super) fn event(&mut self, did: &Did) -> Option<Event> {
         Some(match did {
             Did::Start(stage, overridden) => Event::Started {
                 stage: (*stage).to_owned(),
@@ -241,7 +265,7 @@ impl Making {
     }
 
     /// The last finding about a gate.
-    fn last(&self, gate: &GateName) -> Option<(&Checked, &GateChecked)> {
+    pub(super) fn last(&self, gate: &GateName) -> Option<(&Checked, &GateChecked)> {
         self.entries
             .iter()
             .rev()
@@ -254,12 +278,12 @@ impl Making {
             })
     }
 
-    fn ledger(&self) -> Ledger {
+    pub(super) fn ledger(&self) -> Ledger {
         Ledger::new(self.entries.clone())
     }
 
     /// What `gate check` records if no gate is named.
-    fn check(&self, staging: bool) -> Option<Event> {
+    pub(super) fn check(&self, staging: bool) -> Option<Event> {
         let (ledger, vars) = (self.ledger(), vars(staging));
         let rollout = self.rollout(&ledger, &vars);
         let selected = select(&self.plan, &in_play(rollout)).ok()?;
@@ -268,7 +292,7 @@ impl Making {
     }
 
     /// What it records if all that is in play is named.
-    fn check_of_all(&self, staging: bool) -> Option<Event> {
+    pub(super) fn check_of_all(&self, staging: bool) -> Option<Event> {
         let (ledger, vars) = (self.ledger(), vars(staging));
         let rollout = self.rollout(&ledger, &vars);
         let Selected { gates, .. } = select(&self.plan, &in_play(rollout)).ok()?;
@@ -276,7 +300,7 @@ impl Making {
         Some(self.checked(judged.iter().map(remembered).collect(), staging, self.now))
     }
 
-    fn checked(&self, gates: Vec<GateChecked>, staging: bool, at: Instant) -> Event {
+    pub(super) fn checked(&self, gates: Vec<GateChecked>, staging: bool, at: Instant) -> Event {
         Event::Checked(Checked {
             evaluated_at: at,
             release: "R1.0".to_owned(),
@@ -294,7 +318,7 @@ impl Making {
         })
     }
 
-    fn rollout<'a>(&'a self, ledger: &'a Ledger, vars: &'a [String]) -> Rollout<'a> {
+    pub(super) fn rollout<'a>(&'a self, ledger: &'a Ledger, vars: &'a [String]) -> Rollout<'a> {
         Rollout {
             plan: &self.plan,
             plan_sha256: Some(self.sha256),
@@ -305,7 +329,12 @@ impl Making {
         }
     }
 
-    fn judged(&self, ledger: &Ledger, selected: Selected, vars: &[String]) -> Vec<GateAssessment> {
+    pub(super) fn judged(
+        &self,
+        ledger: &Ledger,
+        selected: Selected,
+        vars: &[String],
+    ) -> Vec<GateAssessment> {
         let Selected { gates, outlook } = selected;
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
@@ -325,7 +354,7 @@ impl Making {
     }
 
     /// What `gate check --gate STAGE/KIND` says; `None` if the stage has no such gate.
-    fn gate(&self, name: &GateName, vars: &[String]) -> Option<GateAssessment> {
+    pub(super) fn gate(&self, name: &GateName, vars: &[String]) -> Option<GateAssessment> {
         let stages = self.plan.stages.iter();
         let stage = stages.clone().position(|one| one.name == name.stage)?;
         let mut gates = self.plan.stages[stage].gates.iter();
@@ -334,13 +363,13 @@ impl Making {
         self.judged(&self.ledger(), selected, vars).pop()
     }
 
-    fn status(&self, vars: &[String]) -> Status {
+    pub(super) fn status(&self, vars: &[String]) -> Status {
         let ledger = self.ledger();
         self.rollout(&ledger, vars).status("plan.yaml")
     }
 
     /// What `gate start` says.
-    fn start(&self, stage: &str, vars: &[String]) -> Result<(), String> {
+    pub(super) fn start(&self, stage: &str, vars: &[String]) -> Result<(), String> {
         let cli = Cli::try_parse_from(["gate", "start", "plan.yaml", stage]).expect("a command");
         let Command::Start(arguments) = cli.command else {
             panic!("another command");
@@ -371,7 +400,7 @@ impl Making {
     }
 
     /// The states that the summary prints.
-    fn summary(&self, vars: &[String]) -> Vec<String> {
+    pub(super) fn summary(&self, vars: &[String]) -> Vec<String> {
         let ledger = self.ledger();
         let text = RolloutKind::Summary.render(&report::RolloutFacts {
             checks: &[],
@@ -401,7 +430,7 @@ impl Making {
     }
 }
 
-fn vars(staging: bool) -> Vec<String> {
+pub(super) fn vars(staging: bool) -> Vec<String> {
     if staging {
         vec![STAGING.to_owned()]
     } else {
@@ -409,7 +438,7 @@ fn vars(staging: bool) -> Vec<String> {
     }
 }
 
-fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
+pub(super) fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     let trip = || Trip {
         kind: CriterionKind::Incidents,
         name: "incidents".to_owned(),
@@ -429,7 +458,7 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     }
 }
 
-fn any_rollout() -> impl Strategy<Value = Making> {
+pub(super) fn any_rollout() -> impl Strategy<Value = Making> {
     // Now and then so much later that a GO goes off.
     let later = prop_oneof![9 => 0..90_i64, 1 => 600..2_000_i64];
     let deed = (any_deed(), any::<bool>(), later);
@@ -444,5 +473,38 @@ impl std::fmt::Debug for Making {
             .iter()
             .map(|one| (one.at.to_string(), &one.by.name, &one.event));
         f.debug_list().entries(deeds).finish()
+    }
+}
+
+/// What a check asks that names no gate.
+pub(super) fn in_play(rollout: Rollout<'_>) -> Selection<'_> {
+    Selection::InPlay {
+        rollout,
+        is_started: false,
+        is_look: false,
+    }
+}
+
+pub(super) fn remembered(gate: &GateAssessment) -> GateChecked {
+    let tripped = gate
+        .criteria
+        .iter()
+        .filter(|one| one.outcome == Outcome::Tripped);
+    GateChecked {
+        look: false,
+        outlook: gate.outlook,
+        not_met: gate.not_met(),
+        start_disputed: gate.start_disputed(),
+        gate: gate.name(),
+        verdict: gate.verdict,
+        verdict_without_approvals: gate.verdict_without_approvals,
+        tripped: tripped
+            .map(|one| Trip {
+                kind: one.kind,
+                name: one.name.clone(),
+                condition: one.condition.clone(),
+                reason: one.reason.clone(),
+            })
+            .collect(),
     }
 }

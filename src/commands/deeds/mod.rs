@@ -10,6 +10,8 @@ mod agreement;
 pub mod context;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod making;
 pub mod on_its_way;
 pub mod refusal;
 pub mod running;

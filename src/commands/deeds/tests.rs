@@ -9,6 +9,7 @@ mod incidents;
 mod left_open;
 mod lifted;
 mod missing;
+mod moment;
 mod no_of_another;
 mod ordered;
 mod shared_steps;
