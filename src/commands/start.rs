@@ -373,7 +373,7 @@ fn entries_owed(
     let before = rollout.plan.before(stage).into_iter();
     let owed = before.filter_map(|one| {
         let owed = rollout.entry_owed(one)?;
-        let said = rollout.entry_still_owed(one)?;
+        let said = rollout.still_owed(one)?;
         let entry = context.check(&GateKind::Entry.of(&one.name));
         (!reason.contains(&owed.to_string())).then_some((said, entry))
     });
