@@ -148,12 +148,20 @@ impl Approach {
 }
 
 impl Approach {
-    /// What it comes to, at the time of the check or later: `trips at … if it goes on`.
+    /// What it comes to, told at the time of the check or later: `trips at … if it goes on`.
     #[must_use]
     pub fn outcome_at(&self, now: Instant) -> String {
         match self.trips_at {
-            Some(at) if at > now => format!("trips at {at} if it goes on"),
-            Some(at) => format!("has tripped since {at} if it went on"),
+            Some(at) if at <= now => format!("has tripped since {at} if it went on"),
+            Some(_) | None => self.outcome(),
+        }
+    }
+
+    /// The same at the time of the check.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        match self.trips_at {
+            Some(at) => format!("trips at {at} if it goes on"),
             None => format!("was in its stop state when last seen at {}", self.last_seen),
         }
     }

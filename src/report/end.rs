@@ -42,11 +42,7 @@ fn on_its_way(evidence: &Evidence) -> Option<String> {
     let pause = steps::pause(&gate.stage).command(&evidence.plan.path);
     let pause = (!is_paused).then(|| format!(", to hold it: {pause}"));
     let name = &stop.name;
-    let when = match approach.trips_at {
-        // A record says what its check saw.
-        Some(at) => approach.outcome_at(at.min(evidence.evaluated_at)),
-        None => approach.outcome_at(evidence.evaluated_at),
-    };
+    let when = approach.outcome();
     Some(format!("{name} {when}{}", pause.unwrap_or_default()))
 }
 

@@ -105,3 +105,17 @@ fn steps_done(all: usize, open: usize) -> Option<String> {
         (all, open) => Some(format!("{} of {all} rollback steps done", all - open)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l11_steps_that_are_done_are_counted() {
+        let told = |all, open| steps_done(all, open).unwrap_or_default();
+        assert_eq!(told(0, 0), "");
+        assert_eq!(told(1, 0), "1 rollback step done, none is open");
+        assert_eq!(told(2, 0), "2 rollback steps done, none is open");
+        assert_eq!(told(4, 1), "3 of 4 rollback steps done");
+    }
+}

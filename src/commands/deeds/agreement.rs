@@ -6,12 +6,11 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::Deed as _;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::commands::judging::select::{Selected, select};
 use crate::evaluate::GateRef;
 use crate::kind::{Action, CriterionKind, GateKind};
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::Ledger;
 use crate::rollout::{GateStatus, History, StageStatus, State, Status};
 use crate::verdict::Verdict;
 

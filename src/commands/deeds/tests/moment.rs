@@ -9,7 +9,7 @@ use crate::rollout::Next;
 const PLAN: &str = r#"
 release: R1.0
 source: http://127.0.0.1:9
-kpis: { errors: { query: errors } }
+kpis: { errors: { query: errors, unit: ratio } }
 stages:
   - name: pilot
     window: 1h
