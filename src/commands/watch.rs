@@ -227,12 +227,17 @@ impl<'a> Watcher<'a> {
         self.messenger.keep_up(&job, &mut self.screen);
         self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
         self.was_away = !seen.away.is_empty();
-        let (Some(answered), true) = (seen.answered.take(), reason.is_some() || end.is_some())
-        else {
-            self.before = Some(seen.evidence);
-            return None;
-        };
+        let answered = seen.answered.take();
         self.before = Some(seen.evidence);
+        let is_recorded = reason.is_some() || end.is_some();
+        let answered = match answered {
+            Some(answered) if is_recorded => answered,
+            answered => {
+                let observations = answered.map(|one| one.observations);
+                self.memory.keep(observations.unwrap_or_default());
+                return None;
+            }
+        };
         if end.is_some() {
             self.messenger.collect(at, &mut self.screen);
             let told = self.messenger.for_record();
@@ -292,8 +297,9 @@ impl<'a> Watcher<'a> {
         );
         self.messenger
             .recorded(&job, &evidence, &written.json, &sha256);
-        let observations = Some(observations).filter(|_| self.reports.show_samples());
-        self.diary.last = Some((job, written, observations));
+        let shown = self.reports.show_samples().then(|| observations.clone());
+        self.memory.keep(observations);
+        self.diary.last = Some((job, written, shown));
         self.recorded = Some(Recorded {
             evidence: evidence.clone(),
             sha256,

@@ -72,9 +72,11 @@ impl Asker<'_> {
         } = answered;
         let observations = self
             .memory
-            .join(&questions, &observations, at, self.overlap);
+            .join(&questions, observations, at, self.overlap);
+        let evidence = Self::judged(job, &observations, &findings, sources);
+        self.memory.keep(observations);
         Seen {
-            evidence: Self::judged(job, &observations, &findings, sources),
+            evidence,
             answered: None,
             asked,
             points,
@@ -93,7 +95,7 @@ impl Asker<'_> {
         (evidence, answered)
     }
 
-    /// Asks for everything, as a check does, and judges.
+    /// Asks for everything, as a check does, and judges. The memory has to be given what was answered, recorded or not.
     pub async fn whole(&mut self, job: &Job) -> Seen {
         let (evidence, answered) = self.all(job).await;
         let differs = self.memory.replace(&answered.observations, self.overlap);
