@@ -161,6 +161,7 @@ pub fn arguments(
     CheckArgs {
         gates,
         read_before: plan.map(<[u8]>::to_vec),
+        ledger_before: None,
         plans: of_watch.plans.clone(),
         started: of_watch.started,
         vars: of_watch.vars.clone(),
