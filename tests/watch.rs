@@ -6,6 +6,7 @@ mod course;
 mod killed;
 mod long;
 mod refused;
+mod screens;
 mod untold;
 mod waits;
 
@@ -159,7 +160,7 @@ pub fn rounds(workplace: &Workplace) -> Vec<Value> {
 pub fn entries(workplace: &Workplace) -> Vec<Value> {
     let text = std::fs::read_to_string(workplace.path().join("plan.ledger.jsonl"));
     let text = text.expect("a ledger");
-    let entries = text.lines().map(|line| serde_json::from_str(line));
+    let entries = text.lines().map(serde_json::from_str);
     entries.collect::<Result<_, _>>().expect("entries")
 }
 

@@ -215,7 +215,10 @@ fn w16_a_receiver_with_a_certificate_of_a_private_authority() {
     stranger
         .gate(&CHECK)
         .says(4, "not told: webhook localhost of gate.verdict.changed");
-    let unnamed = stopped(&format!("notify: [{{ webhook: '{}/x', timeout: 5s }}]\n", ops.url()));
+    let unnamed = stopped(&format!(
+        "notify: [{{ webhook: '{}/x', timeout: 5s }}]\n",
+        ops.url()
+    ));
     unnamed.gate(&CHECK).says(4, "not told: webhook localhost");
     let gone = stopped(&notify("gone.pem"));
     gone.gate(&CHECK).says(4, "not told: webhook localhost");

@@ -73,6 +73,8 @@ struct Watcher<'a> {
     recorded: Option<Recorded>,
     last_told: Option<Instant>,
     was_away: bool,
+    /// How many rounds fell out before the last.
+    missed: u64,
     /// Of the records.
     outage: Outage,
     /// Whether a stop that could not be recorded was said.
@@ -134,6 +136,7 @@ impl<'a> Watcher<'a> {
             recorded: None,
             last_told: None,
             was_away: false,
+            missed: 0,
             outage: Outage::default(),
             has_cried: false,
         })
@@ -213,7 +216,10 @@ impl<'a> Watcher<'a> {
         };
         // Where nothing could be recorded for so long, one more try is enough.
         let is_patient = reason != WatchEnd::Unrecorded;
-        let noted = self.diary.end((&ended, now.now), is_patient, &mut self.screen).await;
+        let noted = self
+            .diary
+            .end((&ended, now.now), is_patient, &mut self.screen)
+            .await;
         self.say_tries();
         self.put_up(Some(reason));
         [exit, noted, told].into_iter().max().unwrap_or(exit)

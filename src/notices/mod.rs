@@ -87,6 +87,7 @@ impl Desk {
     }
 
     /// Hands a notice to each receiver that wants it. Returns how many those are.
+    #[must_use]
     pub fn tell(&self, notice: Notice) -> usize {
         let notice = Arc::new(notice);
         let mut wanted = 0;

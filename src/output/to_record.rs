@@ -104,9 +104,10 @@ impl JournalError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Read { .. } | Self::Write { .. } | Self::Shared { .. } | Self::Uncopied { .. } => {
-                true
-            }
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Shared { .. }
+            | Self::Uncopied { .. } => true,
             Self::Part { .. }
             | Self::Broken { .. }
             | Self::BrokenThere { .. }

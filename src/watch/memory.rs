@@ -298,11 +298,8 @@ fn joined(before: Reply, answer: &Reply, question: &Question, rest: Grid) -> Rep
     let Asked::Range(grid) = question.asked else {
         return answer.clone();
     };
-    let mut new: BTreeMap<&Labels, &Series> = answer
-        .series
-        .iter()
-        .map(|one| (&one.labels, one))
-        .collect();
+    let mut new: BTreeMap<&Labels, &Series> =
+        answer.series.iter().map(|one| (&one.labels, one)).collect();
     let mut series = before.series;
     for one in &mut series {
         let newest = new.remove(&one.labels);

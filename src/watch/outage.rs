@@ -64,7 +64,11 @@ impl Outage {
         open.of = of;
         open.tries += 1;
         self.tries += 1;
-        let pause = if open.tries >= often { pause } else { Duration::ZERO };
+        let pause = if open.tries >= often {
+            pause
+        } else {
+            Duration::ZERO
+        };
         // Begun and ended, and as long again.
         open.next = at + pause.max(Duration::from_millis(took.millis().saturating_mul(2)));
         is_news

@@ -77,9 +77,11 @@ impl Day {
             }
             let key = format!("order_seconds_bucket{{site=\"{site}\",le=\"+Inf\"}}");
             all.push(self.counter(key, requests));
-            all.push(self.gauge(format!("queue_length{{site=\"{site}\"}}"), |second| {
-                40.0 * self.load(second) + (second % 7) as f64
-            }));
+            all.push(
+                self.gauge(format!("queue_length{{site=\"{site}\"}}"), |second| {
+                    40.0 * self.load(second) + (second % 7) as f64
+                }),
+            );
         }
         all
     }
@@ -128,15 +130,15 @@ fn a_day_at_sixty_times_its_speed_with_a_prometheus_that_is_stopped_twice() {
         .says(0, "recorded #1");
     let mut watching = Watching::begin(&workplace, &["--checkpoint", "6m", "--heartbeat", "1m"]);
     watching.until("recorded  ");
-    let part = Duration::from_secs(u64::from(minutes) * 60 / 3);
+    let third = Duration::from_secs(u64::from(minutes) * 60 / 3);
     let mut memory = Vec::new();
     for _ in 0..2 {
-        pass(part, &mut watching, &mut memory);
+        pass(third, &mut watching, &mut memory);
         drop(server);
         std::thread::sleep(Duration::from_secs(20));
         server = prometheus(&day, Some(port));
     }
-    pass(part * 2, &mut watching, &mut memory);
+    pass(third * 2, &mut watching, &mut memory);
     let finished = watching.end();
     println!("{}\nresident memory, KiB: {memory:?}", finished.err);
     finished.says(0, "GO");
@@ -166,9 +168,7 @@ fn is_what_a_check_says(workplace: &Workplace, end: &serde_json::Value) {
     let (at, started) = (at.as_str().expect("T"), started.as_str().expect("S"));
     let check = ["check", "plan.yaml", "--at", at, "--started", started];
     let more = ["--no-ledger", "--evidence", "other", "--gate", "pilot/exit"];
-    workplace
-        .gate(&[&check[..], &more].concat())
-        .says(0, "GO");
+    workplace.gate(&[&check[..], &more].concat()).says(0, "GO");
     let again = std::fs::read_to_string(&workplace.files("other", ".json")[0]).expect("a record");
     let again: serde_json::Value = serde_json::from_str(&again).expect("JSON");
     assert_eq!(end["gates"], again["gates"]);
@@ -183,7 +183,10 @@ fn is_frugal(workplace: &Workplace, memory: &[u64]) {
         .iter()
         .map(|path| path.metadata().expect("rounds").len())
         .sum();
-    println!("{} rounds in {bytes} bytes, {sets} sets of evidence", rounds.len());
+    println!(
+        "{} rounds in {bytes} bytes, {sets} sets of evidence",
+        rounds.len()
+    );
     println!("{:?}", kinds(workplace));
     assert!(sets <= 20 && bytes <= 1_000_000);
     // After the first minutes.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Watching, plan, rounds};
-use crate::support::faulty::answer;
 use crate::support::faulty::Faulty;
+use crate::support::faulty::answer;
 use crate::support::live::Live;
 use crate::support::program::Workplace;
 
@@ -95,7 +95,11 @@ fn w16_a_change_that_was_recorded_and_not_told_is_told_after_the_restart_once() 
     let watching = Watching::begin(&workplace, &[]);
     receiver.until(2, &watching);
     // The round that follows says that it is through.
-    let is_through = || rounds(&workplace).iter().any(|one| one.get("told").is_some());
+    let is_through = || {
+        rounds(&workplace)
+            .iter()
+            .any(|one| one.get("told").is_some())
+    };
     for _ in 0..200 {
         if is_through() {
             break;

@@ -70,9 +70,7 @@ impl Asker<'_> {
             sources,
             ..
         } = answered;
-        let observations = self
-            .memory
-            .join(&questions, observations, at, self.overlap);
+        let observations = self.memory.join(&questions, observations, at, self.overlap);
         let evidence = Self::judged(job, &observations, &findings, sources);
         self.memory.keep(observations);
         Seen {

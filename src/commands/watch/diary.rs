@@ -20,7 +20,7 @@ use crate::units::Instant;
 use crate::watch::{Gap, Log, RoundLine, Summary};
 
 /// For so long the end is tried again where it cannot be recorded, with these pauses, in seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSES: [u64; 6] = [1, 2, 4, 8, 16, 29];
 
 /// What is written, and held.
@@ -172,20 +172,17 @@ impl Diary {
         let began = std::time::Instant::now();
         let mut pauses = PAUSES.into_iter().filter(|_| is_patient);
         loop {
-            let (why, may_pass) = match self.record(ended.clone(), at) {
-                Ok(_) => return Exit::Go,
-                Err(trouble) => trouble,
+            let Err((why, may_pass)) = self.record(ended.clone(), at) else {
+                return Exit::Go;
             };
             let pause = pauses.next().map(Duration::from_secs);
-            match pause.filter(|_| may_pass && began.elapsed() < PATIENCE) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => {
-                    say(&format!(
-                        "the end of the watch could not be recorded: {why}"
-                    ));
-                    return Exit::Unrecorded;
-                }
-            }
+            let Some(pause) = pause.filter(|_| may_pass && began.elapsed() < PATIENCE) else {
+                say(&format!(
+                    "the end of the watch could not be recorded: {why}"
+                ));
+                return Exit::Unrecorded;
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 }

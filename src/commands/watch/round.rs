@@ -89,7 +89,9 @@ impl Watcher<'_> {
                 Err(NoJob::Away(why)) => self.lost(at, Unreached::Read, &why, began.elapsed())?,
             }
         }
-        let before = self.setting.job(&self.check, (at, &world), false, &mut self.screen);
+        let before = self
+            .setting
+            .job(&self.check, (at, &world), false, &mut self.screen);
         before.map_err(|_| Over::Unrecorded)
     }
 
@@ -101,7 +103,7 @@ impl Watcher<'_> {
             interrupt: &self.interrupt,
             now: self.setting.surroundings.later().now,
         };
-        if self.before.is_none() || self.was_away || is_limit {
+        if self.before.is_none() || is_limit {
             return asker.whole(job).await;
         }
         let seen = asker.newest(job).await;
@@ -110,7 +112,8 @@ impl Watcher<'_> {
         let end = self.limits.end(&standing, reason.is_some());
         let is_stop = standing.verdict == Verdict::Stop && !self.has_cried;
         let is_due = (reason.is_some() || end.is_some()) && (can_record || is_stop);
-        if !is_due {
+        let is_back = self.was_away && seen.away.is_empty();
+        if !is_due && !is_back {
             return seen;
         }
         let mut whole = asker.whole(job).await;
@@ -125,7 +128,9 @@ impl Watcher<'_> {
         if due.end.is_some() {
             self.messenger.collect(at, &mut self.screen);
             let told = self.messenger.for_record();
-            job.watched = self.diary.watched(&self.log, told, self.outage.stretches(at));
+            job.watched = self
+                .diary
+                .watched(&self.log, told, self.outage.stretches(at));
         }
         match self.record(job, answered) {
             Ok(evidence) => {
@@ -228,7 +233,9 @@ impl Watcher<'_> {
             let lasted = since.until(at);
             self.screen.line(
                 at,
-                &format!("the records are back after {lasted}: what people recorded meanwhile counts"),
+                &format!(
+                    "the records are back after {lasted}: what people recorded meanwhile counts"
+                ),
             );
         }
     }

@@ -23,9 +23,7 @@ impl Watcher<'_> {
     ) {
         let (is_whole, since) = (seen.answered.is_some(), self.away_before());
         let verdicts = seen.verdicts();
-        let changed = self
-            .log
-            .add(at, (missed, is_whole), &verdicts, &seen.away);
+        let changed = self.log.add(at, (missed, is_whole), &verdicts, &seen.away);
         let line = self.line_of(at, seen, &changed, took);
         self.diary.line(&line, &mut self.screen);
         self.messenger
@@ -37,6 +35,7 @@ impl Watcher<'_> {
             let text = serde_json::to_string(&line).unwrap_or_default();
             let _ = print_stdout(&format!("{text}\n"));
         }
+        self.missed = missed;
         self.last_line = Some(line);
     }
 
@@ -72,7 +71,8 @@ impl Watcher<'_> {
             lines.push(watching::opening(&seen.evidence, self.beat.every()));
             lines.push(watching::heartbeat(&seen.evidence));
         }
-        if missed > 0 {
+        // Where one after the other takes too long, that is said once.
+        if missed > self.missed {
             let rounds = if missed == 1 { "round" } else { "rounds" };
             lines.push(format!(
                 "{missed} {rounds} fell out: nobody watched meanwhile"
@@ -83,6 +83,8 @@ impl Watcher<'_> {
         if let Some(before) = &self.before {
             lines.extend(watching::changes(before, &seen.evidence));
         }
+        // What is asked in two lists is unknown in both for one reason.
+        lines.dedup();
         lines
     }
 
@@ -117,7 +119,9 @@ fn of_sources(at: Instant, seen: &Seen, since: &[Before]) -> Vec<String> {
     let gone = seen.away.iter().filter(|source| !was_away(source));
     let gone =
         gone.map(|source| format!("source {source} is away: what it is asked about is unknown"));
-    let back = since.iter().filter(|(source, _)| !seen.away.contains(source));
+    let back = since
+        .iter()
+        .filter(|(source, _)| !seen.away.contains(source));
     let back = back.map(|(source, start)| {
         let after = start.map_or_else(String::new, |start| format!(" after {}", start.until(at)));
         format!("source {source} is back{after}: everything was asked again")

@@ -41,7 +41,9 @@ pub fn notices(job: &Job, stage: &str) -> Vec<Notice> {
     let witnesses = Witnesses::beside(&job.loaded, Some(&job.evidence_folder));
     let notices = changes.iter().filter_map(|change| {
         let evidence = witnesses.record(chain, change.checked)?;
-        let gate = evidence.deciding().find(|gate| gate.name() == *change.gate)?;
+        let gate = evidence
+            .deciding()
+            .find(|gate| gate.name() == *change.gate)?;
         let record = RecordSeen {
             path: shown(job, change.checked),
             sha256: change.checked.evidence_sha256.clone(),
@@ -108,7 +110,9 @@ fn told(folder: &Path, since: Instant) -> Option<BTreeSet<String>> {
     for bytes in read {
         let text = String::from_utf8_lossy(&bytes);
         // The last line may be torn.
-        let rounds = text.lines().filter_map(|line| serde_json::from_str::<RoundLine>(line).ok());
+        let rounds = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<RoundLine>(line).ok());
         told.extend(rounds.flat_map(|round| round.told));
     }
     Some(told)

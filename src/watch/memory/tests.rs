@@ -45,7 +45,7 @@ impl Source {
     }
 
     /// What it answers: the points on the grid, a series with none left out.
-    fn answer(&self, question: &Question) -> Observation {
+    fn answer(&self, question: &Question) -> Reply {
         let Asked::Range(grid) = question.asked else {
             panic!("{question:?}")
         };
@@ -61,14 +61,14 @@ impl Source {
             labels: labels(name),
             points,
         });
-        Ok(Reply {
+        Reply {
             series: series.collect(),
             ..Reply::default()
-        })
+        }
     }
 
     fn answers(&self, questions: &[Question]) -> Observations {
-        let one = |question: &Question| (question.clone(), self.answer(question));
+        let one = |question: &Question| (question.clone(), Ok(self.answer(question)));
         questions.iter().map(one).collect()
     }
 }
@@ -239,9 +239,7 @@ fn w7_of_a_source_that_is_away_what_is_known_stays() {
     let asked = watch.memory.to_ask(&questions, secs(7260), OVERLAP);
     let away = |asked: &Question| (asked.clone(), Err(unasked()));
     let answers: Observations = asked.iter().map(away).collect();
-    let joined = watch
-        .memory
-        .join(&questions, answers, secs(7260), OVERLAP);
+    let joined = watch.memory.join(&questions, answers, secs(7260), OVERLAP);
     assert!(joined[&questions[0]].is_err());
     watch.memory.keep(joined);
     assert_eq!(watch.memory.samples(), known);
@@ -267,7 +265,10 @@ fn w5_a_whole_answer_says_where_older_points_have_changed_and_nowhere_else() {
     // What was measured since, what has left the window, and what is asked again anyway.
     assert_eq!(differs(&|_| ()), None);
     assert_eq!(differs(&|source| source.has("BER1", [60], 9.0)), None);
-    assert_eq!(differs(&|source| source.has("BER1", [6600, 7200], 9.0)), None);
+    assert_eq!(
+        differs(&|source| source.has("BER1", [6600, 7200], 9.0)),
+        None
+    );
     let changed = |source: &mut Source| source.has("BER1", [1200, 1260, 6540], 9.0);
     assert_eq!(differs(&changed), Some((3, secs(1200), secs(6540))));
     let gone = |source: &mut Source| source.loses("BER1", [1200]);
