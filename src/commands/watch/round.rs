@@ -249,9 +249,8 @@ impl Watcher<'_> {
             return;
         }
         self.has_cried = true;
-        self.screen.clear();
         let style = self.setting.surroundings.stderr.style();
-        say(text(evidence, &style).trim_end());
+        self.screen.report(&text(evidence, &style));
         self.screen
             .line(at, "STOP is not recorded yet: that is tried again");
         self.messenger.not_yet_recorded(evidence);
