@@ -1,5 +1,7 @@
 //! Code, schemas and examples say the same: every key is in both, and whatever is written here is valid there.
 
+mod watch;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -277,6 +279,7 @@ fn evidence() -> Vec<Value> {
                 },
             ],
             gaps: vec![crate::watch::Gap { start: at, end: at }],
+            records_away: vec![crate::watch::Gap { start: at, end: at }],
             changes: vec![crate::watch::Changed {
                 at,
                 gate: GateKind::Exit.of("pilot"),

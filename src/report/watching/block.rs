@@ -1,7 +1,7 @@
 //! The live view of a watch: the verdict and the window in one line, then a line for each criterion, what matters most first. No line
 //! is longer than the terminal is wide, and there are no more than it is high. Must not judge.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::measured::{focus, measured_alone, required, worst};
 use super::super::series::is_good;
@@ -12,6 +12,8 @@ use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 
+/// Columns of an outcome.
+const OUTCOME: usize = 11;
 /// Columns of a trend line.
 const TREND: usize = 16;
 /// From this width on there is room for conditions, and from this on for trends.
@@ -90,9 +92,8 @@ fn head(evidence: &Evidence, style: &Style) -> String {
                 style.unicode,
             ));
         }
-        if let Some(at) = window.completes_at.filter(|_| !window.complete) {
-            parts.push(format!("complete {at}"));
-        }
+        let at = window.completes_at.filter(|_| !window.complete);
+        return with(&parts.join("  "), at.map(|at| format!("complete {at}")), style);
     }
     escape(&parts.join("  "))
 }
@@ -110,6 +111,16 @@ impl Widths {
             let widths = all.iter().map(|(_, one)| of(one));
             widths.max().unwrap_or(0).min(most)
         };
+        if style.width < ROOMY.0 {
+            // What was measured is not cut; names are as long as there is room.
+            let value = widest(&|one| value(one).chars().count(), style.width / 3);
+            let room = style.width.saturating_sub(OUTCOME + value + 4);
+            return Self {
+                name: widest(&|one| one.name.chars().count(), room),
+                condition: 0,
+                value,
+            };
+        }
         Self {
             name: widest(&|one| one.name.chars().count(), style.width / 3),
             condition: widest(&|one| required(one).chars().count(), style.width / 4),
@@ -125,7 +136,7 @@ fn value(criterion: &CriterionAssessment) -> String {
 /// `unmet    exception_rate  < 3%  3.2% (BER1)  ......_.._##  107%`.
 fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
     let mut line = format!(
-        "{:11} {}",
+        "{:OUTCOME$} {}",
         decided::outcome_word(criterion),
         padded(&criterion.name, widths.name)
     );
@@ -161,10 +172,15 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
         let drawn = series.map_or_else(String::new, line_of);
         line.push_str(&format!("  {}", padded(&drawn, TREND)));
     }
-    if let Some(share) = nearness(criterion) {
-        line.push_str(&format!("  {:.0}% of the limit", share * 100.0));
-    }
-    escape(&line)
+    let share = nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
+    with(&line, share, style)
+}
+
+/// A line, with one more part where there is room for it.
+fn with(line: &str, more: Option<String>, style: &Style) -> String {
+    let longer = more.map(|more| escape(&format!("{line}  {more}")));
+    let longer = longer.filter(|longer| longer.width() < style.width);
+    longer.unwrap_or_else(|| escape(line).trim_end().to_owned())
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -190,4 +206,43 @@ fn cut(text: &str, width: usize) -> String {
     }
     kept.push('…');
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    fn drawn(evidence: &Evidence, width: usize, rows: usize) -> String {
+        let style = Style {
+            width,
+            ..Style::FILE
+        };
+        block(evidence, &style, rows)
+    }
+
+    #[test]
+    fn w19_it_fits_and_what_was_measured_is_never_cut() {
+        for (name, evidence) in scenarios::all() {
+            for (width, rows) in [(40, 9), (80, 21), (120, 37)] {
+                let text = drawn(&evidence, width, rows);
+                assert!(text.lines().count() <= rows, "{name}: {text}");
+                assert!(text.lines().all(|line| line.width() < width), "{name}: {text}");
+            }
+        }
+        let evidence = scenarios::no_go();
+        let criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
+        let measured: Vec<String> = criteria
+            .filter(|one| one.kpi.is_some() && one.approach().is_none())
+            .filter_map(measured_alone)
+            .filter(|value| value.chars().count() <= 13)
+            .collect();
+        assert!(!measured.is_empty());
+        let text = drawn(&evidence, 40, 40);
+        for value in measured {
+            assert!(text.contains(&value), "{value} in {text}");
+        }
+        let head = text.lines().next().unwrap_or_default();
+        assert!(!head.contains('…'), "{head}");
+    }
 }
