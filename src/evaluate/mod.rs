@@ -7,6 +7,7 @@
 
 mod begun;
 mod clock;
+mod compare;
 mod context;
 mod criteria;
 mod flags;
@@ -20,6 +21,7 @@ mod past;
 mod request;
 mod span;
 mod sticky;
+mod sum;
 
 #[cfg(test)]
 mod rules;

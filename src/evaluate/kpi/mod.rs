@@ -24,7 +24,7 @@ mod possible;
 mod prepared;
 mod presence;
 pub(super) mod question;
-mod reduce;
+pub(super) mod reduce;
 mod ruling;
 pub(super) mod samples;
 pub(super) mod series;

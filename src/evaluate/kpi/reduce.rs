@@ -1,6 +1,7 @@
 //! Rule 7 and the numbers of the fine print: points → one value, values against a bound.
 //! Must not round or drop a value.
 
+use crate::evaluate::sum::sum;
 use crate::plan::{Comparison, Reducer};
 
 /// `value comparison bound` on raw 64-bit floats; `None` if either is NaN.
@@ -20,7 +21,7 @@ pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<
 
 /// One value from the measured points, oldest first; `None` if there are none. May be NaN
 /// (a mean over +Inf and −Inf).
-pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
+pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     match reducer {
         Reducer::Last => values.last().copied(),
         Reducer::Mean => mean(values),
@@ -31,22 +32,10 @@ pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     }
 }
 
-/// A compensated sum (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher
-/// Summen") over n.
+/// The arithmetic mean; `None` of nothing.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
-    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
-    for &value in values {
-        let next = sum + value;
-        lost += if sum.abs() >= value.abs() {
-            (sum - next) + value
-        } else {
-            (value - next) + sum
-        };
-        sum = next;
-    }
-    // With an infinity in the sum the compensation is NaN, and there is nothing to compensate.
-    let total = if sum.is_finite() { sum + lost } else { sum };
+pub(in crate::evaluate) fn mean(values: &[f64]) -> Option<f64> {
+    let total = sum(values.iter().copied());
     (!values.is_empty()).then(|| total / values.len() as f64)
 }
 
