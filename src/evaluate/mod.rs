@@ -21,7 +21,6 @@ mod past;
 mod request;
 mod span;
 mod sticky;
-mod sum;
 
 #[cfg(test)]
 mod rules;

@@ -2,8 +2,8 @@
 
 use super::Asked;
 use crate::evaluate::kpi::reduce::{mean, reduce};
-use crate::evaluate::sum::Sum;
 use crate::plan::Reducer;
+use crate::samples::{EventSum, Events};
 
 /// Into how many blocks a span is cut.
 const BLOCKS: usize = 12;
@@ -17,27 +17,13 @@ pub struct ValuePair {
     pub control: Option<f64>,
 }
 
-/// Events of an arm: those that are counted (errors, or good ones), and all.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Counts {
-    pub counted: f64,
-    pub total: f64,
-}
-
-impl Counts {
-    /// The share of the counted ones.
-    pub fn ratio(self) -> f64 {
-        self.counted / self.total
-    }
-}
-
 /// A grid point at which both arms have events; of a fixed limit there is no control.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EventPair {
     /// Its position on the grid, from 0.
     pub at: usize,
-    pub canary: Counts,
-    pub control: Option<Counts>,
+    pub canary: Events,
+    pub control: Option<Events>,
 }
 
 /// The pairs, oldest first.
@@ -60,7 +46,7 @@ impl Arms<'_> {
     }
 
     /// Of all pairs of counts, of canary and control; `None` of values.
-    pub fn events(self) -> Option<(Counts, Option<Counts>)> {
+    pub fn events(self) -> Option<(Events, Option<Events>)> {
         match self {
             Self::Events(pairs) => Some(added(pairs)),
             Self::Means(_) | Self::Medians(_) => None,
@@ -74,7 +60,7 @@ impl Arms<'_> {
             Self::Medians(pairs) => centres(pairs, Reducer::Median),
             Self::Events(pairs) => {
                 let (canary, control) = added(pairs);
-                (!pairs.is_empty()).then(|| (canary.ratio(), control.map(Counts::ratio)))
+                Some((canary.ratio()?, control.and_then(Events::ratio)))
             }
         }
     }
@@ -90,7 +76,7 @@ pub struct Block {
     /// The control, if there is one.
     pub control: Option<f64>,
     /// The events of both, of counts.
-    pub events: Option<(Counts, Option<Counts>)>,
+    pub events: Option<(Events, Option<Events>)>,
     /// w.
     pub weight: f64,
     /// d: how far the canary is above its bound.
@@ -181,57 +167,33 @@ fn centres(pairs: &[ValuePair], by: Reducer) -> Option<(f64, Option<f64>)> {
 
 fn of_events(asked: Asked, number: usize, pairs: &[EventPair]) -> Option<Block> {
     let (canary, control) = added(pairs);
-    let is_empty = |counts: Counts| counts.total <= 0.0;
-    if is_empty(canary) || control.is_some_and(is_empty) {
-        return None;
-    }
+    let of_canary = canary.ratio()?;
+    let of_control = match control {
+        Some(control) => Some(control.ratio()?),
+        None => None,
+    };
     let margin = asked.margin;
-    let against = control.filter(|_| margin.factor != 0.0);
-    let bound = margin.offset + against.map_or(0.0, |control| margin.factor * control.ratio());
-    let weight = match against {
-        Some(control) => canary.total * control.total / (canary.total + control.total),
-        None => canary.total,
+    let (bound, weight) = match (of_control, control) {
+        (Some(ratio), Some(control)) if margin.factor != 0.0 => (
+            margin.offset + margin.factor * ratio,
+            canary.total * control.total / (canary.total + control.total),
+        ),
+        _ => (margin.offset, canary.total),
     };
     Some(Block {
         number,
-        canary: canary.ratio(),
-        control: control.map(Counts::ratio),
+        canary: of_canary,
+        control: of_control,
         events: Some((canary, control)),
         weight,
-        difference: canary.ratio() - bound,
+        difference: of_canary - bound,
     })
 }
 
 /// All events of some pairs.
-fn added(pairs: &[EventPair]) -> (Counts, Option<Counts>) {
-    let (mut canary, mut control) = (Adding::default(), Adding::default());
-    let mut has_control = false;
-    for pair in pairs {
-        canary.add(pair.canary);
-        if let Some(counts) = pair.control {
-            has_control = true;
-            control.add(counts);
-        }
-    }
-    (canary.counts(), has_control.then(|| control.counts()))
-}
-
-#[derive(Default)]
-struct Adding {
-    counted: Sum,
-    total: Sum,
-}
-
-impl Adding {
-    fn add(&mut self, counts: Counts) {
-        self.counted.add(counts.counted);
-        self.total.add(counts.total);
-    }
-
-    fn counts(&self) -> Counts {
-        Counts {
-            counted: self.counted.value(),
-            total: self.total.value(),
-        }
-    }
+fn added(pairs: &[EventPair]) -> (Events, Option<Events>) {
+    let canary: EventSum = pairs.iter().map(|pair| pair.canary).collect();
+    let control = pairs.iter().map(|pair| pair.control);
+    let control: Option<EventSum> = control.collect();
+    (canary.rates(), control.map(EventSum::rates))
 }

@@ -1,8 +1,8 @@
 //! C6 to C8 and C10: blocks → the difference, its noise, and what both show. Must not know what was measured.
 
-use super::blocks::{Block, Counts};
+use super::blocks::Block;
 use super::{Asked, Levels, Margin, quantile};
-use crate::evaluate::sum::sum;
+use crate::samples::{EventSum, Events, Sum};
 
 /// More resemblance of neighbours is not counted (C7); at it, the difference drifts.
 const MOST_RHO: f64 = 0.8;
@@ -76,7 +76,7 @@ impl Estimate {
     /// C12: how many times the span more would show a good outcome; `None` where it is not on the good side.
     pub fn more_needed(&self) -> Option<f64> {
         let is_good = self.t < 0.0 && self.difference != 0.0;
-        is_good.then(|| (self.half / self.difference).powi(2) - 1.0)
+        is_good.then(|| (self.half / self.difference) * (self.half / self.difference) - 1.0)
     }
 }
 
@@ -170,7 +170,7 @@ fn noise(blocks: &[Block], difference: f64) -> Noise {
     let r = sum(neighbours.map(|(one, next)| one * next)) / squares;
     let count = f64::from(degrees(blocks)) + 1.0;
     let rho = ((count * r + 1.0) / (count - 4.0)).clamp(0.0, MOST_RHO);
-    let variance = count / (count - 1.0) * squares / weight(blocks).powi(2);
+    let variance = count / (count - 1.0) * squares / (weight(blocks) * weight(blocks));
     Noise {
         se: Some((variance * (1.0 + rho) / (1.0 - rho)).sqrt()),
         rho,
@@ -195,18 +195,15 @@ fn is_nothing(blocks: &[Block], difference: f64, margin: Margin) -> bool {
 fn chance(blocks: &[Block], margin: Margin) -> Option<f64> {
     let (a, m) = (margin.offset, margin.factor);
     let events: Option<Vec<_>> = blocks.iter().map(|block| block.events).collect();
-    let (canary, control): (Vec<Counts>, Vec<Option<Counts>>) = events?.into_iter().unzip();
-    let control = control.into_iter().map(|counts| counts.filter(|_| m != 0.0));
-    let control: Vec<Counts> = control.map(Option::unwrap_or_default).collect();
-    let all = |of: &[Counts]| Counts {
-        counted: sum(of.iter().map(|counts| counts.counted)),
-        total: sum(of.iter().map(|counts| counts.total)),
-    };
+    let (canary, control): (Vec<Events>, Vec<Option<Events>>) = events?.into_iter().unzip();
+    let control = control.into_iter().map(|events| events.filter(|_| m != 0.0));
+    let control: Vec<Events> = control.map(Option::unwrap_or_default).collect();
+    let all = |of: &[Events]| of.iter().copied().collect::<EventSum>().rates();
     let (of_canary, of_control) = (all(&canary), all(&control));
     let least = 1.0 / (of_canary.total + of_control.total + 2.0);
     let possible = |share: f64| share.clamp(least, 1.0 - least);
-    let counted = of_canary.counted + of_control.counted + 1.0 - of_canary.total * a;
-    let p_c = possible(counted / (m * of_canary.total + of_control.total + 2.0));
+    let errors = of_canary.part + of_control.part + 1.0 - of_canary.total * a;
+    let p_c = possible(errors / (m * of_canary.total + of_control.total + 2.0));
     if m == 0.0 {
         return Some(variance(possible(a), blocks, &canary).sqrt());
     }
@@ -216,10 +213,15 @@ fn chance(blocks: &[Block], margin: Margin) -> Option<f64> {
 }
 
 /// p (1 − p) Σ(w²/N) / (Σw)².
-fn variance(p: f64, blocks: &[Block], events: &[Counts]) -> f64 {
+fn variance(p: f64, blocks: &[Block], events: &[Events]) -> f64 {
     let each = blocks.iter().zip(events);
-    let spread = sum(each.map(|(block, events)| block.weight.powi(2) / events.total));
-    p * (1.0 - p) * spread / weight(blocks).powi(2)
+    let spread = sum(each.map(|(block, events)| block.weight * block.weight / events.total));
+    p * (1.0 - p) * spread / (weight(blocks) * weight(blocks))
+}
+
+/// A compensated sum.
+fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().collect::<Sum>().value()
 }
 
 /// B − 1.

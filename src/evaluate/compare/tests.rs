@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::samples::Events;
 
 const VECTORS: &str = include_str!("../../../tests/compare/vectors.json");
 
@@ -46,7 +47,7 @@ fn compared(vector: &Value) -> Compared {
         return compare(asked, Arms::Means(&placed.map(pair).collect::<Vec<_>>()));
     }
     let pair = |(at, point): (usize, Vec<f64>)| {
-        let counts = |counted: f64, total: f64| Counts { counted, total };
+        let counts = |part: f64, total: f64| Events { part, total };
         EventPair {
             at,
             canary: counts(point[0], point[1]),

@@ -1,8 +1,8 @@
 //! Rule 7 and the numbers of the fine print: points → one value, values against a bound.
 //! Must not round or drop a value.
 
-use crate::evaluate::sum::sum;
 use crate::plan::{Comparison, Reducer};
+use crate::samples::Sum;
 
 /// `value comparison bound` on raw 64-bit floats; `None` if either is NaN.
 pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<bool> {
@@ -32,11 +32,11 @@ pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f6
     }
 }
 
-/// The arithmetic mean; `None` of nothing.
+/// A compensated sum over n.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
 pub(in crate::evaluate) fn mean(values: &[f64]) -> Option<f64> {
-    let total = sum(values.iter().copied());
-    (!values.is_empty()).then(|| total / values.len() as f64)
+    let total: Sum = values.iter().copied().collect();
+    (!values.is_empty()).then(|| total.value() / values.len() as f64)
 }
 
 /// Hyndman & Fan 1996, type 7 (R's default; Prometheus' `quantile_over_time`): linear between order statistics.
