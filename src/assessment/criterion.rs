@@ -54,6 +54,13 @@ impl CriterionAssessment {
             }
     }
 
+    /// Whether what was measured is not enough to tell good from bad (`at P`), so that more of it may.
+    #[must_use]
+    pub fn wants_more_samples(&self) -> bool {
+        let is_noisy = matches!(self.code, Code::Undecided | Code::TooFewSamples);
+        self.outcome == Outcome::Unknown && is_noisy
+    }
+
     /// Whether a person answered that it does not apply: `reason` says who and why.
     #[must_use]
     pub fn is_not_applicable(&self) -> bool {

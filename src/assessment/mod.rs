@@ -17,7 +17,7 @@ use crate::verdict::Verdict;
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
 pub use series::{
-    Approach, Breach, CompanionSeen, Gap, KpiAssessment, Partners, PointCount, SeriesAssessment,
+    Approach, Block, Breach, Certainty, CompanionSeen, Gap, KpiAssessment, Measures, Partners, PointCount, SeriesAssessment,
     Summary,
 };
 
@@ -106,7 +106,9 @@ impl GateAssessment {
             .filter(|one| one.kpi.is_some() && one.list != List::Watch);
         self.verdict == Verdict::Hold
             && runs
-            && asked.all(|one| one.outcome != Outcome::Unknown || one.is_met_so_far())
+            && asked.all(|one| {
+                one.outcome != Outcome::Unknown || one.is_met_so_far() || one.wants_more_samples()
+            })
     }
 
     /// Whether it was made with a start that contradicts the ledger.

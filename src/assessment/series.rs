@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Code, Outcome};
 use crate::plan::{BaselineAs, Reducer};
-use crate::samples::Labels;
-use crate::units::{Duration, Instant, Unit};
+use crate::samples::{Events, Labels};
+use crate::units::{Duration, Instant, Share, Unit};
 
 /// How the KPI of a criterion was queried and judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +95,8 @@ pub struct SeriesAssessment {
     pub gaps: Vec<Gap>,
     /// A stop that is on its way: the bad state lasts now, but not yet long enough to trip.
     pub approach: Option<Approach>,
+    /// What the noise leaves of the difference, where the condition says `at P` and there is enough to estimate it.
+    pub certainty: Option<Certainty>,
     /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
     pub trend: Vec<Option<f64>>,
 }
@@ -117,6 +119,74 @@ impl SeriesAssessment {
     pub fn common_baseline(&self) -> Option<f64> {
         self.baseline.filter(|_| self.partners.is_none())
     }
+}
+
+/// A difference with its noise (C2 to C10), in the KPI's unit; of values that are compared as a quotient (`+ 10%`), in multiples of
+/// the control.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certainty {
+    /// As the condition says.
+    pub confidence: Share,
+    /// The level that a bad outcome needs.
+    pub level: f64,
+    /// Points at which both canary and control were measured.
+    pub pairs: usize,
+    /// At most 12, oldest first.
+    pub blocks: Vec<Block>,
+    /// How it stands against the margin.
+    pub estimate: f64,
+    /// Where the estimate's interval begins, at the confidence to each side.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
+    /// What the estimate is compared with.
+    pub margin: f64,
+    /// What these are.
+    pub measures: Measures,
+    /// How much neighbouring blocks resemble each other, as far as it is counted.
+    pub rho: f64,
+    /// The standard error of the estimate, from its blocks.
+    pub se: f64,
+    /// The one that chance alone makes, of counts.
+    pub se_chance: Option<f64>,
+    /// How many of the first the estimate is beyond the margin; above 0 is bad.
+    pub t: f64,
+    /// How many of the second.
+    pub z: Option<f64>,
+    /// The events of the control, of counts.
+    pub control_events: Option<Events>,
+}
+
+/// What an estimate is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Measures {
+    /// The canary itself, against a fixed limit.
+    Value,
+    /// Canary less control.
+    Difference,
+    /// Canary by control.
+    Quotient,
+    /// Canary less that many times the control.
+    Beyond(f64),
+}
+
+/// A part of the judged span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block {
+    /// Its first point.
+    pub start: Instant,
+    /// Its last point.
+    pub end: Instant,
+    /// The canary: mean, median or ratio of the pairs in it.
+    pub canary: f64,
+    /// The control.
+    pub control: Option<f64>,
+    /// How much it counts.
+    pub weight: f64,
+    /// The canary's events, of counts.
+    pub events: Option<Events>,
+    /// The control's.
+    pub control_events: Option<Events>,
 }
 
 /// How far the bad state of a stop has lasted, up to the newest measured point.

@@ -28,6 +28,11 @@ type Parsed<T> = Result<T, ConditionError>;
 
 /// Reads a whole condition against a KPI in `unit`.
 pub(super) fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
+    let (whole, (text, sure)) = (text, confidence::split(text));
+    let at = match &sure {
+        Some(range) => Some(confidence::read(whole, range.clone())?),
+        None => None,
+    };
     let mut cursor = Cursor { text, at: 0 };
     let reducer = cursor.reducer()?;
     let comparison = cursor.comparison()?;
@@ -35,7 +40,7 @@ pub(super) fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
     let hold_at = cursor.at;
     let hold = cursor.hold()?;
     cursor.end()?;
-    if reducer.is_some() && hold.is_some() {
+    if reducer.is_some() && hold.is_some() && at.is_none() {
         return Err(ConditionError {
             code: ProblemCode::ReducerWithFor,
             range: cursor.trimmed(hold_at..text.len()),
@@ -43,13 +48,18 @@ pub(super) fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
             help: Some("omit either the reducer or `for …`"),
         });
     }
-    Ok(Condition {
-        text: text.trim().to_owned(),
+    let mut condition = Condition {
+        text: whole.trim().to_owned(),
         reducer,
         comparison,
         bound,
         hold,
-    })
+        at,
+    };
+    if let Some(range) = sure {
+        confidence::check(&mut condition, range)?;
+    }
+    Ok(condition)
 }
 
 /// Reads a comparison with a bare number.
@@ -169,7 +179,7 @@ impl<'a> Cursor<'a> {
         Self::error(
             range,
             message,
-            "only `for 5m` or `for 99%` may follow the bound; write several conditions as a list",
+            "only `for 5m`, `for 99%` or `at 95%` may follow the bound; write several conditions as a list",
         )
     }
 
@@ -449,5 +459,6 @@ fn quantity_error(error: &QuantityError, range: Range<usize>) -> ConditionError 
     }
 }
 
+mod confidence;
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ pub(crate) use environment::filled;
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load, receivers, records};
 pub use model::{
-    Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
+    Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Confidence,
     Continuity, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold, Hook, HttpConfig, Kpi,
     LabelTest, Matcher, Method, Missing, Oauth2, Observe, Param, Pattern, PlainCondition, Plan,
     Policy, Query, Quiet, Receiver, Recipient, Records, RecordsPlace, Reducer, Release,

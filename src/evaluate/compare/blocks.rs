@@ -6,7 +6,7 @@ use crate::plan::Reducer;
 use crate::samples::{EventSum, Events};
 
 /// Into how many blocks a span is cut.
-const BLOCKS: usize = 12;
+pub const BLOCKS: usize = 12;
 
 /// A grid point at which both arms have a value; of a fixed limit there is no control.
 #[derive(Debug, Clone, Copy, PartialEq)]

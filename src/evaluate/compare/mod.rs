@@ -11,14 +11,12 @@ mod blocks;
 mod estimate;
 mod quantile;
 
-pub use blocks::{Arms, Block, EventPair, ValuePair};
+pub use blocks::{Arms, BLOCKS, EventPair, ValuePair};
 pub use estimate::{Estimate, Shown};
 
 use self::blocks::blocks;
 use self::estimate::estimate;
-
-/// Fewer pairs show nothing (C2).
-pub const LEAST_PAIRS: usize = 48;
+use crate::plan::Confidence;
 
 /// Fewer blocks show nothing (C3).
 pub const LEAST_BLOCKS: usize = 8;
@@ -77,7 +75,7 @@ pub struct Asked {
 /// What the pairs say.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Compared {
-    /// Fewer than [`LEAST_PAIRS`].
+    /// Fewer than [`Confidence::LEAST_PAIRS`].
     FewPairs(usize),
     /// Fewer than [`LEAST_BLOCKS`].
     FewBlocks(usize),
@@ -90,7 +88,7 @@ pub enum Compared {
 /// Compares the arms.
 pub fn compare(asked: Asked, arms: Arms<'_>) -> Compared {
     let pairs = arms.count();
-    if pairs < LEAST_PAIRS {
+    if pairs < Confidence::LEAST_PAIRS {
         return Compared::FewPairs(pairs);
     }
     let blocks = blocks(asked, arms);

@@ -24,6 +24,8 @@ pub(super) struct Prepared<'a> {
     pub possible: Vec<Option<f64>>,
     /// What they are compared with, or why that is not known.
     pub limits: Result<Limits, Undecided>,
+    /// The baseline's points beside them, where each has its own.
+    pub partners: Option<Vec<Option<f64>>>,
 }
 
 impl Prepared<'_> {
@@ -125,12 +127,17 @@ fn one<'a>(
     }
     let quiet = measured.thin.take_if(|thin| thin.code == Code::Quiet);
     measured.thin = quiet.or(thin).or(measured.thin);
+    let partners = match &compared {
+        Some(Ok(Compared::Points(points))) => Some(points.values.clone()),
+        Some(Ok(Compared::One(_)) | Err(_)) | None => None,
+    };
     let limits = limits(case, compared, &possible);
     let prepared = Prepared {
         subject,
         measured,
         possible,
         limits,
+        partners,
     };
     Paired {
         prepared,

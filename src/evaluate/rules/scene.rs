@@ -77,6 +77,7 @@ pub(super) fn condition(
         comparison,
         bound: Bound::Fixed(finite(bound)),
         hold,
+        at: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the shape of the file to the record: the inverse of `convert`. Words become what they stand for, or are refused.
 
 use super::number::Number;
-use super::{command, wire};
+use super::{certainty, command, wire};
 use crate::assessment::{
     Approach, Breach, CompanionSeen, CriterionAssessment, GateAssessment, KpiAssessment, Partners,
     SeriesAssessment, Summary, Window,
@@ -212,13 +212,14 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         end: span.end,
         step: span.step.as_ref().map(duration),
         decisive: criterion.decisive.filter(|index| *index < series.len()),
-        series: series.into_iter().map(one_series).collect(),
+        series: series.into_iter().map(one_series).collect::<Read<_>>()?,
     }))
 }
 
-fn one_series(series: wire::Series) -> SeriesAssessment {
+fn one_series(series: wire::Series) -> Read<SeriesAssessment> {
     let value = |number: Option<Number>| number.map(|number| number.0);
-    SeriesAssessment {
+    Ok(SeriesAssessment {
+        certainty: certainty::read(&series)?,
         summary: summary(&series),
         partners: partners(&series),
         labels: series.labels,
@@ -235,7 +236,7 @@ fn one_series(series: wire::Series) -> SeriesAssessment {
         gaps: series.gaps,
         approach: series.approach.as_ref().map(approach),
         trend: series.trend.into_iter().map(value).collect(),
-    }
+    })
 }
 
 fn summary(series: &wire::Series) -> Option<Summary> {

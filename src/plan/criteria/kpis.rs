@@ -14,6 +14,7 @@ use super::super::{
     Accept, Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
 };
 use super::definitions::Definitions;
+use super::pairs;
 use crate::kind::List;
 use crate::units::Duration;
 
@@ -101,6 +102,7 @@ fn ask(
     let guard = filler.guard(checker, definition);
     let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
+    pairs::check(checker, place, definition, (text, &condition), step);
     let query = query?;
     let guard = match (guard?, &definition.guard) {
         (Some(query), Some((written, is))) => Some(Guard {
@@ -119,9 +121,10 @@ fn ask(
     } else {
         None
     };
-    let baseline_as = found.map_or(BaselineAs::Points, |found| {
-        found.compared(condition.reducer)
-    });
+    let baseline_as = match (condition.at, found) {
+        (Some(_), _) | (_, None) => BaselineAs::Points,
+        (None, Some(found)) => found.compared(condition.reducer),
+    };
     Some(KpiAsk {
         kpi: definition.kpi.clone(),
         query,

@@ -39,6 +39,39 @@ pub struct Condition {
     pub bound: Bound,
     /// For how long, or for which share of the points.
     pub hold: Option<Hold>,
+    /// How sure the comparison has to be; the reducer is then the one that is written, or the one that is meant.
+    pub at: Option<Confidence>,
+}
+
+/// How sure a comparison has to be: `at 95%`, from 80 % to 99.9 %.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Confidence {
+    share: Share,
+    error: Finite,
+}
+
+impl Confidence {
+    /// Fewer pairs of points show nothing (C2).
+    pub const LEAST_PAIRS: usize = 48;
+
+    /// `None` for 100 %.
+    #[must_use]
+    pub fn new(share: Share) -> Option<Self> {
+        let error = share.rest_of_one()?;
+        Some(Self { share, error })
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn share(self) -> Share {
+        self.share
+    }
+
+    /// How often it may be wrong: 0.05 of 95 %.
+    #[must_use]
+    pub fn error(self) -> f64 {
+        self.error.get()
+    }
 }
 
 impl Condition {
