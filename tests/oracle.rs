@@ -290,6 +290,7 @@ fn condition(scene: &JudgeInput) -> Condition {
         comparison: scene.comparison,
         bound: bound(scene.limit),
         hold: long.or(scene.share.map(|percent| Hold::Share(share(percent)))),
+        at: None,
     }
 }
 

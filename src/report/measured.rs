@@ -23,8 +23,8 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
         .kpi
         .as_ref()
         .and_then(|kpi| Some((kpi.unit, focus(kpi)?)));
-    let resolved = series
-        .filter(|(_, series)| series.partners.is_none() && series.certainty.is_none());
+    let resolved =
+        series.filter(|(_, series)| series.partners.is_none() && series.certainty.is_none());
     let resolved = resolved.and_then(|(unit, series)| {
         let bound = resolved_bound(unit, series)?;
         Some(format!(
@@ -133,6 +133,27 @@ fn beside_control(
             unit.show_beside(value, certainty.margin).0
         }
     }
+}
+
+/// `sure to 95% to each side: from -0.1pp to 0.7pp, limit 0.5pp`.
+pub(super) fn interval(unit: Unit, certainty: &Certainty) -> String {
+    let margin = certainty.margin;
+    let signed = |value: f64| {
+        let sign = if value < 0.0 { "-" } else { "" };
+        format!("{sign}{}", unit.show_difference(value.abs(), margin.abs()))
+    };
+    let show = |value: f64| match certainty.measures {
+        Measures::Value => unit.show_beside(value, margin).0,
+        Measures::Quotient => show_times(value, margin),
+        Measures::Difference | Measures::Beyond(_) => signed(value),
+    };
+    format!(
+        "sure to {} to each side: from {} to {}, limit {}",
+        certainty.confidence,
+        show(certainty.low),
+        show(certainty.high),
+        show(margin)
+    )
 }
 
 /// From the smallest to the largest value, if no series represents all.

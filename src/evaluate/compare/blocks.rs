@@ -99,8 +99,18 @@ fn first_of(number: usize, points: usize) -> usize {
 /// The blocks that count, oldest first.
 pub(super) fn blocks(asked: Asked, arms: Arms<'_>) -> Vec<Block> {
     let block = |number| match arms {
-        Arms::Means(pairs) => of_values(asked, number, inside(pairs, number, asked.points), Reducer::Mean),
-        Arms::Medians(pairs) => of_values(asked, number, inside(pairs, number, asked.points), Reducer::Median),
+        Arms::Means(pairs) => of_values(
+            asked,
+            number,
+            inside(pairs, number, asked.points),
+            Reducer::Mean,
+        ),
+        Arms::Medians(pairs) => of_values(
+            asked,
+            number,
+            inside(pairs, number, asked.points),
+            Reducer::Median,
+        ),
         Arms::Events(pairs) => of_events(asked, number, inside(pairs, number, asked.points)),
     };
     (0..BLOCKS).filter_map(block).collect()
@@ -129,7 +139,9 @@ fn inside<P: Placed>(pairs: &[P], number: usize, points: usize) -> &[P] {
         let first = first_of(number, points);
         pairs.partition_point(|pair| pair.at() < first)
     };
-    pairs.get(from(number)..from(number + 1)).unwrap_or_default()
+    pairs
+        .get(from(number)..from(number + 1))
+        .unwrap_or_default()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]

@@ -83,7 +83,11 @@ impl Estimate {
 /// Estimates from enough blocks with finite differences.
 pub(super) fn estimate(asked: Asked, blocks: Vec<Block>, pairs: usize) -> Estimate {
     let difference = weighed(&blocks);
-    let turned = if asked.high_is_bad { difference } else { -difference };
+    let turned = if asked.high_is_bad {
+        difference
+    } else {
+        -difference
+    };
     let Noise { se, rho } = noise(&blocks, difference);
     let t = match se {
         Some(se) => turned / se,
@@ -161,10 +165,16 @@ fn noise(blocks: &[Block], difference: f64) -> Noise {
     let largest = blocks.iter().map(|block| block.difference.abs());
     let largest = largest.fold(0.0, f64::max);
     let off = |block: &Block| block.difference - difference;
-    if blocks.iter().all(|block| off(block).abs() <= SAME * largest) {
+    if blocks
+        .iter()
+        .all(|block| off(block).abs() <= SAME * largest)
+    {
         return Noise { se: None, rho: 0.0 };
     }
-    let spread: Vec<f64> = blocks.iter().map(|block| block.weight * off(block)).collect();
+    let spread: Vec<f64> = blocks
+        .iter()
+        .map(|block| block.weight * off(block))
+        .collect();
     let squares = sum(spread.iter().map(|one| one * one));
     let neighbours = spread.iter().zip(spread.iter().skip(1));
     let r = sum(neighbours.map(|(one, next)| one * next)) / squares;
@@ -196,7 +206,9 @@ fn chance(blocks: &[Block], margin: Margin) -> Option<f64> {
     let (a, m) = (margin.offset, margin.factor);
     let events: Option<Vec<_>> = blocks.iter().map(|block| block.events).collect();
     let (canary, control): (Vec<Events>, Vec<Option<Events>>) = events?.into_iter().unzip();
-    let control = control.into_iter().map(|events| events.filter(|_| m != 0.0));
+    let control = control
+        .into_iter()
+        .map(|events| events.filter(|_| m != 0.0));
     let control: Vec<Events> = control.map(Option::unwrap_or_default).collect();
     let all = |of: &[Events]| of.iter().copied().collect::<EventSum>().rates();
     let (of_canary, of_control) = (all(&canary), all(&control));
@@ -226,5 +238,7 @@ fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
 
 /// B − 1.
 fn degrees(blocks: &[Block]) -> u32 {
-    u32::try_from(blocks.len()).unwrap_or(u32::MAX).saturating_sub(1)
+    u32::try_from(blocks.len())
+        .unwrap_or(u32::MAX)
+        .saturating_sub(1)
 }

@@ -36,7 +36,9 @@ fn compared(vector: &Value) -> Compared {
         let each = point.map(|point| point.iter().map(|one| one.as_f64().expect("a number")));
         each.map(Iterator::collect::<Vec<_>>)
     });
-    let placed = numbers.enumerate().filter_map(|(at, point)| Some((at, point?)));
+    let placed = numbers
+        .enumerate()
+        .filter_map(|(at, point)| Some((at, point?)));
     let has_control = asked.margin.factor != 0.0;
     if vector["kind"] == "gauge" {
         let pair = |(at, point): (usize, Vec<f64>)| ValuePair {

@@ -169,7 +169,11 @@ pub(super) fn single(distance: &Delta, baseline: f64) -> &Delta {
         Delta::Min(left, right) => (left, right, false),
     };
     let is_left_higher = delta(left, baseline) >= delta(right, baseline);
-    let chosen = if is_left_higher == is_max { left } else { right };
+    let chosen = if is_left_higher == is_max {
+        left
+    } else {
+        right
+    };
     single(chosen, baseline)
 }
 

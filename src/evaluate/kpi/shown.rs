@@ -86,7 +86,12 @@ fn value_pairs(prepared: &Prepared<'_>) -> Vec<ValuePair> {
             control,
         })
     };
-    prepared.possible.iter().enumerate().filter_map(pair).collect()
+    prepared
+        .possible
+        .iter()
+        .enumerate()
+        .filter_map(pair)
+        .collect()
 }
 
 /// C4: a and m of a bound; `control` is what the control comes to, which of two deltas counts depends on it.

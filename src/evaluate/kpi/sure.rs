@@ -57,7 +57,10 @@ impl Sure<'_> {
         let step = self.grid.step().millis();
         let then = if self.case.is_early {
             let at = self.grid.last() + Duration::from_millis(missing.saturating_mul(step));
-            format!(", there at {} at the earliest", at + self.case.ask.kpi.delay)
+            format!(
+                ", there at {} at the earliest",
+                at + self.case.ask.kpi.delay
+            )
         } else {
             String::new()
         };
@@ -66,7 +69,9 @@ impl Sure<'_> {
         } else {
             ""
         };
-        format!("{pairs} points{both} are too few to tell noise from a difference: {least} needed{then}")
+        format!(
+            "{pairs} points{both} are too few to tell noise from a difference: {least} needed{then}"
+        )
     }
 
     pub(super) fn few_blocks(&self, blocks: usize) -> String {
@@ -106,13 +111,21 @@ impl Sure<'_> {
             Measures::Quotient => format!("{most} {} the control", times(value, estimate)),
             Measures::Difference => {
                 let (is_better, worst) = (turned < 0.0, end == End::Worst);
-                let most = if worst == is_better { "at least" } else { "at most" };
+                let most = if worst == is_better {
+                    "at least"
+                } else {
+                    "at most"
+                };
                 let side = if is_better { "better" } else { "worse" };
                 format!("{most} {} {side}", self.difference(turned, estimate))
             }
             Measures::Beyond(factor) => {
                 let (side, worst) = (self.side(turned), end == End::Worst);
-                let most = if worst == (turned < 0.0) { "at least" } else { "at most" };
+                let most = if worst == (turned < 0.0) {
+                    "at least"
+                } else {
+                    "at most"
+                };
                 let by = self.difference(turned, estimate);
                 format!("{most} {by} {side} {}x the control", show_number(factor, 6))
             }
@@ -156,7 +169,11 @@ impl Sure<'_> {
         } else if worst <= 0.0 {
             format!("between {} and {} {better}", show(worst), show(best))
         } else {
-            format!("between {} {better} and {} {worse}", show(best), show(worst))
+            format!(
+                "between {} {better} and {} {worse}",
+                show(best),
+                show(worst)
+            )
         }
     }
 
@@ -172,7 +189,11 @@ impl Sure<'_> {
     /// `, 0.5pp allowed`.
     fn allowed(&self, estimate: &Estimate) -> String {
         let margin = estimate.of_margin();
-        let most = if self.high_is_bad { "allowed" } else { "required" };
+        let most = if self.high_is_bad {
+            "allowed"
+        } else {
+            "required"
+        };
         match self.measures(estimate) {
             Measures::Value => format!(", {} {most}", self.unit_shown(margin)),
             Measures::Quotient => format!(", {}x {most}", show_number(margin, 6)),
@@ -266,7 +287,10 @@ impl Sure<'_> {
         let whole = if self.case.is_early || self.case.list == List::Stop {
             String::new()
         } else {
-            format!(" (a window of {})", about(self.case.window.seconds() + more.seconds()))
+            format!(
+                " (a window of {})",
+                about(self.case.window.seconds() + more.seconds())
+            )
         };
         format!("at this noise about {more} more would tell{whole}")
     }
@@ -284,11 +308,19 @@ impl Sure<'_> {
                     format!("{} {side}", self.difference(turned, estimate))
                 }
                 Measures::Beyond(_) => {
-                    format!("{} {}", self.difference(turned, estimate), self.side(turned))
+                    format!(
+                        "{} {}",
+                        self.difference(turned, estimate),
+                        self.side(turned)
+                    )
                 }
             }
         };
-        format!("the difference drifts: first half {}, second half {}", show(first), show(second))
+        format!(
+            "the difference drifts: first half {}, second half {}",
+            show(first),
+            show(second)
+        )
     }
 }
 

@@ -20,6 +20,7 @@ mod properties;
 mod quiet;
 mod scene;
 mod series;
+mod shown;
 mod so_far;
 mod traced;
 mod verdicts;

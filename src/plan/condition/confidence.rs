@@ -17,7 +17,9 @@ pub(super) fn split(text: &str) -> (&str, Option<Range<usize>>) {
         let after = text.get(at + 2..).and_then(|rest| rest.chars().next());
         let ends_a_word = before.is_some_and(|c| c.is_whitespace() || c == ')' || c == '%');
         let begins_one = after.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit());
-        let stands_behind = text.get(..*at).is_some_and(|rest| rest.contains(['<', '>', '=']));
+        let stands_behind = text
+            .get(..*at)
+            .is_some_and(|rest| rest.contains(['<', '>', '=']));
         ends_a_word && begins_one && stands_behind
     });
     match words.last() {
@@ -42,9 +44,11 @@ pub(super) fn read(text: &str, range: Range<usize>) -> Parsed<Confidence> {
     let bounds = Share::parse(LEAST).ok().zip(Share::parse(MOST).ok());
     let is_inside = |(least, most): (Share, Share)| !share.is_below(least) && !most.is_below(share);
     let confidence = bounds.is_some_and(is_inside).then_some(share);
-    confidence
-        .and_then(Confidence::new)
-        .ok_or_else(|| error(format!("`at {share}` is out of range: from {LEAST} to {MOST}")))
+    confidence.and_then(Confidence::new).ok_or_else(|| {
+        error(format!(
+            "`at {share}` is out of range: from {LEAST} to {MOST}"
+        ))
+    })
 }
 
 /// What does not go with `at`, and the reducer that it stands for: one value for the span, from all its points.

@@ -25,7 +25,9 @@ pub(super) fn check(
     let (name, share) = (&definition.kpi.name, at.share());
     if definition.query.is_instant() {
         refuse(
-            format!("`at {share}` with a query that uses `$window`: `{name}` gives one value for the whole window"),
+            format!(
+                "`at {share}` with a query that uses `$window`: `{name}` gives one value for the whole window"
+            ),
             "write a duration into the query: the noise is seen from point to point",
         );
         return;
@@ -33,7 +35,9 @@ pub(super) fn check(
     let found = definition.baseline.as_ref().or(place.baseline);
     if condition.is_relative() && found.is_some_and(|found| !found.has_partners()) {
         refuse(
-            format!("`at {share}` with a baseline whose points do not stand beside those of `{name}`"),
+            format!(
+                "`at {share}` with a baseline whose points do not stand beside those of `{name}`"
+            ),
             "compare with `vars` or `offset`, without `as`",
         );
     }

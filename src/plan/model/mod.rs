@@ -12,7 +12,9 @@ mod stage;
 mod trust;
 
 pub use calendar::{Calendar, WeeklyHours};
-pub use condition::{Bound, Comparison, Condition, Confidence, Delta, Hold, PlainCondition, Reducer};
+pub use condition::{
+    Bound, Comparison, Condition, Confidence, Delta, Hold, PlainCondition, Reducer,
+};
 pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
 pub use notify::{Hook, Receiver, Recipient, ToldOf};
 pub use records::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
