@@ -103,6 +103,8 @@ pub(crate) fn series(
         bound: Some(bound),
         baseline: None,
         partners: None,
+        of_budget: false,
+        events: None,
         points: PointCount {
             expected: 2881,
             measured: 2868,
@@ -128,6 +130,7 @@ pub(crate) fn kpi(
 ) -> KpiAssessment {
     KpiAssessment {
         query: "sum(rate(x[5m]))".to_owned(),
+        ratio: None,
         source: "default".to_owned(),
         companion: None,
         unit,

@@ -10,15 +10,15 @@ use proptest::sample::select;
 use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
-    Approach, BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, Gap,
-    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, SeriesAssessment, Summary,
+    Approach, BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, EventCount, Gap,
+    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, RatioSeen, SeriesAssessment, Summary,
     Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::ledger::{Checked, Entry, Event, GateChecked, IdentitySource, Ledger, Person};
-use crate::plan::{BaselineAs, Observe, Options, Plan, Reducer, load};
+use crate::plan::{BaselineAs, Counted, Observe, Options, Plan, Reducer, load};
 use crate::rollout::{AfterStop, NextStep, Overridden, Rollout};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -134,6 +134,11 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 bound,
                 baseline,
                 partners: partners.map(|(at, mean)| Partners { at, mean }),
+                of_budget: false,
+                events: partners.map(|(_, total)| EventCount {
+                    errors: total / 2.0,
+                    total,
+                }),
                 points: PointCount {
                     expected: trend.len(),
                     measured: 1,
@@ -161,7 +166,7 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
 
 fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
     let asked = (text(), text(), select(&Unit::ALL[..]));
-    let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9")]);
+    let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9"), Some(Reducer::Overall), Some(Reducer::Budget)]);
     let baseline_as = select(vec![
         None,
         Some(BaselineAs::Points),
@@ -177,8 +182,21 @@ fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
         vec(series(list), 0..3),
     )
         .prop_map(
-            |((query, source, unit), (reducer, baseline_as), start, end, step, series)| {
+            |((query, source, unit), (reducer, baseline_as), start, end, step, mut series)| {
+                for one in &mut series {
+                    one.of_budget = reducer == Some(Reducer::Budget);
+                }
+                let counted = |of| RatioSeen {
+                    of,
+                    part: source.clone(),
+                    total: query.clone(),
+                };
                 KpiAssessment {
+                    ratio: match unit {
+                        Unit::Ratio => Some(counted(Counted::Errors)),
+                        Unit::Percent => Some(counted(Counted::Good)),
+                        _ => None,
+                    },
                     companion: step.map(|step| CompanionSeen {
                         query: query.clone(),
                         step,

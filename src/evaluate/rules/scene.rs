@@ -77,6 +77,7 @@ pub(super) fn condition(
         comparison,
         bound: Bound::Fixed(finite(bound)),
         hold,
+        of_errors: false,
     }
 }
 
@@ -195,6 +196,7 @@ impl Scene {
         let ask = KpiAsk {
             kpi,
             query: Query { pieces: query },
+            part: None,
             guard: self.guard.then_some(Guard {
                 query: Query {
                     pieces: guard_query,
@@ -399,6 +401,7 @@ pub(super) fn blank_kpi() -> Kpi {
         name: String::new(),
         title: None,
         unit: Unit::None,
+        ratio: None,
         per: None,
         source: "default".into(),
         delay: Duration::ZERO,
@@ -420,6 +423,7 @@ pub(super) fn always_met() -> Criterion {
     let ask = KpiAsk {
         kpi: blank_kpi(),
         query: Query::plain("good"),
+        part: None,
         guard: None,
         condition: below_5(),
         expected: None,
