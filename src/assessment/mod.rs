@@ -17,8 +17,8 @@ use crate::verdict::Verdict;
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
 pub use series::{
-    Approach, Block, Breach, Certainty, CompanionSeen, Gap, KpiAssessment, Measures, Partners,
-    PointCount, SeriesAssessment, Summary,
+    Approach, Block, Breach, Certainty, CompanionSeen, EventCount, Gap, KpiAssessment, Measures,
+    Partners, PointCount, RatioSeen, SeriesAssessment, Summary,
 };
 
 /// What was judged, gate by gate in plan order.

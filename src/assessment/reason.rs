@@ -54,6 +54,10 @@ words! {
         AmbiguousSeries = "ambiguous-series",
         /// Too many points at which the guard does not hold; or all of them, if the plan allows it.
         Quiet = "quiet",
+        /// Fewer events than the KPI's `min_total`.
+        LowTraffic = "low-traffic",
+        /// Errors or good events of a ratio that are below zero, or more than all events.
+        RatioImpossible = "ratio-impossible",
         /// A ratio or a percentage outside its range.
         ImpossibleValue = "impossible-value",
         /// The same instant twice in a series.

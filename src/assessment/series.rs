@@ -5,15 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Outcome};
-use crate::plan::{BaselineAs, Reducer};
-use crate::samples::{Events, Labels};
+use crate::plan::{BaselineAs, Counted, Reducer};
+use crate::samples::Labels;
 use crate::units::{Duration, Instant, Share, Unit};
 
 /// How the KPI of a criterion was queried and judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KpiAssessment {
-    /// The query that was sent.
+    /// The query that was sent; of a ratio, the quotient of the two.
     pub query: String,
+    /// Of a ratio of events, the two queries that were sent.
+    pub ratio: Option<RatioSeen>,
     /// To which source.
     pub source: String,
     /// What showed the points of the span, where the query itself gives one number for all of it.
@@ -53,6 +55,17 @@ impl KpiAssessment {
     }
 }
 
+/// The two queries of a ratio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RatioSeen {
+    /// What is counted beside all events.
+    pub of: Counted,
+    /// The query of those.
+    pub part: String,
+    /// The query of all events.
+    pub total: String,
+}
+
 /// The query that showed the points behind a number for the whole span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanionSeen {
@@ -85,6 +98,10 @@ pub struct SeriesAssessment {
     pub baseline: Option<f64>,
     /// If each point is compared with its own partner in the baseline: those of the measured points.
     pub partners: Option<Partners>,
+    /// Whether value and bound are shares of the error budget, which no single point has.
+    pub of_budget: bool,
+    /// Of a ratio: the events at the measured points.
+    pub events: Option<EventCount>,
     /// How many points there should be and how many were measured.
     pub points: PointCount,
     /// Of the measured points; `None` if there are none.
@@ -111,7 +128,13 @@ impl SeriesAssessment {
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
     #[must_use]
     pub fn common_bound(&self) -> Option<f64> {
-        self.bound.filter(|_| self.partners.is_none())
+        self.bound_of_points().filter(|_| self.partners.is_none())
+    }
+
+    /// The bound that the worst point is compared with; `None` if it is one of the budget, or not known.
+    #[must_use]
+    pub fn bound_of_points(&self) -> Option<f64> {
+        self.bound.filter(|_| !self.of_budget)
     }
 
     /// The baseline from which that bound comes.
@@ -154,7 +177,7 @@ pub struct Certainty {
     /// How many of the second.
     pub z: Option<f64>,
     /// The events of the control, of counts.
-    pub control_events: Option<Events>,
+    pub control_events: Option<EventCount>,
 }
 
 /// What an estimate is.
@@ -184,9 +207,9 @@ pub struct Block {
     /// How much it counts.
     pub weight: f64,
     /// The canary's events, of counts.
-    pub events: Option<Events>,
+    pub events: Option<EventCount>,
     /// The control's.
-    pub control_events: Option<Events>,
+    pub control_events: Option<EventCount>,
 }
 
 /// How far the bad state of a stop has lasted, up to the newest measured point.
@@ -234,6 +257,15 @@ pub struct Partners {
     pub at: Instant,
     /// The arithmetic mean of all, in the KPI's unit.
     pub mean: f64,
+}
+
+/// Events of a ratio: rates times the time that they stand for, so that they need not be whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EventCount {
+    /// Those that went wrong.
+    pub errors: f64,
+    /// All of them.
+    pub total: f64,
 }
 
 /// Points on the grid.

@@ -110,9 +110,9 @@ words! {
         UnitMismatch = "unit-mismatch",
         /// NaN, an infinity, or a number too large for 64 bits.
         NonFiniteNumber = "non-finite-number",
-        /// A reducer together with `for`.
+        /// A reducer together with `for` or `over`.
         ReducerWithFor = "reducer-with-for",
-        /// `for` over longer than the window.
+        /// `for` or `over` with a length beyond that of the window.
         ForOverWindow = "for-over-window",
         /// `for` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
@@ -124,6 +124,14 @@ words! {
         AtWithFor = "at-with-for",
         /// `at` with a reducer whose noise is not known.
         AtWithReducer = "at-with-reducer",
+        /// What only a ratio of events has, for a KPI that is none.
+        NeedsRatio = "needs-ratio",
+        /// `x`, `budget` or `period` without an objective.
+        NoObjective = "no-objective",
+        /// `over` with a length that is not a multiple of the step.
+        OverOffGrid = "over-off-grid",
+        /// A ratio whose queries use `$window`, and something that needs points; or only one of them uses it.
+        RatioWithWindow = "ratio-with-window",
         /// `@` with a query that is sent once.
         AtWithWindow = "at-with-window",
         /// A query that no server would accept.
@@ -188,6 +196,10 @@ impl ProblemCode {
                 | Self::QuietWithoutGuard
                 | Self::SeriesWithoutPer
                 | Self::OffsetOffGrid
+                | Self::OverOffGrid
+                | Self::NeedsRatio
+                | Self::NoObjective
+                | Self::RatioWithWindow
                 | Self::BadBaseline
                 | Self::AtNeedsPairs
                 | Self::NoGate

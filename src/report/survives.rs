@@ -11,16 +11,15 @@ use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
     Approach, BasedOn, Block, Breach, Certainty, Code, CompanionSeen, Counts, CriterionAssessment,
-    Gap, GateAssessment, KpiAssessment, Measures, Outcome, Partners, PointCount, SeriesAssessment,
-    Summary, Window,
+    EventCount, Gap, GateAssessment, KpiAssessment, Measures, Outcome, Partners, PointCount,
+    RatioSeen, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::ledger::{Checked, Entry, Event, GateChecked, IdentitySource, Ledger, Person};
-use crate::plan::{BaselineAs, Observe, Options, Plan, Reducer, load};
+use crate::plan::{BaselineAs, Counted, Observe, Options, Plan, Reducer, load};
 use crate::rollout::{AfterStop, NextStep, Overridden, Rollout};
-use crate::samples::Events;
 use crate::units::{Duration, Instant, Share, Unit};
 use crate::verdict::Verdict;
 
@@ -135,6 +134,11 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 bound,
                 baseline,
                 partners: partners.map(|(at, mean)| Partners { at, mean }),
+                of_budget: false,
+                events: partners.map(|(_, total)| EventCount {
+                    errors: total / 2.0,
+                    total,
+                }),
                 points: PointCount {
                     expected: trend.len(),
                     measured: 1,
@@ -163,8 +167,8 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
 
 /// An estimate of any kind, of values or of counts.
 fn certainty(at: Instant, number: f64, control: Option<f64>) -> Certainty {
-    let events = control.map(|total| Events {
-        part: number,
+    let events = control.map(|total| EventCount {
+        errors: number,
         total,
     });
     let kinds = [
@@ -203,7 +207,13 @@ fn certainty(at: Instant, number: f64, control: Option<f64>) -> Certainty {
 
 fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
     let asked = (text(), text(), select(&Unit::ALL[..]));
-    let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9")]);
+    let reducer = select(vec![
+        None,
+        Some(Reducer::Last),
+        Reducer::from_word("p99.9"),
+        Some(Reducer::Overall),
+        Some(Reducer::Budget),
+    ]);
     let baseline_as = select(vec![
         None,
         Some(BaselineAs::Points),
@@ -219,8 +229,21 @@ fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
         vec(series(list), 0..3),
     )
         .prop_map(
-            |((query, source, unit), (reducer, baseline_as), start, end, step, series)| {
+            |((query, source, unit), (reducer, baseline_as), start, end, step, mut series)| {
+                for one in &mut series {
+                    one.of_budget = reducer == Some(Reducer::Budget);
+                }
+                let counted = |of| RatioSeen {
+                    of,
+                    part: source.clone(),
+                    total: query.clone(),
+                };
                 KpiAssessment {
+                    ratio: match unit {
+                        Unit::Ratio => Some(counted(Counted::Errors)),
+                        Unit::Percent => Some(counted(Counted::Good)),
+                        _ => None,
+                    },
                     companion: step.map(|step| CompanionSeen {
                         query: query.clone(),
                         step,

@@ -295,8 +295,8 @@ fn evidence() -> Vec<Value> {
 /// An estimate with every key that it can have.
 fn certainty(at: Instant) -> crate::assessment::Certainty {
     use crate::assessment::{Block, Certainty, Measures};
-    let events = Some(crate::samples::Events {
-        part: 1.0,
+    let events = Some(crate::assessment::EventCount {
+        errors: 1.0,
         total: 100.0,
     });
     Certainty {

@@ -143,6 +143,14 @@ mod tests {
     }
 
     #[test]
+    fn r6_what_is_left_is_exact() {
+        for (share, rest) in [("99.9%", (1, -3)), ("99.95%", (5, -4)), ("50%", (50, -2))] {
+            assert_eq!(Share::parse(share).expect("share").rest(), Some(rest));
+        }
+        assert_eq!(Share::parse("100%").expect("share").rest(), None);
+    }
+
+    #[test]
     fn shares_outside_the_range_are_refused() {
         for bad in ["0%", "-5%", "100.01%", "95", "%", "", "0.000%", "1e40%"] {
             assert!(Share::parse(bad).is_err(), "{bad}");

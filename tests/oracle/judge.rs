@@ -1101,6 +1101,7 @@ fn reduce(reducer: Reducer, percent: f64, values: &[f64]) -> Option<f64> {
         Reducer::Mean => values.iter().sum::<f64>() / values.len() as f64,
         Reducer::Median => quantile(50.0),
         Reducer::Percentile(_) => quantile(percent),
+        Reducer::Overall | Reducer::Budget => return None,
     };
     (!value.is_nan()).then_some(value)
 }

@@ -1,6 +1,7 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
 //! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) · `shown`, `sure` (C1 to C12) ·
+//! `ratio`, `lookback` (ratios of events) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
@@ -16,6 +17,7 @@ mod judge;
 mod known;
 mod lasting;
 mod limits;
+mod lookback;
 mod measure;
 mod notes;
 mod overlap;
@@ -24,6 +26,7 @@ mod possible;
 mod prepared;
 mod presence;
 pub(super) mod question;
+mod ratio;
 pub(super) mod reduce;
 mod ruling;
 pub(super) mod samples;
@@ -42,7 +45,7 @@ use self::companion::Companion;
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
-use self::prepared::{Answered, Prepared, answered, prepared};
+use self::prepared::{Answered, Prepared, answered, prepared, tally};
 use self::presence::Presence;
 use self::question::{KpiQuestion, Purpose};
 use self::ruling::SeriesRuling;
@@ -52,11 +55,11 @@ use self::window::Window;
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
 use crate::assessment::{
-    Code, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
+    Code, CriterionAssessment, KpiAssessment, Outcome, RatioSeen, SeriesAssessment, Summary,
 };
 use crate::kind::List;
-use crate::plan::Continuity;
 use crate::plan::criteria::KpiAsk;
+use crate::plan::{Continuity, Reducer};
 use crate::samples::{Observations, Question};
 use crate::units::Instant;
 
@@ -83,7 +86,8 @@ pub(super) fn assess(
     let mut criterion = blank(ask, placed);
     let series = KpiQuestion::new(ask, placed).and_then(|case| {
         if let Some(kpi) = &mut criterion.kpi {
-            kpi.query.clone_from(&case.samples.question.query);
+            kpi.query = ask.value_query().text(case.samples.length);
+            kpi.ratio = ratio_seen(ask, &case);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
             let companion = case.samples.companion.iter().flatten().next();
             kpi.companion = companion.and_then(Companion::seen);
@@ -112,7 +116,8 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
     };
     CriterionAssessment {
         kpi: Some(KpiAssessment {
-            query: ask.query.text(span.length()),
+            query: ask.value_query().text(span.length()),
+            ratio: None,
             source: ask.kpi.source.clone(),
             companion: None,
             unit: ask.kpi.unit,
@@ -126,6 +131,15 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
         }),
         ..unknown.on(placed.criterion)
     }
+}
+
+/// The two queries of a ratio, as they were asked.
+fn ratio_seen(ask: &KpiAsk, case: &KpiQuestion) -> Option<RatioSeen> {
+    Some(RatioSeen {
+        of: ask.kpi.ratio?.of,
+        part: case.samples.part.as_ref()?.query.clone(),
+        total: case.samples.question.query.clone(),
+    })
 }
 
 /// Judges each series.
@@ -204,10 +218,13 @@ fn judge_series(
         thin: prepared.measured.thin.as_ref(),
         delay: case.ask.kpi.delay,
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
+        tally: tally(case, &prepared.measured.events),
     };
     let quiet = prepared.quiet();
     let sure = shown::of(case, prepared, measurable);
+    let impossible = prepared.measured.impossible.as_ref();
     let finding = match (&prepared.limits, quiet) {
+        _ if impossible.is_some() => impossible.map_or_else(|| judge.undecided(), unknown_for),
         (_, Some(quiet)) if prepared.is_met_by_quiet(case, measurable) => {
             let words = presence.quiet_words();
             let words = words.unwrap_or_else(|| quiet.reason.clone());
@@ -301,6 +318,8 @@ fn record(
         bound: bound.filter(|bound| !bound.is_nan()),
         baseline: limits.and_then(|limits| limits.baseline(worst)),
         partners: limits.and_then(|limits| limits.partners(value_at?)),
+        of_budget: judge.condition.reducer == Some(Reducer::Budget),
+        events: judge.tally.map(|tally| tally.count()),
         points: presence.count(),
         summary: summary(&measured.values),
         breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),

@@ -1,18 +1,20 @@
 //! The series of a criterion as they are judged: measured, possible, and beside what they are compared with.
 //! Must not judge them.
 
-use super::baseline::{Baselines, Compared};
+use super::baseline::{Baselines, Compared, Points, as_baseline};
 use super::limits::{Limits, keep_pairs, limits};
+use super::lookback;
 use super::measure::{Measurable, Measured};
 use super::possible::take_impossible;
 use super::presence::{Known, join};
 use super::question::KpiQuestion;
+use super::ratio::Tally;
 use super::series::JudgedSeries;
 use super::window::Window;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
-use crate::plan::Quiet;
-use crate::samples::{Grid, Observations};
+use crate::plan::{Hold, Quiet};
+use crate::samples::{EventSeries, Grid, Observations};
 use crate::units::Instant;
 
 /// One series, ready to be judged.
@@ -20,12 +22,12 @@ pub(super) struct Prepared<'a> {
     pub subject: &'a JudgedSeries<'a>,
     /// As measured; where points have partners, only those that have one.
     pub measured: Measured,
-    /// The measured values that are possible.
+    /// The values that are judged: the measured ones that are possible; with `over`, those of the look-backs.
     pub possible: Vec<Option<f64>>,
     /// What they are compared with, or why that is not known.
     pub limits: Result<Limits, Undecided>,
     /// The baseline's points beside them, where each has its own.
-    pub partners: Option<Vec<Option<f64>>>,
+    pub partners: Option<Points>,
 }
 
 impl Prepared<'_> {
@@ -125,13 +127,29 @@ fn one<'a>(
             }
         }
     }
+    if let Some(events) = &mut measured.events {
+        events.keep(|position| measured.values.get(position).copied().flatten().is_some());
+    }
     let quiet = measured.thin.take_if(|thin| thin.code == Code::Quiet);
     measured.thin = quiet.or(thin).or(measured.thin);
+    measured.thin = measured
+        .thin
+        .or_else(|| tally(case, &measured.events)?.too_few());
     let partners = match &compared {
-        Some(Ok(Compared::Points(points))) => Some(points.values.clone()),
-        Some(Ok(Compared::One(_)) | Err(_)) | None => None,
+        Some(Ok(Compared::Points(points))) if case.ask.condition.at.is_some() => {
+            Some(beside(points, &measured.values))
+        }
+        Some(Ok(_) | Err(_)) | None => None,
     };
+    if let Some(partners) = &partners {
+        let few = || tally(case, &partners.events)?.too_few();
+        measured.thin = measured.thin.or_else(|| few().map(as_baseline));
+    }
     let limits = limits(case, compared, &possible);
+    if let Some(Hold::Over(..)) = case.ask.condition.hold {
+        let looked = lookback::look_back(case, grid, &measured, limits.as_ref().ok());
+        (possible, measured.thin) = (looked.values, measured.thin.or(looked.thin));
+    }
     let prepared = Prepared {
         subject,
         measured,
@@ -143,6 +161,31 @@ fn one<'a>(
         prepared,
         is_paired,
     }
+}
+
+/// The baseline's points that have a partner.
+fn beside(points: &Points, values: &[Option<f64>]) -> Points {
+    let is_paired = |position| values.get(position).copied().flatten().is_some();
+    let mut beside = points.clone();
+    for (position, value) in beside.values.iter_mut().enumerate() {
+        *value = value.filter(|_| is_paired(position));
+    }
+    if let Some(events) = &mut beside.events {
+        events.keep(is_paired);
+    }
+    beside
+}
+
+/// The events of a series as they are judged; `None` of a KPI that is no ratio of events.
+pub(super) fn tally<'t>(
+    case: &'t KpiQuestion<'_>,
+    events: &'t Option<EventSeries>,
+) -> Option<Tally<'t>> {
+    Some(Tally {
+        ask: case.ask,
+        events: events.as_ref()?,
+        span: case.judged.length(),
+    })
 }
 
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point

@@ -19,7 +19,7 @@ pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<
     })
 }
 
-/// One value from the measured points, oldest first; `None` if there are none. May be NaN
+/// One value from the measured points, oldest first; `None` if there are none, or if only events have it. May be NaN
 /// (a mean over +Inf and −Inf).
 pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     match reducer {
@@ -29,6 +29,7 @@ pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f6
         Reducer::Min => values.iter().copied().reduce(f64::min),
         Reducer::Max => values.iter().copied().reduce(f64::max),
         Reducer::Percentile(percent) => quantile(values, percent.get()),
+        Reducer::Overall | Reducer::Budget => None,
     }
 }
 

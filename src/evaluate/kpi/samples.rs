@@ -3,7 +3,6 @@
 
 use super::bad::is_bad;
 use super::measure::{Measurable, Measured};
-use super::placed::place;
 use super::prepared::{Prepared, answered, prepared};
 use super::presence::Known;
 use super::question::KpiQuestion;
@@ -11,7 +10,7 @@ use super::series::JudgedSeries;
 use crate::evaluate::request::Request;
 use crate::ledger::{Entry, EventKind, Ledger};
 use crate::plan::criteria::{Criterion, KpiAsk};
-use crate::plan::{Kpi, Plan, Stage};
+use crate::plan::{Kpi, Plan, Reducer, Stage};
 use crate::rollout::State;
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
@@ -58,7 +57,7 @@ pub struct BaselineSamples {
 /// One point of a grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sampled {
-    /// What the source sent, NaN included; `None` if it sent nothing.
+    /// What the source sent, NaN included; of a ratio of events their quotient. `None` if it sent nothing.
     pub sent: Option<f64>,
     /// What was judged, in the KPI's unit; `None` if the point was not measured (rule 4).
     pub measured: Option<f64>,
@@ -194,6 +193,10 @@ fn judged_points(
         return Some(samples);
     };
     let condition = &case.ask.condition;
+    // A share of the budget is not that of a point.
+    if condition.reducer == Some(Reducer::Budget) {
+        return Some(samples);
+    }
     let possible = one.possible.iter().enumerate();
     for (sampled, (position, value)) in samples.points.iter_mut().zip(possible) {
         let bound = limits.bound(position);
@@ -208,10 +211,7 @@ fn points(
     subject: &JudgedSeries,
     judged: &Measured,
 ) -> Option<SeriesSamples> {
-    let sent = match subject.series {
-        Some(series) => place(series, &measurable.grid).ok()?,
-        None => vec![None; judged.values.len()],
-    };
+    let sent = measurable.sent(subject).ok()?;
     let judged = judged.values.iter().zip(&judged.points);
     let sampled = |(sent, (measured, known)): (Option<f64>, (&Option<f64>, &Known))| Sampled {
         sent,

@@ -6,14 +6,15 @@ use super::limits::Limits;
 use super::measure::Measurable;
 use super::prepared::Prepared;
 use super::question::KpiQuestion;
+use super::ratio::counted;
 use super::ruling::{SeriesRuling, found};
-use crate::assessment::{Block, Certainty, Code, Measures, Outcome};
+use crate::assessment::{Block, Certainty, Code, EventCount, Measures, Outcome};
 use crate::evaluate::compare::{
-    Arms, Asked, Compared, Estimate, Levels, Margin, Shown, ValuePair, compare,
+    Arms, Asked, Compared, Estimate, EventPair, Levels, Margin, Shown, ValuePair, compare,
 };
 use crate::kind::List;
-use crate::plan::{Bound, Condition, Confidence, Delta, Reducer};
-use crate::samples::{Events, Grid};
+use crate::plan::{Bound, Condition, Confidence, Delta, Ratio, Reducer};
+use crate::samples::{EventSeries, Events, Grid};
 
 /// One series with what its pairs show.
 pub(super) struct Sure<'a> {
@@ -43,16 +44,33 @@ pub(super) fn of<'a>(
     let Ok(Limits::One { baseline, .. }) = &prepared.limits else {
         return None;
     };
-    let (series, scale) = (measurable.subjects.len(), 1.0);
+    let series = measurable.subjects.len();
+    let is_ratio = case.ask.kpi.ratio.is_some();
+    let scale = if is_ratio {
+        Ratio::whole(case.ask.kpi.unit)
+    } else {
+        1.0
+    };
+    let margin = margin(&condition.bound, baseline.unwrap_or(f64::NAN));
     let high_is_bad = condition.comparison.is_upper() != (case.list == List::Stop);
     let asked = Asked {
         points: measurable.grid.count(),
-        margin: margin(&condition.bound, baseline.unwrap_or(f64::NAN)),
+        margin: Margin {
+            offset: margin.offset / scale,
+            ..margin
+        },
         high_is_bad,
         levels: Levels::new(at.error(), series, case.is_early),
     };
-    let pairs = value_pairs(prepared);
-    let arms = arms(condition, &pairs);
+    let (values, events) = match prepared.measured.events.as_ref().filter(|_| is_ratio) {
+        Some(events) => (Vec::new(), event_pairs(events, prepared)),
+        None => (value_pairs(prepared), Vec::new()),
+    };
+    let arms = if is_ratio {
+        Arms::Events(&events)
+    } else {
+        arms(condition, &values)
+    };
     Some(Sure {
         case,
         at,
@@ -77,7 +95,7 @@ fn arms<'p>(condition: &Condition, pairs: &'p [ValuePair]) -> Arms<'p> {
 fn value_pairs(prepared: &Prepared<'_>) -> Vec<ValuePair> {
     let pair = |(at, canary): (usize, &Option<f64>)| {
         let control = match &prepared.partners {
-            Some(partners) => Some(partners.get(at).copied().flatten()?),
+            Some(partners) => Some(partners.values.get(at).copied().flatten()?),
             None => None,
         };
         Some(ValuePair {
@@ -92,6 +110,30 @@ fn value_pairs(prepared: &Prepared<'_>) -> Vec<ValuePair> {
         .enumerate()
         .filter_map(pair)
         .collect()
+}
+
+/// The points at which both have events.
+fn event_pairs(events: &EventSeries, prepared: &Prepared<'_>) -> Vec<EventPair> {
+    let of = |series: &EventSeries, at| {
+        let Events { part, total } = series.at(at)?;
+        let each = series.each.seconds();
+        Some(Events {
+            part: part * each,
+            total: total * each,
+        })
+    };
+    let pair = |at| {
+        let control = match &prepared.partners {
+            Some(partners) => Some(of(partners.events.as_ref()?, at)?),
+            None => None,
+        };
+        Some(EventPair {
+            at,
+            canary: of(events, at)?,
+            control,
+        })
+    };
+    (0..events.rates.len()).filter_map(pair).collect()
 }
 
 /// C4: a and m of a bound; `control` is what the control comes to, which of two deltas counts depends on it.
@@ -181,8 +223,14 @@ impl Sure<'_> {
             se_chance: estimate.se_chance.map(|se| se * scale),
             t: estimate.t,
             z: estimate.z,
-            control_events: self.events.and_then(|(_, control)| control),
+            control_events: self
+                .events
+                .and_then(|(_, control)| Some(self.counted(control?))),
         })
+    }
+
+    pub fn counted(&self, events: Events) -> EventCount {
+        counted(self.case.ask, events)
     }
 
     fn blocks(&self, estimate: &Estimate) -> Vec<Block> {
@@ -194,8 +242,10 @@ impl Sure<'_> {
                 canary: block.canary * self.scale,
                 control: block.control.map(|control| control * self.scale),
                 weight: block.weight,
-                events: block.events.map(|(canary, _)| canary),
-                control_events: block.events.and_then(|(_, control)| control),
+                events: block.events.map(|(canary, _)| self.counted(canary)),
+                control_events: block
+                    .events
+                    .and_then(|(_, control)| Some(self.counted(control?))),
             }
         });
         blocks.collect()

@@ -255,14 +255,22 @@ impl Sure<'_> {
         format!("{blocks} blocks of {}", Duration::from_secs(seconds.max(1)))
     }
 
-    /// `; 74 of 12 804 events against 1 240 of 243 276`.
+    /// `; 74 errors in 12 804 events against 1 240 in 243 276`.
     fn of_events(&self) -> String {
-        let shown = |events: Events| format!("{} of {}", whole(events.part), whole(events.total));
+        let shown = |events: Events, errors: &str, of: &str| {
+            let count = self.counted(events);
+            format!(
+                "{}{errors} in {}{of}",
+                whole(count.errors),
+                whole(count.total)
+            )
+        };
         match self.events {
             None => String::new(),
-            Some((canary, None)) => format!("; {} events", shown(canary)),
-            Some((canary, Some(control))) => {
-                format!("; {} events against {}", shown(canary), shown(control))
+            Some((canary, control)) => {
+                let canary = shown(canary, " errors", " events");
+                let against = control.map(|control| format!(" against {}", shown(control, "", "")));
+                format!("; {canary}{}", against.unwrap_or_default())
             }
         }
     }

@@ -18,6 +18,7 @@ mod pairs;
 mod people;
 mod properties;
 mod quiet;
+mod ratio;
 mod scene;
 mod series;
 mod shown;

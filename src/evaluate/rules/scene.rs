@@ -78,6 +78,7 @@ pub(super) fn condition(
         bound: Bound::Fixed(finite(bound)),
         hold,
         at: None,
+        of_errors: false,
     }
 }
 
@@ -196,6 +197,7 @@ impl Scene {
         let ask = KpiAsk {
             kpi,
             query: Query { pieces: query },
+            part: None,
             guard: self.guard.then_some(Guard {
                 query: Query {
                     pieces: guard_query,
@@ -405,6 +407,7 @@ pub(super) fn blank_kpi() -> Kpi {
         name: String::new(),
         title: None,
         unit: Unit::None,
+        ratio: None,
         per: None,
         source: "default".into(),
         delay: Duration::ZERO,
@@ -426,6 +429,7 @@ pub(super) fn always_met() -> Criterion {
     let ask = KpiAsk {
         kpi: blank_kpi(),
         query: Query::plain("good"),
+        part: None,
         guard: None,
         condition: below_5(),
         expected: None,

@@ -97,7 +97,7 @@ fn c11_equal_arms_are_met_a_worse_canary_is_unmet_and_noise_is_undecided() {
     assert!(
         unmet
             .reason
-            .starts_with("sure to 95% that it is at least 1.1"),
+            .starts_with("sure to 95% that it is at least 1.2"),
         "{}",
         unmet.reason
     );
@@ -165,7 +165,7 @@ fn c4_a_difference_and_a_limit_are_said_in_their_own_words() {
     );
     let unmet = judged(&difference(0.25));
     assert!(
-        unmet.reason.contains("that it is at least 4"),
+        unmet.reason.contains("that it is at least 3"),
         "{}",
         unmet.reason
     );
@@ -205,7 +205,7 @@ fn c6_high_is_good_where_the_condition_says_so_and_stops_describe_the_bad_state(
     );
     let unmet = judged(&rate(0.15));
     assert_eq!(unmet.outcome, Outcome::Unmet);
-    assert!(unmet.reason.contains("at most 0.7"), "{}", unmet.reason);
+    assert!(unmet.reason.contains("at most 0.8"), "{}", unmet.reason);
     let stop = |level| Scene {
         list: List::Stop,
         condition: at("95%", Comparison::Greater, above(percent(0.1))),
@@ -342,7 +342,7 @@ fn c2_c3_too_few_pairs_and_too_few_blocks_show_nothing() {
     };
     assert_eq!(judged(&enough).outcome, Outcome::Unmet);
     let mut control = arm(0.2, 2, 0.3);
-    for value in control.iter_mut().take(50) {
+    for value in control.iter_mut().take(51) {
         *value = Some(0.0);
     }
     let blocks = judged(&latency(arm(0.2, 1, 0.3), control));

@@ -2,9 +2,8 @@
 
 use super::number::Number;
 use super::wire;
-use crate::assessment::{Block, Certainty, Measures};
+use crate::assessment::{Block, Certainty, EventCount, Measures};
 use crate::kind::UnknownWord;
-use crate::samples::Events;
 use crate::units::Share;
 
 const VALUE: &str = "value";
@@ -52,10 +51,10 @@ impl From<&Block> for wire::Block {
     }
 }
 
-impl From<Events> for wire::Counted {
-    fn from(events: Events) -> Self {
+impl From<EventCount> for wire::EventCount {
+    fn from(events: EventCount) -> Self {
         Self {
-            errors: Number(events.part),
+            errors: Number(events.errors),
             total: Number(events.total),
         }
     }
@@ -111,9 +110,9 @@ fn block(written: &wire::Block) -> Block {
     }
 }
 
-fn events(counted: &wire::Counted) -> Events {
-    Events {
-        part: counted.errors.0,
+fn events(counted: &wire::EventCount) -> EventCount {
+    EventCount {
+        errors: counted.errors.0,
         total: counted.total.0,
     }
 }

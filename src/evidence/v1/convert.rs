@@ -1,10 +1,11 @@
 //! From the record to the shape of the file. Takes everything over as it is; computes nothing but the window's step.
 
 use crate::assessment::{
-    Approach, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment, Window,
+    Approach, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, RatioSeen,
+    SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
-use crate::plan::{BaselineAs, Reducer, Release, RollbackStep};
+use crate::plan::{BaselineAs, Counted, Reducer, Release, RollbackStep};
 use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -207,6 +208,7 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
             .as_ref()
             .map(|next_step| command::next_step(next_step, plan)),
         query: kpi.map(|kpi| kpi.query.clone()),
+        ratio: kpi.and_then(|kpi| kpi.ratio.as_ref()).map(Into::into),
         source: kpi.map(|kpi| kpi.source.clone()),
         companion: kpi
             .and_then(|kpi| kpi.companion.as_ref())
@@ -220,6 +222,17 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         span: kpi.map(Into::into),
         decisive: kpi.and_then(|kpi| kpi.decisive),
         series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
+    }
+}
+
+impl From<&RatioSeen> for wire::Ratio {
+    fn from(ratio: &RatioSeen) -> Self {
+        let part = |of| (ratio.of == of).then(|| ratio.part.clone());
+        Self {
+            errors: part(Counted::Errors),
+            good: part(Counted::Good),
+            total: ratio.total.clone(),
+        }
     }
 }
 
@@ -250,6 +263,10 @@ impl From<&SeriesAssessment> for wire::Series {
             baseline_at: series.partners.map(|partners| partners.at),
             baseline_mean: series.partners.map(|partners| Number(partners.mean)),
             points: series.points,
+            events: series.events.map(|events| wire::EventCount {
+                errors: Number(events.errors),
+                total: Number(events.total),
+            }),
             min: summary.map(|summary| Number(summary.min)),
             mean: summary.map(|summary| Number(summary.mean)),
             max: summary.map(|summary| Number(summary.max)),

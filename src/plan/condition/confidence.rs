@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{ConditionError, Parsed};
+use super::{ConditionError, Parsed, hold_word};
 use crate::plan::problem::ProblemCode;
-use crate::plan::{Comparison, Condition, Confidence, Reducer};
+use crate::plan::{Comparison, Condition, Confidence, Ratio, Reducer};
 use crate::units::Share;
 
 const LEAST: &str = "80%";
@@ -52,7 +52,11 @@ pub(super) fn read(text: &str, range: Range<usize>) -> Parsed<Confidence> {
 }
 
 /// What does not go with `at`, and the reducer that it stands for: one value for the span, from all its points.
-pub(super) fn check(condition: &mut Condition, range: Range<usize>) -> Parsed<()> {
+pub(super) fn check(
+    condition: &mut Condition,
+    ratio: Option<&Ratio>,
+    range: Range<usize>,
+) -> Parsed<()> {
     let error = |code, message: String, help| {
         Err(ConditionError {
             code,
@@ -61,10 +65,11 @@ pub(super) fn check(condition: &mut Condition, range: Range<usize>) -> Parsed<()
             help: Some(help),
         })
     };
-    if condition.hold.is_some() {
+    if let Some(hold) = condition.hold {
+        let word = hold_word(hold);
         return error(
             ProblemCode::AtWithFor,
-            "`at` looks at the whole span, so it cannot be combined with `for`".to_owned(),
+            format!("`at` looks at the whole span, so it cannot be combined with `{word}`"),
             "omit one of them; several conditions are a list",
         );
     }
@@ -82,15 +87,23 @@ pub(super) fn check(condition: &mut Condition, range: Range<usize>) -> Parsed<()
             );
         }
     }
-    match condition.reducer {
-        None => condition.reducer = Some(Reducer::Mean),
-        Some(Reducer::Mean | Reducer::Median) => {}
-        Some(other) => {
-            return error(
-                ProblemCode::AtWithReducer,
-                format!("the noise of `{}` is not known", other.word()),
-                "with `at`, write `mean`, `median`, or nothing, which is the mean",
-            );
+    let (meant, help) = if ratio.is_some() {
+        (
+            Reducer::Overall,
+            "with `at`, write `overall`, or nothing, which is the same",
+        )
+    } else {
+        (
+            Reducer::Mean,
+            "with `at`, write `mean`, `median`, or nothing, which is the mean",
+        )
+    };
+    match (condition.reducer, ratio) {
+        (None, _) => condition.reducer = Some(meant),
+        (Some(Reducer::Overall), Some(_)) | (Some(Reducer::Mean | Reducer::Median), None) => {}
+        (Some(other), _) => {
+            let message = format!("the noise of `{}` is not known", other.word());
+            return error(ProblemCode::AtWithReducer, message, help);
         }
     }
     Ok(())

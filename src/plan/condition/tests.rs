@@ -8,6 +8,10 @@ fn finite(value: f64) -> Finite {
     Finite::new(value).expect("finite")
 }
 
+fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
+    super::parse(text, unit, None)
+}
+
 fn code(text: &str, unit: Unit) -> (&'static str, Range<usize>) {
     let error = parse(text, unit).expect_err(text);
     (error.code.word(), error.range)

@@ -73,8 +73,18 @@ mod tests {
     #[test]
     fn the_bar_lies_against_what_is_allowed_and_says_so() {
         let drawn = bar(Unit::Ratio, &sure(-0.001, 0.003)).into_string();
-        assert!(drawn.contains("sure to 95% to each side: from -0.1pp to 0.3pp, limit 0.5pp"), "{drawn}");
-        assert!(drawn.contains("path class=\"limit\" d=\"M368.0 2V22.0\""), "{drawn}");
-        assert!(bar(Unit::Ratio, &sure(f64::NEG_INFINITY, f64::INFINITY)).into_string().is_empty());
+        assert!(
+            drawn.contains("sure to 95% to each side: from -0.1pp to 0.3pp, limit 0.5pp"),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("path class=\"limit\" d=\"M368.0 2V22.0\""),
+            "{drawn}"
+        );
+        assert!(
+            bar(Unit::Ratio, &sure(f64::NEG_INFINITY, f64::INFINITY))
+                .into_string()
+                .is_empty()
+        );
     }
 }

@@ -51,7 +51,7 @@ impl Reader<'_, '_> {
         gate(GateKind::Recovery, window, valid, built)
     }
 
-    /// What the exit asks about KPIs, over the last half an hour, or as long as the longest `for`.
+    /// What the exit asks about KPIs, over the last half an hour, or as long as the longest `for` or `over`.
     fn usual_recovery<'d>(
         &self,
         checker: &mut Checker<'_>,
@@ -63,6 +63,7 @@ impl Reader<'_, '_> {
         let asked = exit.criteria.iter().filter(|one| one.list == List::Exit);
         let holds = asked.filter_map(|one| match one.ask.kpi()?.condition.hold? {
             Hold::For(length) => Some(length),
+            hold @ Hold::Over(..) => hold.lookbacks().into_iter().max(),
             Hold::Share(_) => None,
         });
         let window = Some(holds.fold(HALF_AN_HOUR, Duration::max));
