@@ -510,6 +510,34 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             small("< 0.1%", "< baseline") + "baseline: { offset: 9001s }\n",
             &["offset-off-grid 12:21"],
         ),
+        (small("< 0.1%", "< 0.1% at 70%"), &["bad-confidence 11:41"]),
+        (small("< 0.1%", "< 0.1% at 100%"), &["bad-confidence 11:41"]),
+        (small("< 0.1%", "== 0.1% at 95 %"), &["bad-confidence 11:42"]),
+        (
+            small("< 0.1%", "< 0.1% for 5m at 95%"),
+            &["at-with-for 11:48"],
+        ),
+        (
+            small("< 0.1%", "p95 < 0.1% at 95%"),
+            &["at-with-reducer 11:45"],
+        ),
+        (
+            small("< 0.1%", "< baseline at 95%") + "baseline: { before: 24h }\n",
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< baseline at 95%") + "baseline: { offset: 7d, as: median }\n",
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< 0.1% at 95%").replace("window: 2h", "window: 11m"),
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< baseline + 1pp at 99.9%").replace("> 1% for 5m", "> baseline + 2pp at 99%")
+                + "baseline: { offset: 7d }\n",
+            &["at-without-stop 11:33"],
+        ),
         (
             end("baseline: { file: b.json, as: points }\n"),
             &["bad-baseline 12:31"],
