@@ -175,7 +175,7 @@ fn check(vector: &Value, evidence: &Value) {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn compare_1_the_vectors_agree_in_the_whole_program() {
     for vector in vectors() {
         let served = vector.clone();
@@ -203,7 +203,7 @@ async fn compare_1_the_vectors_agree_in_the_whole_program() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn compare_8_what_was_shown_is_recomputed_to_the_byte() {
     let vectors = vectors();
     for name in ["three times the errors, early", "latency equal, margin 10%"] {
@@ -248,7 +248,7 @@ async fn compare_8_what_was_shown_is_recomputed_to_the_byte() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn canary_and_control_are_shown_side_by_side_in_every_report() {
     let vectors = vectors();
     let named = |name: &str| {

@@ -672,6 +672,18 @@ impl JudgeInput {
             // Together they may be enough: each has to be by itself.
             measured.thin |= shared && self.is_few(own, measured.valued.len());
             measured.thin |= own == 0 || self.is_few(counted, measured.points.len() - quiet);
+            if self.sure.is_some() {
+                let times = |is_pair: bool| -> Vec<Time> {
+                    let which = |point: &&(Time, Option<f64>)| point.1.is_some() == is_pair;
+                    let points = measured.points.iter().filter(which);
+                    points.map(|point| point.0).collect()
+                };
+                let (grid, pairs): (Vec<Time>, _) = (
+                    measured.points.iter().map(|point| point.0).collect(),
+                    times(true),
+                );
+                measured.thin |= self.is_old(&grid, &pairs, &measured.quiet, &times(false));
+            }
         }
     }
 

@@ -36,16 +36,24 @@ pub fn shown(asked: &Asked, pairs: &[Pair]) -> Word {
         let canary = centre(asked.median, inside().map(|pair| pair.1).collect());
         let control = centre(asked.median, inside().filter_map(|pair| pair.2).collect());
         let Some(canary) = canary else { continue };
-        let d = match control {
+        let (value, bound, sizes) = match control {
             Some(control) if asked.m != 0.0 && asked.m != 1.0 => {
                 if control <= 0.0 {
                     continue;
                 }
-                canary / control - asked.m
+                (canary / control, asked.m, [asked.m, 0.0])
             }
-            Some(control) => canary - asked.a - asked.m * control,
-            None => canary - asked.a,
+            Some(control) => {
+                let scaled = asked.m * control;
+                (canary, asked.a + scaled, [asked.a, scaled])
+            }
+            None => (canary, asked.a, [asked.a, 0.0]),
         };
+        let size = sizes
+            .iter()
+            .fold(value.abs(), |size, one| size.max(one.abs()));
+        let d = value - bound;
+        let d = if d.abs() <= 1e-12 * size { 0.0 } else { d };
         let d = if asked.high_is_bad { d } else { -d };
         blocks.push((inside().count() as f64, d));
     }
@@ -87,8 +95,7 @@ fn t_of(blocks: &[(f64, f64)]) -> f64 {
         .iter()
         .all(|(_, d)| (d - mean).abs() <= 1e-12 * largest)
     {
-        // Constant arms: nothing but rounding is no difference.
-        return if mean.abs() < 1e-11 {
+        return if mean == 0.0 {
             0.0
         } else {
             f64::INFINITY.copysign(mean)

@@ -8,6 +8,9 @@ use crate::samples::{EventSum, Events};
 /// Into how many blocks a span is cut.
 pub const BLOCKS: usize = 12;
 
+/// Numbers that lie closer together, as a share of their size, are the same.
+pub(super) const SAME: f64 = 1e-12;
+
 /// A grid point at which both arms have a value; of a fixed limit there is no control.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ValuePair {
@@ -151,10 +154,10 @@ fn of_values(asked: Asked, number: usize, pairs: &[ValuePair], by: Reducer) -> O
     let difference = match control {
         Some(control) if margin.is_relative() => {
             (control > 0.0).then_some(())?;
-            canary / control - margin.factor
+            beyond(canary / control, 0.0, margin.factor)
         }
-        Some(control) => canary - margin.offset - margin.factor * control,
-        None => canary - margin.offset,
+        Some(control) => beyond(canary, margin.offset, margin.factor * control),
+        None => beyond(canary, margin.offset, 0.0),
     };
     Some(Block {
         number,
@@ -164,6 +167,17 @@ fn of_values(asked: Asked, number: usize, pairs: &[ValuePair], by: Reducer) -> O
         weight: pairs.len() as f64,
         difference,
     })
+}
+
+/// How far a value is beyond `offset + scaled`; nothing where that is but the rounding of what is compared.
+fn beyond(value: f64, offset: f64, scaled: f64) -> f64 {
+    let difference = value - offset - scaled;
+    let size = value.abs().max(offset.abs()).max(scaled.abs());
+    if difference.abs() <= SAME * size {
+        0.0
+    } else {
+        difference
+    }
 }
 
 /// Mean or median of each arm; `None` of no pairs.
@@ -185,12 +199,12 @@ fn of_events(asked: Asked, number: usize, pairs: &[EventPair]) -> Option<Block> 
         None => None,
     };
     let margin = asked.margin;
-    let (bound, weight) = match (of_control, control) {
+    let (scaled, weight) = match (of_control, control) {
         (Some(ratio), Some(control)) if margin.factor != 0.0 => (
-            margin.offset + margin.factor * ratio,
+            margin.factor * ratio,
             canary.total * control.total / (canary.total + control.total),
         ),
-        _ => (margin.offset, canary.total),
+        _ => (0.0, canary.total),
     };
     Some(Block {
         number,
@@ -198,7 +212,7 @@ fn of_events(asked: Asked, number: usize, pairs: &[EventPair]) -> Option<Block> 
         control: of_control,
         events: Some((canary, control)),
         weight,
-        difference: of_canary - bound,
+        difference: beyond(of_canary, margin.offset, scaled),
     })
 }
 

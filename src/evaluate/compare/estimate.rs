@@ -1,14 +1,11 @@
 //! C6 to C8 and C10: blocks → the difference, its noise, and what both show. Must not know what was measured.
 
-use super::blocks::Block;
+use super::blocks::{Block, SAME};
 use super::{Asked, Levels, Margin, quantile};
 use crate::samples::{EventSum, Events, Sum};
 
 /// More resemblance of neighbours is not counted (C7); at it, the difference drifts.
 const MOST_RHO: f64 = 0.8;
-
-/// Differences that lie closer together, as a share of their size, are the same.
-const SAME: f64 = 1e-12;
 
 /// What an estimate shows at the levels that were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +88,7 @@ pub(super) fn estimate(asked: Asked, blocks: Vec<Block>, pairs: usize) -> Estima
     let Noise { se, rho } = noise(&blocks, difference);
     let t = match se {
         Some(se) => turned / se,
-        None if is_nothing(&blocks, difference, asked.margin) => 0.0,
+        None if difference == 0.0 => 0.0,
         None => f64::INFINITY.copysign(turned),
     };
     let se = se.unwrap_or_default();
@@ -185,20 +182,6 @@ fn noise(blocks: &[Block], difference: f64) -> Noise {
         se: Some((variance * (1.0 + rho) / (1.0 - rho)).sqrt()),
         rho,
     }
-}
-
-/// Whether a difference that all blocks share is none but for rounding.
-fn is_nothing(blocks: &[Block], difference: f64, margin: Margin) -> bool {
-    let size = |block: &Block| {
-        let control = block.control.unwrap_or_default();
-        if margin.is_relative() && block.events.is_none() {
-            margin.factor.abs()
-        } else {
-            let bound = margin.factor * control;
-            block.canary.abs().max(margin.offset.abs()).max(bound.abs())
-        }
-    };
-    difference.abs() <= SAME * blocks.iter().map(size).fold(0.0, f64::max)
 }
 
 /// C8: the noise of chance alone, were the canary exactly at its bound; `None` of values.

@@ -93,7 +93,7 @@ pub(super) fn prepared<'a>(
         all.push(one(case, &measurable.grid, subject, measured, compared));
     }
     if all.iter().any(|one| one.is_paired) {
-        thin_pairs(measurable, fresh_at, &mut all);
+        thin_pairs(case, measurable, fresh_at, &mut all);
     }
     Ok(all.into_iter().map(|one| one.prepared).collect())
 }
@@ -190,7 +190,7 @@ pub(super) fn tally<'t>(
 
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
 /// counts at which any has one; but each needs partners for enough of its own points.
-fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
+fn thin_pairs(case: &KpiQuestion, measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     let mut together = vec![Known::Unguarded; measurable.grid.count()];
     for one in all.iter().filter(|one| one.is_paired) {
         join(&mut together, &one.prepared.measured.points);
@@ -204,6 +204,20 @@ fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
         } else {
             own.too_few_pairs()
         };
-        measured.thin = measured.thin.take().or(few);
+        let is_sure = case.ask.condition.at.is_some();
+        let old = || old_pairs(measurable, &measured.points, fresh_at).filter(|_| is_sure);
+        measured.thin = measured.thin.take().or(few).or_else(old);
     }
+}
+
+/// C2: with `at`, the newest pair is as old as the newest point may be.
+fn old_pairs(measurable: &Measurable, points: &[Known], fresh_at: Instant) -> Option<Undecided> {
+    let paired = points.iter().map(|known| match known {
+        Known::Unpaired => Known::Absent,
+        other => *other,
+    });
+    let paired: Vec<Known> = paired.collect();
+    let stale = measurable.presence(&paired, Some(fresh_at)).stale()?;
+    let reason = format!("of canary and control together {}", stale.reason);
+    Some(Undecided { reason, ..stale })
 }

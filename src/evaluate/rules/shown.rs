@@ -2,7 +2,7 @@
 
 use super::scene::*;
 use super::*;
-use crate::assessment::{CriterionAssessment, Measures};
+use crate::assessment::{CriterionAssessment, GateAssessment, Measures};
 
 const HOURS: i64 = 2;
 const WINDOW: i64 = HOURS * 60 * MIN;
@@ -69,6 +69,17 @@ fn judged_with(scene: &Scene, change: impl Fn(&mut Plan)) -> CriterionAssessment
         .gates
         .remove(0)
         .criteria
+        .remove(0)
+}
+
+fn gate_of(scene: &Scene) -> GateAssessment {
+    let mut plan = scene.plan();
+    let window = Some(Duration::from_secs(WINDOW));
+    plan.stages[0].window = window;
+    plan.stages[0].gates[0].window = window;
+    let observations = scene.observed(&plan);
+    assess(&plan, &scene.request(), &observations)
+        .gates
         .remove(0)
 }
 
@@ -373,6 +384,13 @@ fn compare_8_gaps_nan_and_an_arm_that_is_away_are_unknown() {
     }
     let partners = judged(&latency(bad(), gaps));
     assert_eq!(outcome(&partners), (Outcome::Unknown, "baseline-unknown"));
+    let mut ended = arm(0.2, 2, 0.3);
+    ended.truncate(POINTS - 8);
+    ended.resize(POINTS, None);
+    let ended = judged(&latency(bad(), ended));
+    assert_eq!(outcome(&ended), (Outcome::Unknown, "stale"), "C2");
+    let told = "of canary and control together the newest point is 8m old";
+    assert!(ended.reason.starts_with(told), "{}", ended.reason);
     let away = judged(&latency(bad(), Vec::new()));
     assert_eq!(outcome(&away), (Outcome::Unknown, "baseline-unknown"));
     let warned = Scene {
@@ -426,4 +444,22 @@ fn c1_of_two_deltas_the_higher_bound_counts_at_the_controls_value() {
     assert!(found.low < found.estimate && found.estimate < found.high);
     assert_eq!((found.blocks.len(), found.pairs), (12, POINTS));
     assert!(found.z.is_none() && found.se_chance.is_none());
+}
+
+#[test]
+fn what_the_noise_leaves_open_only_waits_while_the_window_runs_and_looks_no_worse() {
+    let gate = |level, started| {
+        gate_of(&Scene {
+            started: Some(started),
+            ..latency(arm(level, 1, 0.9), arm(0.19, 2, 0.9))
+        })
+    };
+    let early = gate(0.2, WINDOW - 30 * MIN);
+    assert_eq!(early.criteria[0].code, Code::Undecided);
+    assert!(early.is_pending(), "{}", early.criteria[0].reason);
+    assert!(gate(0.2, 20 * MIN).is_pending(), "too few so far");
+    assert!(!gate(0.2, WINDOW).is_pending(), "the window is complete");
+    let worse = gate(0.23, WINDOW - 30 * MIN);
+    assert_eq!(worse.criteria[0].code, Code::Undecided);
+    assert!(!worse.is_pending(), "{}", worse.criteria[0].reason);
 }
