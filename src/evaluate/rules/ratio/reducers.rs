@@ -120,7 +120,7 @@ fn r6_a_baseline_is_compared_as_the_plan_says() {
     let mut unpaired = uneven();
     unpaired.1[5] = None;
     assert_eq!(case(points, "overall <= baseline", 5.0, unpaired).outcome().0, Outcome::Unmet);
-    let before = "baseline: {before: 20m}";
+    let before = "baseline: {before: 10m}";
     assert_eq!(case(before, "> baseline over 5m", 5.0, uneven()).outcome().0, Outcome::Unmet);
     let impossible = (flat(101.0), flat(100.0));
     let code = case(earlier, "<= baseline", 5.0, impossible).outcome();
