@@ -15,8 +15,10 @@ mod record;
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
+pub(super) const RATIO: &str = include_str!("testdata/ratio.yaml");
+
 /// Whole plans, for tests that must hold for all of them.
-pub(crate) const EXAMPLES: [(&str, &str); 2] = [("small", SMALL), ("full", FULL)];
+pub(crate) const EXAMPLES: [(&str, &str); 3] = [("small", SMALL), ("full", FULL), ("ratio", RATIO)];
 
 pub(super) fn no_environment(_: &str) -> Option<String> {
     None

@@ -193,6 +193,21 @@ fn what_the_code_refuses_for_its_form_the_schema_refuses_too() {
         ("confirmations: [c]", "confirmations: []"),
         ("confirmations: [c]", "confirmation: [c]"),
         ("confirmations: [c]", "kpis: {e: {}}"),
+        ("stages:", "kpis: {e: {title: no query}}\nstages:"),
+        ("stages:", "kpis: {e: {ratio: {errors: x}}}\nstages:"),
+        ("stages:", "kpis: {e: {ratio: {total: x}}}\nstages:"),
+        (
+            "stages:",
+            "kpis: {e: {query: x, ratio: {errors: x, total: y}}}\nstages:",
+        ),
+        (
+            "stages:",
+            "kpis: {e: {ratio: {errors: x, good: z, total: y}}}\nstages:",
+        ),
+        (
+            "stages:",
+            "kpis: {e: {ratio: {errors: x, total: y}, min_total: few}}\nstages:",
+        ),
         ("name: s", "name: [s]"),
     ] {
         let text = whole.replace(from, to);
@@ -254,6 +269,15 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].partners = Some(crate::assessment::Partners { at, mean: 0.5 });
     kpi.baseline_as = Some(crate::plan::BaselineAs::Points);
     kpi.reducer = Some(crate::plan::Reducer::Mean);
+    kpi.ratio = Some(crate::assessment::RatioSeen {
+        of: crate::plan::Counted::Errors,
+        part: "sum(rate(x{code=\"500\"}[1m]))".to_owned(),
+        total: "sum(rate(x[1m]))".to_owned(),
+    });
+    kpi.series[0].events = Some(crate::assessment::EventCount {
+        errors: 74.0,
+        total: 12_804.0,
+    });
     full.watch = Some(crate::evidence::Watched {
         path: "20261120T140000Z.rounds.jsonl".to_owned(),
         sha256: "d".repeat(64),
@@ -286,6 +310,13 @@ fn evidence() -> Vec<Value> {
             }],
         },
     });
+    let mut good = full.clone();
+    let mut kpis = good.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
+    let kpi = kpis.find_map(|one| one.kpi.as_mut()).expect("a KPI");
+    if let Some(ratio) = &mut kpi.ratio {
+        ratio.of = crate::plan::Counted::Good;
+    }
+    all.push(("good", good));
     all.push(("full", full));
     all.iter()
         .map(|(_, evidence)| value(&to_json(evidence)))

@@ -137,8 +137,8 @@ fn r2_counts_that_contradict_each_other_make_it_unknown_by_name() {
             0.0,
             "`errors` is 1/s at 2026-11-19T23:53:00Z, more than the 0/s of `total`",
         ),
-        (f64::INFINITY, 100.0, "`errors` is +Inf/s"),
-        (0.0, f64::INFINITY, "`total` is +Inf/s"),
+        (f64::INFINITY, 100.0, "`errors` is +Inf at"),
+        (0.0, f64::INFINITY, "`total` is +Inf at"),
     ] {
         for list in [List::Exit, List::Stop] {
             for condition in ["< 50%", "> 50%", "overall > 50%", "< 50% over 5m", "!= 7%"] {

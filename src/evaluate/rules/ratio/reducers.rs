@@ -171,7 +171,7 @@ fn r6_a_baseline_is_compared_as_the_plan_says() {
             .0,
         Outcome::Unmet
     );
-    let before = "baseline: {before: 20m}";
+    let before = "baseline: {before: 10m}";
     assert_eq!(
         case(before, "> baseline over 5m", 5.0, uneven())
             .outcome()
