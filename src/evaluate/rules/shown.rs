@@ -112,24 +112,16 @@ fn c11_equal_arms_are_met_a_worse_canary_is_unmet_and_noise_is_undecided() {
         "{}",
         unmet.reason
     );
-    let open = judged(&latency(arm(0.2, 1, 0.9), arm(0.19, 2, 0.9)));
+    let open = judged(&latency(arm(0.18, 1, 0.9), arm(0.19, 2, 0.9)));
     assert_eq!(outcome(&open), (Outcome::Unknown, "undecided"));
-    assert!(
-        open.reason.starts_with("undecided: between 0.9"),
-        "{}",
-        open.reason
-    );
-    assert!(
-        open.reason
-            .contains("x the control, 1.1x allowed; at this noise about "),
-        "{}",
-        open.reason
-    );
-    assert!(
-        open.reason.contains(" more would tell (a window of "),
-        "{}",
-        open.reason
-    );
+    let told = "undecided: between 0.8";
+    assert!(open.reason.starts_with(told), "{}", open.reason);
+    for told in [
+        "x the control, 1.1x allowed; at this noise about ",
+        " more would tell (a window of ",
+    ] {
+        assert!(open.reason.contains(told), "{}", open.reason);
+    }
     let worse = judged(&latency(arm(0.215, 1, 0.9), arm(0.19, 2, 0.9)));
     assert!(
         worse
