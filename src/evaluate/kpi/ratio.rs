@@ -209,22 +209,21 @@ impl Tally<'_> {
 
     /// For the evidence.
     pub fn count(&self) -> EventCount {
-        let Events { part, total } = self.events.all();
-        let counts_good = (self.ask.kpi.ratio).is_some_and(|ratio| ratio.of == Counted::Good);
-        let errors = if counts_good && !self.ask.turns_good_into_errors() {
-            total - part
-        } else {
-            part
-        };
-        EventCount { errors, total }
+        count(self.ask, self.events.all())
     }
 
-    /// `74 errors in 12804 events`.
-    pub fn words(&self) -> String {
-        let EventCount { errors, total } = self.count();
-        let show = |count: f64| Unit::Count.show(count);
-        format!("{} errors in {} events", show(errors), show(total))
-    }
+}
+
+/// Errors and events, whichever of them the KPI counts.
+pub(super) fn count(ask: &KpiAsk, events: Events) -> EventCount {
+    let Events { part, total } = events;
+    let counts_good = (ask.kpi.ratio).is_some_and(|ratio| ratio.of == Counted::Good);
+    let errors = if counts_good && !ask.turns_good_into_errors() {
+        total - part
+    } else {
+        part
+    };
+    EventCount { errors, total }
 }
 
 /// All of the part by all events.
