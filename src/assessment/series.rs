@@ -268,6 +268,18 @@ pub struct EventCount {
     pub total: f64,
 }
 
+impl fmt::Display for EventCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = |count: f64| Unit::Count.show(count);
+        write!(
+            f,
+            "{} errors in {} events",
+            show(self.errors),
+            show(self.total)
+        )
+    }
+}
+
 /// Points on the grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointCount {

@@ -1046,6 +1046,7 @@ impl JudgeInput {
             guards.iter().try_for_each(|guard| once(&guard.points))?;
         }
         let mut shown = self.only_guarded(side);
+        let mut only_parts: Vec<Option<String>> = Vec::new();
         if self.ratio.is_some() {
             let parts = side.part.clone()?;
             self.check_parts(&parts)?;
@@ -1053,15 +1054,17 @@ impl JudgeInput {
             // Counts without any events beside them are there, and no evidence.
             let known = |name: &Option<String>| lines.iter().any(|line| line.per == *name);
             let only: Vec<_> = parts.iter().map(|part| part.per.clone()).collect();
-            let only = only
-                .into_iter()
-                .filter(|name| self.per && !known(name) && !shown.contains(name));
-            shown.extend(only.collect::<Vec<_>>());
+            let is_new = |name: &Option<String>| self.per && !known(name) && !shown.contains(name);
+            only_parts = only.into_iter().filter(is_new).collect();
         }
-        lines.extend(shown.iter().map(|per| Values {
+        lines.extend(shown.iter().chain(&only_parts).map(|per| Values {
             per: per.clone(),
             points: Vec::new(),
         }));
+        if self.listed.is_some() {
+            // Where they are listed, what is asked for is the total.
+            shown.extend(only_parts);
+        }
         let mut missing_names = self.complete(&mut lines)?;
         missing_names.extend(shown);
         let mut all = Vec::new();

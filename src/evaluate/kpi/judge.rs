@@ -139,7 +139,7 @@ impl SeriesJudge<'_> {
         } else {
             format!("{} points", measured.len())
         };
-        let events = of_events.map_or_else(String::new, |tally| format!(": {}", tally.words()));
+        let events = of_events.map_or_else(String::new, |tally| format!(": {}", tally.count()));
         let reason = format!(
             "{} of {of} is {shown}, {not}{bound}{events}",
             reducer.word()

@@ -210,19 +210,12 @@ impl Tally<'_> {
 
     /// For the evidence.
     pub fn count(&self) -> EventCount {
-        counted(self.ask, self.events.all())
-    }
-
-    /// `74 errors in 12804 events`.
-    pub fn words(&self) -> String {
-        let EventCount { errors, total } = self.count();
-        let show = |count: f64| Unit::Count.show(count);
-        format!("{} errors in {} events", show(errors), show(total))
+        count(self.ask, self.events.all())
     }
 }
 
-/// Events as they are judged, by how many went wrong.
-pub(super) fn counted(ask: &KpiAsk, events: Events) -> EventCount {
+/// Errors and events, whichever of them the KPI counts.
+pub(super) fn count(ask: &KpiAsk, events: Events) -> EventCount {
     let Events { part, total } = events;
     let counts_good = (ask.kpi.ratio).is_some_and(|ratio| ratio.of == Counted::Good);
     let errors = if counts_good && !ask.turns_good_into_errors() {

@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::measure::Measurable;
 use super::prepared::Prepared;
 use super::question::KpiQuestion;
-use super::ratio::counted;
+use super::ratio::count;
 use super::ruling::{SeriesRuling, found};
 use crate::assessment::{Block, Certainty, Code, EventCount, Measures, Outcome};
 use crate::evaluate::compare::{
@@ -230,7 +230,7 @@ impl Sure<'_> {
     }
 
     pub fn counted(&self, events: Events) -> EventCount {
-        counted(self.case.ask, events)
+        count(self.case.ask, events)
     }
 
     fn blocks(&self, estimate: &Estimate) -> Vec<Block> {

@@ -242,6 +242,18 @@ fn stretch(name: &str, what: &str, [from, to]: [String; 2], worst: &str) -> Mark
     }
 }
 
+/// What a ratio was counted from, series by series.
+fn events(kpi: &KpiAssessment) -> impl Iterator<Item = String> + '_ {
+    let counted = kpi
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.events?)));
+    counted.map(|(series, events)| match &series.per {
+        Some(per) => format!("{per}: {events}"),
+        None => events.to_string(),
+    })
+}
+
 fn query(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
     let step = kpi.step.map_or_else(
         || "once, at the end".to_owned(),
@@ -252,6 +264,7 @@ fn query(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
             summary { "Query" }
             pre tabindex="0" { code { (kpi.query) } }
             dl.facts {
+                @for events in events(kpi) { div { dt { "Events" } dd { (events) } } }
                 div { dt { "Source" } dd { (kpi.source) } }
                 div { dt { "Asked" } dd { (step) } }
                 div { dt { "Unit" } dd { (kpi.unit.word()) } }
