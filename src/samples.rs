@@ -2,6 +2,8 @@
 //!
 //! Must not know how an answer was fetched, nor what is required of it.
 
+mod events;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::words;
 use crate::units::{Duration, Instant, Unit};
+
+pub use events::{EventSeries, EventSum, Events, Sum};
 
 /// Labels of a series, sorted by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

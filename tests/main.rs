@@ -20,6 +20,7 @@ mod attest;
 mod bad_input;
 mod bound;
 mod check;
+mod compare;
 mod crashes;
 mod criteria_pages;
 mod displaced;

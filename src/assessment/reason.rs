@@ -54,12 +54,20 @@ words! {
         AmbiguousSeries = "ambiguous-series",
         /// Too many points at which the guard does not hold; or all of them, if the plan allows it.
         Quiet = "quiet",
+        /// Fewer events than the KPI's `min_total`.
+        LowTraffic = "low-traffic",
+        /// Errors or good events of a ratio that are below zero, or more than all events.
+        RatioImpossible = "ratio-impossible",
         /// A ratio or a percentage outside its range.
         ImpossibleValue = "impossible-value",
         /// The same instant twice in a series.
         DuplicatePoints = "duplicate-points",
         /// The answer came with warnings, or was partial.
         AnswerPartial = "answer-partial",
+        /// The difference may be noise: neither good nor bad is shown (`at P`).
+        Undecided = "undecided",
+        /// Too few points at which canary and control were measured, to tell noise from a difference (`at P`).
+        TooFewSamples = "too-few-samples",
         /// The baseline has no value.
         BaselineUnknown = "baseline-unknown",
         /// The captured baseline is of another query or unit.

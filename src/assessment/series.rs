@@ -5,15 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Outcome};
-use crate::plan::{BaselineAs, Reducer};
+use crate::plan::{BaselineAs, Counted, Reducer};
 use crate::samples::Labels;
-use crate::units::{Duration, Instant, Unit};
+use crate::units::{Duration, Instant, Share, Unit};
 
 /// How the KPI of a criterion was queried and judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KpiAssessment {
-    /// The query that was sent.
+    /// The query that was sent; of a ratio, the quotient of the two.
     pub query: String,
+    /// Of a ratio of events, the two queries that were sent.
+    pub ratio: Option<RatioSeen>,
     /// To which source.
     pub source: String,
     /// What showed the points of the span, where the query itself gives one number for all of it.
@@ -53,6 +55,17 @@ impl KpiAssessment {
     }
 }
 
+/// The two queries of a ratio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RatioSeen {
+    /// What is counted beside all events.
+    pub of: Counted,
+    /// The query of those.
+    pub part: String,
+    /// The query of all events.
+    pub total: String,
+}
+
 /// The query that showed the points behind a number for the whole span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanionSeen {
@@ -85,6 +98,10 @@ pub struct SeriesAssessment {
     pub baseline: Option<f64>,
     /// If each point is compared with its own partner in the baseline: those of the measured points.
     pub partners: Option<Partners>,
+    /// Whether value and bound are shares of the error budget, which no single point has.
+    pub of_budget: bool,
+    /// Of a ratio: the events at the measured points.
+    pub events: Option<EventCount>,
     /// How many points there should be and how many were measured.
     pub points: PointCount,
     /// Of the measured points; `None` if there are none.
@@ -95,6 +112,8 @@ pub struct SeriesAssessment {
     pub gaps: Vec<Gap>,
     /// A stop that is on its way: the bad state lasts now, but not yet long enough to trip.
     pub approach: Option<Approach>,
+    /// What the noise leaves of the difference, where the condition says `at P` and there is enough to estimate it.
+    pub certainty: Option<Certainty>,
     /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
     pub trend: Vec<Option<f64>>,
 }
@@ -115,7 +134,13 @@ impl SeriesAssessment {
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
     #[must_use]
     pub fn common_bound(&self) -> Option<f64> {
-        self.bound.filter(|_| self.partners.is_none())
+        self.bound_of_points().filter(|_| self.partners.is_none())
+    }
+
+    /// The bound that the worst point is compared with; `None` if it is one of the budget, or not known.
+    #[must_use]
+    pub fn bound_of_points(&self) -> Option<f64> {
+        self.bound.filter(|_| !self.of_budget)
     }
 
     /// The baseline from which that bound comes.
@@ -123,6 +148,74 @@ impl SeriesAssessment {
     pub fn common_baseline(&self) -> Option<f64> {
         self.baseline.filter(|_| self.partners.is_none())
     }
+}
+
+/// A difference with its noise (C2 to C10), in the KPI's unit; of values that are compared as a quotient (`+ 10%`), in multiples of
+/// the control.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certainty {
+    /// As the condition says.
+    pub confidence: Share,
+    /// The level that a bad outcome needs.
+    pub level: f64,
+    /// Points at which both canary and control were measured.
+    pub pairs: usize,
+    /// At most 12, oldest first.
+    pub blocks: Vec<Block>,
+    /// How it stands against the margin.
+    pub estimate: f64,
+    /// Where the estimate's interval begins, at the confidence to each side.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
+    /// What the estimate is compared with.
+    pub margin: f64,
+    /// What these are.
+    pub measures: Measures,
+    /// How much neighbouring blocks resemble each other, as far as it is counted.
+    pub rho: f64,
+    /// The standard error of the estimate, from its blocks.
+    pub se: f64,
+    /// The one that chance alone makes, of counts.
+    pub se_chance: Option<f64>,
+    /// How many of the first the estimate is beyond the margin; above 0 is bad.
+    pub t: f64,
+    /// How many of the second.
+    pub z: Option<f64>,
+    /// The events of the control, of counts.
+    pub control_events: Option<EventCount>,
+}
+
+/// What an estimate is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Measures {
+    /// The canary itself, against a fixed limit.
+    Value,
+    /// Canary less control.
+    Difference,
+    /// Canary by control.
+    Quotient,
+    /// Canary less that many times the control.
+    Beyond(f64),
+}
+
+/// A part of the judged span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block {
+    /// Its first point.
+    pub start: Instant,
+    /// Its last point.
+    pub end: Instant,
+    /// The canary: mean, median or ratio of the pairs in it.
+    pub canary: f64,
+    /// The control.
+    pub control: Option<f64>,
+    /// How much it counts.
+    pub weight: f64,
+    /// The canary's events, of counts.
+    pub events: Option<EventCount>,
+    /// The control's.
+    pub control_events: Option<EventCount>,
 }
 
 /// How far the bad state of a stop has lasted, up to the newest measured point.
@@ -212,6 +305,27 @@ pub struct Partners {
     pub at: Instant,
     /// The arithmetic mean of all, in the KPI's unit.
     pub mean: f64,
+}
+
+/// Events of a ratio: rates times the time that they stand for, so that they need not be whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EventCount {
+    /// Those that went wrong.
+    pub errors: f64,
+    /// All of them.
+    pub total: f64,
+}
+
+impl fmt::Display for EventCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = |count: f64| Unit::Count.show(count);
+        write!(
+            f,
+            "{} errors in {} events",
+            show(self.errors),
+            show(self.total)
+        )
+    }
 }
 
 /// Points on the grid.

@@ -141,9 +141,12 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Entry>,
             .as_ref()
             .map(|guard| (format!("{} guard", ask.kpi.name), None, &guard.query));
         let values = (ask.kpi.name.clone(), Some(ask.kpi.unit), &ask.query);
-        let asked = std::iter::once(values).chain(guard);
+        let part = evaluate::part_captured_as(ask).zip(ask.part.as_ref());
+        let part = part.map(|(name, part)| (name, None, part));
+        let asked = std::iter::once(values).chain(part).chain(guard);
         let asked = asked.map(|(name, unit, query)| (name, unit, question(ask, query, from, to)));
         let points = evaluate::points_behind(ask, from, to);
+        let points = points.into_iter();
         let points = points.map(|(name, points)| (name, None, Some(points)));
         for (name, unit, question) in asked.chain(points) {
             let Some(question) = question else {

@@ -7,6 +7,7 @@
 
 mod begun;
 mod clock;
+mod compare;
 mod context;
 mod criteria;
 mod flags;
@@ -27,7 +28,7 @@ mod rules;
 pub use clock::clocks_differ;
 pub use criteria::is_known_severity;
 pub use gates::{AskedOfKpi, asked_of_kpis, assess, inquiries, questions};
-pub use kpi::question::{Purpose, Sought, points_behind};
+pub use kpi::question::{Purpose, Sought, part_captured_as, points_behind};
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use past::{Waits, waits_for_past};
 pub use request::{Facts, GateRef, Request};

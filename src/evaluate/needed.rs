@@ -45,6 +45,8 @@ fn only_time_helps(code: Code) -> bool {
             | Code::WindowIncomplete
             | Code::EmptySpan
             | Code::CutShort
+            | Code::Undecided
+            | Code::TooFewSamples
             | Code::Source(Interrupted | NotRecorded)
     )
 }
@@ -65,8 +67,8 @@ fn of_samples(criterion: &CriterionAssessment) -> Option<String> {
 fn of_what_is_unknown(criterion: &CriterionAssessment) -> String {
     use Code::{
         AmbiguousSeries, AnswerPartial, BaselineDiffers, BaselineUnknown, DuplicatePoints,
-        GuardUnknown, ImpossibleValue, LowCoverage, NoData, NotANumber, Quiet, SeriesEnded,
-        SeriesMissing, SeveralSeries, Stale, UnseenWindow,
+        GuardUnknown, ImpossibleValue, LowCoverage, LowTraffic, NoData, NotANumber, Quiet,
+        RatioImpossible, SeriesEnded, SeriesMissing, SeveralSeries, Stale, UnseenWindow,
     };
     let (name, code) = (&criterion.name, criterion.code);
     let source = criterion.kpi.as_ref().map(|kpi| kpi.source.as_str());
@@ -82,6 +84,7 @@ fn of_what_is_unknown(criterion: &CriterionAssessment) -> String {
     let misreads = [
         NotANumber,
         ImpossibleValue,
+        RatioImpossible,
         SeveralSeries,
         AmbiguousSeries,
         DuplicatePoints,
@@ -93,7 +96,7 @@ fn of_what_is_unknown(criterion: &CriterionAssessment) -> String {
         format!("correct the query of {name}")
     } else if [BaselineUnknown, BaselineDiffers].contains(&code) {
         format!("provide the baseline of {name}")
-    } else if code == Quiet {
+    } else if [Quiet, LowTraffic].contains(&code) {
         format!("wait for traffic, without which {name} is not judged")
     } else if code == GuardUnknown {
         format!("see that the guard of {name} is measured")

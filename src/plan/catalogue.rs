@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tests::{FULL, SMALL, no_environment, options};
+use super::tests::{FULL, RATIO, SMALL, no_environment, options};
 use super::*;
 
 /// Codes with the line and column where they stand, or `-` for none.
@@ -85,7 +85,92 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         let source = format!("source: {{ url: http://h, {setting} }}");
         small("source: http://127.0.0.1:9090", &source)
     };
+    let ratio = |from: &str, to: &str| {
+        assert!(RATIO.contains(from), "{from}");
+        RATIO.replacen(from, to, 1)
+    };
     vec![
+        (RATIO.to_owned(), &[]),
+        (ratio("    ratio:", "    query: up\n    ratio:"), &["conflicting-keys 5:12"]),
+        (ratio("errors: 'rate(e_total[5m])', ", ""), &["missing-key 5:12"]),
+        (ratio("errors: 'rate(e_total[5m])'", "good: a, errors: b"), &["conflicting-keys 5:20"]),
+        (ratio(", total: 'rate(n_total[5m])'", ""), &["missing-key 5:12"]),
+        (ratio("    ratio: {", "    title: { #"), &["wrong-shape 5:12"]),
+        (ratio("    ratio: { errors: 'rate(e_total[5m])', total: 'rate(n_total[5m])' }\n", "    title: Errors\n"), &["missing-key 4:3"]),
+        (ratio("total: 'rate", "totl: 'rate"), &["unknown-key 5:49"]),
+        (ratio("    objective", "    unit: seconds\n    objective"), &["unit-mismatch 6:11"]),
+        (ratio("99.9%", "100%"), &["bad-share 6:16"]),
+        (ratio("99.9%", "nearly all"), &["bad-share 6:16"]),
+        (ratio("99.9%", "99.9%\n    period: 0d"), &["zero-duration 7:13"]),
+        (ratio("99.9%", "99.9%\n    min_total: 0"), &["bad-number 7:16"]),
+        (ratio("99.9%", "99.9%\n    min_total: 2k"), &["bad-number 7:16"]),
+        (ratio("99.9%", "99.9%\n    min_total: 99999999999"), &["bad-number 7:16"]),
+        (ratio("99.9%", "99.9%\n    accept: impossible-value"), &["idle-accept 7:13"]),
+        (ratio("    objective: 99.9%", "    period: 7d"), &["no-objective 6:13", "no-objective 10:40", "no-objective 11:34"]),
+        (ratio("    objective: 99.9%\n", ""), &["no-objective 9:40", "no-objective 10:34"]),
+        (ratio("[5m]", "[$window]"), &["ratio-with-window 5:22"]),
+        (
+            RATIO.replace("[5m]", "[$window]"),
+            &["ratio-with-window 10:38"],
+        ),
+        (
+            RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "overall > 2x"),
+            &[],
+        ),
+        (
+            RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "mean > 2%"),
+            &["ratio-with-window 10:38"],
+        ),
+        (ratio("over 1h", "over 3h"), &["for-over-window 10:38"]),
+        (ratio("over 1h and 5m", "over 1h10s and 5m10s"), &["over-off-grid 10:38", "over-off-grid 10:38"]),
+        (ratio("over 1h and 5m", "over 1h and 1h"), &["bad-condition 10:46"]),
+        (ratio("over 1h and 5m", "over an hour"), &["bad-duration 10:51"]),
+        (ratio("over 1h and 5m", "over"), &["bad-condition 10:50"]),
+        (ratio("over 1h and 5m", "over 1h and"), &["bad-condition 10:57"]),
+        (ratio("over 1h and 5m", "over 1h, 5m"), &["bad-condition 10:53"]),
+        (ratio("over 1h and 5m", "over 1h for 5m"), &["bad-condition 10:54"]),
+        (ratio("over 1h and 5m", "over 0s"), &["zero-duration 10:51"]),
+        (ratio("> 14.4x over", "overall > 14.4x over"), &["reducer-with-for 10:54"]),
+        (ratio("14.4x", "14.4y"), &["bad-condition 10:40"]),
+        (ratio("budget < 2%", "budget < 2"), &["unit-mismatch 11:43"]),
+        (ratio("budget < 2%", "budget < 2x"), &["unit-mismatch 11:43"]),
+        (ratio("budget < 2%", "budget < baseline + 1%"), &["unit-mismatch 11:43"]),
+        (ratio("budget < 2%", "budget < 2% for 5m"), &["reducer-with-for 11:46"]),
+        (small("< 0.1%", "overall < 0.1%"), &["needs-ratio 11:34"]),
+        (small("< 0.1%", "budget < 1%"), &["needs-ratio 11:34"]),
+        (small("< 0.1%", "< 2x"), &["needs-ratio 11:36"]),
+        (small("for 5m", "over 5m"), &["needs-ratio 10:39"]),
+        (
+            small("    unit", "    min_total: 5\n    objective: 99%\n    period: 7d\n    unit"),
+            &["needs-ratio 6:16", "needs-ratio 7:16", "needs-ratio 8:13"],
+        ),
+        (
+            small("< 0.1%", "< baseline") + "baseline: { offset: 1d, as: overall }\n",
+            &["bad-baseline 12:11"],
+        ),
+        (
+            ratio("> 14.4x over 1h", "> baseline over 1h") + "baseline: { offset: 1d, as: points }\n",
+            &["bad-baseline 12:11"],
+        ),
+        (
+            end("baseline: { offset: 1d, as: budget }\n"),
+            &["unknown-word 12:29"],
+        ),
+        (
+            ratio("99.9%", "99.9%\n    guard: { query: 'rate(e_total[1m])', is: '< 5' }"),
+            &["query-filter 7:46"],
+        ),
+        (
+            ratio("errors: 'rate(e_total[5m])'", "errors: 'rate(e_total[5m]) or vector(0)'"),
+            &["never-empty 5:40"],
+        ),
+        (ratio("budget < 2%", "< 3x over 1h and 5m"), &[]),
+        (ratio("budget < 2%", "< 15x over 1h and 5m"), &["lax-exit-limit 11:34"]),
+        (ratio("budget < 2%", "> 99%"), &["limit-direction 11:34"]),
+        (
+            ratio("errors:", "good:").replace("e_total", "ok_total").replace("budget < 2%", "> 99%"),
+            &[],
+        ),
         (String::new(), &["empty-plan 1:1"]),
         ("# nothing\n".into(), &["empty-plan 1:1"]),
         ("a: [\n".into(), &["yaml-syntax 1:4"]),
@@ -509,6 +594,34 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (
             small("< 0.1%", "< baseline") + "baseline: { offset: 9001s }\n",
             &["offset-off-grid 12:21"],
+        ),
+        (small("< 0.1%", "< 0.1% at 70%"), &["bad-confidence 11:41"]),
+        (small("< 0.1%", "< 0.1% at 100%"), &["bad-confidence 11:41"]),
+        (small("< 0.1%", "== 0.1% at 95 %"), &["bad-confidence 11:42"]),
+        (
+            small("< 0.1%", "< 0.1% for 5m at 95%"),
+            &["at-with-for 11:48"],
+        ),
+        (
+            small("< 0.1%", "p95 < 0.1% at 95%"),
+            &["at-with-reducer 11:45"],
+        ),
+        (
+            small("< 0.1%", "< baseline at 95%") + "baseline: { before: 24h }\n",
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< baseline at 95%") + "baseline: { offset: 7d, as: median }\n",
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< 0.1% at 95%").replace("window: 2h", "window: 11m"),
+            &["at-needs-pairs 11:33"],
+        ),
+        (
+            small("< 0.1%", "< baseline + 1pp at 99.9%").replace("> 1% for 5m", "> baseline + 2pp at 99%")
+                + "baseline: { offset: 7d }\n",
+            &["at-without-stop 11:33"],
         ),
         (
             end("baseline: { file: b.json, as: points }\n"),

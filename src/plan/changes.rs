@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::criteria::{Criterion, KpiAsk};
 use super::{
     Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Hold, Missing,
-    Observe, Plan, Query, Quiet, Source, Stage,
+    Observe, Plan, Query, Quiet, Ratio, Source, Stage,
 };
 use crate::kind::{CriterionKind, GateName, List, words};
+use crate::units::show_number;
 
 pub use asked::baseline_files;
 pub use said::{Said, said};
@@ -291,7 +292,10 @@ fn of_baseline(baseline: &Baseline, compared: BaselineAs) -> String {
         Baseline::Before(length) => format!("before {length}"),
         Baseline::Between(from, to) => format!("{from} to {to}"),
         Baseline::File(path) => format!("file {path}"),
-        Baseline::Vars { query, .. } => written(query),
+        Baseline::Vars { query, part, .. } => match part {
+            Some(part) => written(&part.divided_by(query)),
+            None => written(query),
+        },
     };
     format!("{kind} as {}", compared.word())
 }
@@ -308,7 +312,7 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<OfKpi> {
             ask.condition.text.clone(),
             looseness(&ask.condition, list),
         ),
-        ("query", written(&ask.query), None),
+        ("query", written(&ask.value_query()), None),
         ("unit", kpi.unit.to_string(), None),
         ("source", kpi.source.clone(), None),
         (
@@ -340,6 +344,7 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<OfKpi> {
             scaled(f64::from(u8::from(is_met))),
         ));
     }
+    parts.extend(kpi.ratio.iter().flat_map(of_ratio));
     if kpi.per.is_some() && ask.expected.is_none() {
         let is_any = kpi.continuity == Continuity::Any;
         let word = if is_any { "any" } else { "each" };
@@ -371,6 +376,23 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<OfKpi> {
             .as_ref()
             .map(|one| ("baseline", of_baseline(one, ask.baseline_as), None)),
     );
+    parts
+}
+
+/// What decides on a ratio besides its queries: what is enough, and what the error budget is.
+fn of_ratio(ratio: &Ratio) -> Vec<OfKpi> {
+    let scaled = |value: f64| Some((String::new(), value));
+    let mut parts = Vec::new();
+    if let Some(least) = ratio.min_total {
+        let text = show_number(least.get(), 3);
+        parts.push(("min_total", text, scaled(-least.get())));
+    }
+    if let Some(objective) = ratio.objective {
+        let (share, budget) = (objective.share.to_string(), objective.budget.get());
+        parts.push(("objective", share, scaled(budget)));
+        let period = objective.period;
+        parts.push(("period", period.to_string(), scaled(millis(period))));
+    }
     parts
 }
 
@@ -412,13 +434,19 @@ fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
         None => String::new(),
         Some(Hold::For(length)) => length.to_string(),
         Some(Hold::Share(share)) => share.to_string(),
+        Some(hold @ Hold::Over(..)) => hold.words(),
     };
     let reducer = condition
         .reducer
         .map(super::Reducer::word)
         .unwrap_or_default();
     let symbol = condition.comparison.symbol();
-    Some((format!("{reducer} {symbol} {kind} {hold}"), sign * value))
+    let at = condition.at.map(|at| format!("at {}", at.share()));
+    let at = at.unwrap_or_default();
+    Some((
+        format!("{reducer} {symbol} {kind} {hold} {at}"),
+        sign * value,
+    ))
 }
 
 #[cfg(test)]

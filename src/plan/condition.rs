@@ -5,14 +5,13 @@
 use std::ops::Range;
 
 use super::problem::ProblemCode;
-use super::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
+use super::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Ratio, Reducer};
 use crate::units::{Decimal, Duration, Finite, QuantityError, Share, Unit};
 
 /// `max(…)` and `min(…)` may be nested this deep.
 const MAX_DEPTH: usize = 8;
 
-const REDUCERS: &str =
-    "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9";
+const REDUCERS: &str = "one of last, mean, median, min, max, a quantile from p0 to p100 such as p95 or p99.9, and of a `ratio` overall and budget";
 
 /// Why a text is not a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,35 +25,62 @@ pub(super) struct ConditionError {
 
 type Parsed<T> = Result<T, ConditionError>;
 
-/// Reads a whole condition against a KPI in `unit`.
-pub(super) fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
-    let mut cursor = Cursor { text, at: 0 };
+/// Reads a whole condition against a KPI in `unit`; `ratio` says what it is a ratio of, if it is one of events.
+pub(super) fn parse(text: &str, unit: Unit, ratio: Option<&Ratio>) -> Parsed<Condition> {
+    let (whole, (text, sure)) = (text, confidence::split(text));
+    let at = match &sure {
+        Some(range) => Some(confidence::read(whole, range.clone())?),
+        None => None,
+    };
+    let mut cursor = Cursor {
+        ratio,
+        ..Cursor::new(text)
+    };
     let reducer = cursor.reducer()?;
     let comparison = cursor.comparison()?;
-    let bound = cursor.bound(unit)?;
+    let bound = if reducer == Some(Reducer::Budget) {
+        cursor.share_of_budget(unit)?
+    } else {
+        cursor.bound(unit)?
+    };
     let hold_at = cursor.at;
     let hold = cursor.hold()?;
     cursor.end()?;
-    if reducer.is_some() && hold.is_some() {
+    if let (Some(_), Some(hold), None) = (reducer, hold, at) {
+        let word = hold_word(hold);
         return Err(ConditionError {
             code: ProblemCode::ReducerWithFor,
             range: cursor.trimmed(hold_at..text.len()),
-            message: "a reducer gives one value, so it cannot be combined with `for`".to_owned(),
-            help: Some("omit either the reducer or `for …`"),
+            message: format!("a reducer gives one value, so it cannot be combined with `{word}`"),
+            help: Some("omit either the reducer or what follows the bound"),
         });
     }
-    Ok(Condition {
-        text: text.trim().to_owned(),
+    let mut condition = Condition {
+        text: whole.trim().to_owned(),
         reducer,
         comparison,
         bound,
         hold,
-    })
+        at,
+        of_errors: cursor.of_errors || reducer == Some(Reducer::Budget),
+    };
+    if let Some(range) = sure {
+        confidence::check(&mut condition, ratio, range)?;
+    }
+    Ok(condition)
+}
+
+/// The word that a hold begins with.
+pub(super) fn hold_word(hold: Hold) -> &'static str {
+    match hold {
+        Hold::For(_) | Hold::Share(_) => "for",
+        Hold::Over(..) => "over",
+    }
 }
 
 /// Reads a comparison with a bare number.
 pub(super) fn parse_plain(text: &str) -> Parsed<PlainCondition> {
-    let mut cursor = Cursor { text, at: 0 };
+    let mut cursor = Cursor::new(text);
     let comparison = cursor.comparison()?;
     let (number, range) = cursor.number()?;
     let value = Unit::None.quantity(&number, "", false);
@@ -94,9 +120,22 @@ fn not_a_reducer(word: &str) -> (String, &'static str) {
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// What the KPI is a ratio of.
+    ratio: Option<&'a Ratio>,
+    /// Whether a quantity was written in multiples of the error budget.
+    of_errors: bool,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            ratio: None,
+            of_errors: false,
+        }
+    }
+
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -169,7 +208,7 @@ impl<'a> Cursor<'a> {
         Self::error(
             range,
             message,
-            "only `for 5m` or `for 99%` may follow the bound; write several conditions as a list",
+            "only `for 5m`, `for 99%`, `over 1h` or `at 95%` may follow the bound; write several conditions as a list",
         )
     }
 
@@ -183,6 +222,12 @@ impl<'a> Cursor<'a> {
             let (message, help) = not_a_reducer(word);
             return Self::error(range, message, help);
         };
+        if reducer.needs_events() {
+            self.needs_ratio(word, range.clone())?;
+        }
+        if reducer == Reducer::Budget {
+            self.budget(word, range.clone())?;
+        }
         self.at = range.end;
         Ok(Some(reducer))
     }
@@ -271,11 +316,14 @@ impl<'a> Cursor<'a> {
     fn quantity(&mut self, unit: Unit, delta: bool) -> Parsed<Finite> {
         let (number, range) = self.number()?;
         let suffix = self.suffix();
+        if suffix == "x" {
+            return self.multiple(&number, unit, range.start..self.at);
+        }
         unit.quantity(&number, suffix, delta)
             .map_err(|error| quantity_error(&error, range.start..self.at))
     }
 
-    /// The unit after a number; `for` is not a unit.
+    /// The unit after a number; `for` and `over` are none.
     fn suffix(&mut self) -> &'a str {
         let before = self.at;
         self.skip_blanks();
@@ -292,7 +340,7 @@ impl<'a> Cursor<'a> {
             _ => letters(0),
         };
         let suffix = rest.get(..end).unwrap_or_default();
-        if suffix.is_empty() || suffix == "for" {
+        if matches!(suffix, "" | "for" | "over") {
             self.at = before;
             return "";
         }
@@ -338,9 +386,14 @@ impl<'a> Cursor<'a> {
     }
 
     fn hold(&mut self) -> Parsed<Option<Hold>> {
-        if self.word() != "for" {
-            return Ok(None);
+        match self.word() {
+            "for" => self.lasting(),
+            "over" => self.over().map(Some),
+            _ => Ok(None),
         }
+    }
+
+    fn lasting(&mut self) -> Parsed<Option<Hold>> {
         self.at += "for".len();
         self.skip_blanks();
         let rest = self.rest().trim_end();
@@ -351,7 +404,7 @@ impl<'a> Cursor<'a> {
                 .map(Hold::Share)
                 .map_err(|error| (ProblemCode::BadShare, error.to_string()))
         } else {
-            duration(rest).map(Hold::For)
+            duration("for", rest).map(Hold::For)
         };
         match hold {
             Ok(hold) => {
@@ -368,11 +421,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, (ProblemCode, String)> {
+fn duration(before: &str, text: &str) -> Result<Duration, (ProblemCode, String)> {
     let duration =
         Duration::parse(text).map_err(|error| (ProblemCode::BadDuration, error.to_string()))?;
     if duration == Duration::ZERO {
-        let message = format!("`for {text}` must be longer than 0");
+        let message = format!("`{before} {text}` must be longer than 0");
         return Err((ProblemCode::ZeroDuration, message));
     }
     Ok(duration)
@@ -388,6 +441,8 @@ impl Reducer {
             "median" => Some(Self::Median),
             "min" => Some(Self::Min),
             "max" => Some(Self::Max),
+            "overall" => Some(Self::Overall),
+            "budget" => Some(Self::Budget),
             _ => percentile(word).map(Self::Percentile),
         }
     }
@@ -449,5 +504,7 @@ fn quantity_error(error: &QuantityError, range: Range<usize>) -> ConditionError 
     }
 }
 
+mod confidence;
+mod ratio;
 #[cfg(test)]
 mod tests;

@@ -110,12 +110,28 @@ words! {
         UnitMismatch = "unit-mismatch",
         /// NaN, an infinity, or a number too large for 64 bits.
         NonFiniteNumber = "non-finite-number",
-        /// A reducer together with `for`.
+        /// A reducer together with `for` or `over`.
         ReducerWithFor = "reducer-with-for",
-        /// `for` over longer than the window.
+        /// `for` or `over` with a length beyond that of the window.
         ForOverWindow = "for-over-window",
         /// `for` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
+        /// Not a confidence from 80 % to 99.9 %, or one of what cannot be shown.
+        BadConfidence = "bad-confidence",
+        /// `at` where canary and control have no points side by side.
+        AtNeedsPairs = "at-needs-pairs",
+        /// `at` together with `for` or `over`.
+        AtWithFor = "at-with-for",
+        /// `at` with a reducer whose noise is not known.
+        AtWithReducer = "at-with-reducer",
+        /// What only a ratio of events has, for a KPI that is none.
+        NeedsRatio = "needs-ratio",
+        /// `x`, `budget` or `period` without an objective.
+        NoObjective = "no-objective",
+        /// `over` with a length that is not a multiple of the step.
+        OverOffGrid = "over-off-grid",
+        /// A ratio whose queries use `$window`, and something that needs points; or only one of them uses it.
+        RatioWithWindow = "ratio-with-window",
         /// `@` with a query that is sent once.
         AtWithWindow = "at-with-window",
         /// A query that no server would accept.
@@ -150,6 +166,8 @@ words! {
         WindowNeeded = "window-needed",
         /// Warning: an exit limit that a stop limit makes meaningless.
         LaxExitLimit = "lax-exit-limit",
+        /// Warning: `at` in a stage without a stop at a fixed limit.
+        AtWithoutStop = "at-without-stop",
         /// Warning: a step longer than the window.
         StepOverWindow = "step-over-window",
         /// Warning: a KPI that nothing uses.
@@ -178,7 +196,12 @@ impl ProblemCode {
                 | Self::QuietWithoutGuard
                 | Self::SeriesWithoutPer
                 | Self::OffsetOffGrid
+                | Self::OverOffGrid
+                | Self::NeedsRatio
+                | Self::NoObjective
+                | Self::RatioWithWindow
                 | Self::BadBaseline
+                | Self::AtNeedsPairs
                 | Self::NoGate
                 | Self::NoCriteria
                 | Self::ExitNeeded

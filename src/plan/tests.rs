@@ -15,8 +15,10 @@ mod record;
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
+pub(super) const RATIO: &str = include_str!("testdata/ratio.yaml");
+
 /// Whole plans, for tests that must hold for all of them.
-pub(crate) const EXAMPLES: [(&str, &str); 2] = [("small", SMALL), ("full", FULL)];
+pub(crate) const EXAMPLES: [(&str, &str); 3] = [("small", SMALL), ("full", FULL), ("ratio", RATIO)];
 
 pub(super) fn no_environment(_: &str) -> Option<String> {
     None
@@ -821,5 +823,23 @@ fn m6_a_max_age_below_the_lookback_sees_nothing() {
             "    max_age: 1m\n"
         ),
         NOTHING
+    );
+}
+
+#[test]
+fn l10_without_a_recovery_what_exit_asks_with_at_is_asked_over_enough_points() {
+    let text = SMALL
+        .replace("    unit: ratio", "    unit: ratio\n    step: 1m")
+        .replace("< 0.1%", "< 0.1% at 95%");
+    let plan = loaded(&text, &options()).plan;
+    let window = |kind| {
+        let gates = plan.stages[0].gates.iter();
+        gates
+            .filter(|gate| gate.kind == kind)
+            .find_map(|gate| gate.window)
+    };
+    assert_eq!(
+        window(GateKind::Recovery),
+        Some(Duration::from_secs(48 * 60))
     );
 }

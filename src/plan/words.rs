@@ -100,7 +100,7 @@ fn is_hidden(keys: &[&str]) -> bool {
 /// Whether it is a query, a selector or a condition, where `token="x"` is a label.
 fn is_query(keys: &[&str]) -> bool {
     match keys {
-        ["kpis", _, "query" | "per" | "guard", ..] => true,
+        ["kpis", _, "query" | "ratio" | "per" | "guard", ..] => true,
         [_, list, "kpis" | "alerts" | "no_alerts", ..] => is_list(list),
         _ => false,
     }

@@ -10,7 +10,7 @@ use crate::samples::Grid;
 /// Beyond this much text the samples of further criteria are left out, and their rows say so.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 16] = [
     "gate",
     "list",
     "criterion",
@@ -25,6 +25,8 @@ const HEADINGS: [&str; 14] = [
     "quiet",
     "beyond",
     "note",
+    "errors",
+    "events",
 ];
 
 /// The table, headings first.
@@ -121,14 +123,14 @@ impl Table {
         let _ = self.writer.write_record(cells);
     }
 
-    fn row(&mut self, row: &Row, rest: [&str; 9]) {
+    fn row(&mut self, row: &Row, rest: [&str; 11]) {
         let mut cells = row.cells.each_ref().map(String::as_str).to_vec();
         cells.extend(rest);
         self.write(&cells);
     }
 
     fn note(&mut self, row: &Row, note: &str) {
-        self.row(row, ["", "", "", "", row.unit, "", "", "", note]);
+        self.row(row, ["", "", "", "", row.unit, "", "", "", note, "", ""]);
     }
 
     fn points(&mut self, row: &Row, part: &str, grid: &Grid, series: &[SeriesSamples]) {
@@ -141,8 +143,10 @@ impl Table {
                 let beyond = yes(point.beyond);
                 let quiet = yes(point.quiet);
                 let unit = row.unit;
+                let [errors, events] = counted(*point);
                 let rest = [
-                    part, &labels, &time, &value, unit, measured, quiet, beyond, "",
+                    part, &labels, &time, &value, unit, measured, quiet, beyond, "", &errors,
+                    &events,
                 ];
                 self.row(row, rest);
             }
@@ -153,6 +157,14 @@ impl Table {
         let bytes = self.writer.into_inner().map(|counted| counted.0);
         String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
     }
+}
+
+/// The errors and the events of a point of a ratio.
+fn counted(point: Sampled) -> [String; 2] {
+    let counted = point.events.map(|events| [events.errors, events.total]);
+    counted.map_or_else(Default::default, |both| {
+        both.map(|count| format!("{count:?}"))
+    })
 }
 
 fn yes(holds: bool) -> &'static str {
@@ -225,7 +237,7 @@ mod tests {
         let criterion = &mut evidence.gates[0].criteria[0];
         criterion.notes.push("=6 of 11 points quiet".to_owned());
         let shown = csv(&evidence, None);
-        assert!(shown.contains(",'=6 of 11 points quiet\n"), "{shown}");
+        assert!(shown.contains(",'=6 of 11 points quiet,,\n"), "{shown}");
     }
 
     #[test]
@@ -235,7 +247,7 @@ mod tests {
         assert_eq!(shown.lines().count(), 1 + 6);
         assert!(
             shown.contains(
-                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,,asks about no samples"
+                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,,asks about no samples,,"
             ),
             "{shown}"
         );

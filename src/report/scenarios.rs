@@ -103,6 +103,8 @@ pub(crate) fn series(
         bound: Some(bound),
         baseline: None,
         partners: None,
+        of_budget: false,
+        events: None,
         points: PointCount {
             expected: 2881,
             measured: 2868,
@@ -117,6 +119,7 @@ pub(crate) fn series(
         breaches: Vec::new(),
         gaps: Vec::new(),
         approach: None,
+        certainty: None,
         trend: swell(value * 0.3, value),
     }
 }
@@ -128,6 +131,7 @@ pub(crate) fn kpi(
 ) -> KpiAssessment {
     KpiAssessment {
         query: "sum(rate(x[5m]))".to_owned(),
+        ratio: None,
         source: "default".to_owned(),
         companion: None,
         unit,

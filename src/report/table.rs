@@ -424,7 +424,7 @@ fn trend_cell(
     }
     let drawn = trend::line(
         &series.trend,
-        series.bound,
+        series.bound_of_points(),
         worst(criterion),
         columns.trend(),
         page.unicode(),

@@ -195,6 +195,21 @@ fn what_the_code_refuses_for_its_form_the_schema_refuses_too() {
         ("confirmations: [c]", "confirmations: []"),
         ("confirmations: [c]", "confirmation: [c]"),
         ("confirmations: [c]", "kpis: {e: {}}"),
+        ("stages:", "kpis: {e: {title: no query}}\nstages:"),
+        ("stages:", "kpis: {e: {ratio: {errors: x}}}\nstages:"),
+        ("stages:", "kpis: {e: {ratio: {total: x}}}\nstages:"),
+        (
+            "stages:",
+            "kpis: {e: {query: x, ratio: {errors: x, total: y}}}\nstages:",
+        ),
+        (
+            "stages:",
+            "kpis: {e: {ratio: {errors: x, good: z, total: y}}}\nstages:",
+        ),
+        (
+            "stages:",
+            "kpis: {e: {ratio: {errors: x, total: y}, min_total: few}}\nstages:",
+        ),
         ("name: s", "name: [s]"),
     ] {
         let text = whole.replace(from, to);
@@ -248,6 +263,7 @@ fn evidence() -> Vec<Value> {
         last_seen: at,
         trips_at: Some(at),
     });
+    kpi.series[0].certainty = Some(certainty(at));
     kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
     kpi.series[0].per = Some("BER1".to_owned());
@@ -255,6 +271,15 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].partners = Some(crate::assessment::Partners { at, mean: 0.5 });
     kpi.baseline_as = Some(crate::plan::BaselineAs::Points);
     kpi.reducer = Some(crate::plan::Reducer::Mean);
+    kpi.ratio = Some(crate::assessment::RatioSeen {
+        of: crate::plan::Counted::Errors,
+        part: "sum(rate(x{code=\"500\"}[1m]))".to_owned(),
+        total: "sum(rate(x[1m]))".to_owned(),
+    });
+    kpi.series[0].events = Some(crate::assessment::EventCount {
+        errors: 74.0,
+        total: 12_804.0,
+    });
     full.watch = Some(crate::evidence::Watched {
         path: "20261120T140000Z.rounds.jsonl".to_owned(),
         sha256: "d".repeat(64),
@@ -288,10 +313,51 @@ fn evidence() -> Vec<Value> {
             }],
         },
     });
+    let mut good = full.clone();
+    let mut kpis = good.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
+    let kpi = kpis.find_map(|one| one.kpi.as_mut()).expect("a KPI");
+    if let Some(ratio) = &mut kpi.ratio {
+        ratio.of = crate::plan::Counted::Good;
+    }
+    all.push(("good", good));
     all.push(("full", full));
     all.iter()
         .map(|(_, evidence)| value(&to_json(evidence)))
         .collect()
+}
+
+/// An estimate with every key that it can have.
+fn certainty(at: Instant) -> crate::assessment::Certainty {
+    use crate::assessment::{Block, Certainty, Measures};
+    let events = Some(crate::assessment::EventCount {
+        errors: 1.0,
+        total: 100.0,
+    });
+    Certainty {
+        confidence: crate::units::Share::parse("99.9%").expect("a share"),
+        level: 0.001,
+        pairs: 48,
+        blocks: vec![Block {
+            start: at,
+            end: at,
+            canary: 0.01,
+            control: Some(0.01),
+            weight: 50.0,
+            events,
+            control_events: events,
+        }],
+        estimate: 0.0,
+        low: -0.1,
+        high: 0.1,
+        margin: 0.0,
+        measures: Measures::Beyond(1.2),
+        rho: 0.1,
+        se: 0.1,
+        se_chance: Some(0.1),
+        t: f64::NEG_INFINITY,
+        z: Some(0.0),
+        control_events: events,
+    }
 }
 
 #[test]

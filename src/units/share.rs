@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::{Decimal, DecimalError};
+use super::{Decimal, DecimalError, Finite};
 
 /// A share above 0 % and up to 100 %, exact: `coefficient / 10^scale` percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,23 @@ impl Share {
             return Err(range());
         }
         Ok(Self { coefficient, scale })
+    }
+
+    /// What is left to 100 %, as digits and a power of ten of one: of 99.9 % it is `(1, -3)`. `None` where nothing is left, or
+    /// it has more digits than fit.
+    #[must_use]
+    pub fn rest(self) -> Option<(u64, i32)> {
+        let hundred = 100 * 10u128.pow(self.scale);
+        let rest = u64::try_from(hundred.saturating_sub(self.coefficient)).ok()?;
+        let power = -i32::try_from(self.scale).ok()? - 2;
+        (rest > 0).then_some((rest, power))
+    }
+
+    /// What is left to 100 % as a fraction of one, rounded once.
+    #[must_use]
+    pub fn rest_of_one(self) -> Option<Finite> {
+        let (digits, power) = self.rest()?;
+        Finite::new(format!("{digits}e{power}").parse().ok()?)
     }
 
     /// Whether `part` of `whole` is at least this share: `part · 100 ≥ percent · whole`, without rounding.
@@ -123,6 +140,14 @@ mod tests {
         assert!(Share::parse("33.3%").expect("share").reached_by(333, 1000));
         assert!(Share::DEFAULT_COVERAGE.reached_by(9, 10));
         assert!(!Share::DEFAULT_COVERAGE.reached_by(8, 9));
+    }
+
+    #[test]
+    fn r6_what_is_left_is_exact() {
+        for (share, rest) in [("99.9%", (1, -3)), ("99.95%", (5, -4)), ("50%", (50, -2))] {
+            assert_eq!(Share::parse(share).expect("share").rest(), Some(rest));
+        }
+        assert_eq!(Share::parse("100%").expect("share").rest(), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Written from the rules of judgement alone. Must not use the crate's evaluation.
 
+use super::events::{Rates, RatioInput};
+use super::sure;
 use gate::kind::List;
 use gate::plan::{Comparison, Reducer};
 
@@ -96,6 +98,10 @@ pub struct JudgeInput {
     pub written_as: As,
     /// How late samples may come: everything is judged that much before `at`.
     pub delay: Time,
+    /// What it is a ratio of, if it is one of events.
+    pub ratio: Option<RatioInput>,
+    /// `at`, in percent.
+    pub sure: Option<u32>,
 }
 
 /// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
@@ -111,6 +117,11 @@ pub struct Answers {
     pub baseline_guard: Came,
     pub companion: Came,
     pub baseline_companion: Came,
+    /// Of a ratio, the errors or good events of all of these.
+    pub part: Came,
+    pub baseline_part: Came,
+    pub companion_part: Came,
+    pub baseline_companion_part: Came,
 }
 
 /// What one side of a comparison gets to see of itself.
@@ -118,8 +129,10 @@ pub struct Answers {
 struct Side<'a> {
     span: Span,
     numbers: &'a Came,
+    part: &'a Came,
     guard: &'a Came,
     behind: &'a Came,
+    part_behind: &'a Came,
     /// Whether its points can be too old.
     ages: bool,
 }
@@ -137,12 +150,16 @@ enum Behind {
     Unjudged,
 }
 
-struct Measured {
+pub struct Measured {
     per: Option<String>,
-    points: Vec<(Time, Option<f64>)>,
-    thin: bool,
+    pub points: Vec<(Time, Option<f64>)>,
+    /// Of a ratio.
+    pub events: Vec<(Time, Option<Rates>)>,
+    /// Whether its counts contradict each other.
+    impossible: bool,
+    pub thin: bool,
     /// Where the guard was measured and is false.
-    quiet: Vec<Time>,
+    pub quiet: Vec<Time>,
     /// Where there should be a value, and is none.
     absent: Vec<Time>,
     /// Whether that is everywhere, and good.
@@ -268,22 +285,41 @@ impl JudgeInput {
         }
         let baselines = self.baselines(answers);
         for measured in &mut series {
-            measured.spoilt = self.percent && measured.values().into_iter().any(is_impossible);
+            let has_range = self.percent && self.ratio.is_none();
+            measured.spoilt = has_range && measured.values().into_iter().any(is_impossible);
         }
         if let (true, Some(baselines)) = (self.by_points(), &baselines) {
             self.pair(&mut series, baselines);
         }
-        if self.percent {
+        if self.percent && self.ratio.is_none() {
             series.iter_mut().for_each(leave_impossible_out);
+        }
+        for measured in &mut series {
+            let points = measured.points.iter().map(|point| point.1.is_some());
+            for (rates, there) in measured.events.iter_mut().zip(points) {
+                rates.1 = rates.1.filter(|_| there);
+            }
+            let each = self.each(now.span);
+            measured.thin |= self.has_few_events(measured, each);
         }
         let words: Vec<Word> = series
             .iter()
             .map(|measured| {
+                if measured.impossible {
+                    return None;
+                }
                 let word = if measured.is_good {
                     Some(true)
                 } else {
                     let limits = self.limits(baselines.as_deref(), measured)?;
-                    self.one(measured, &limits)
+                    match self.sure {
+                        Some(percent) => {
+                            let base = baselines.iter().flatten();
+                            let base = base.clone().find(|base| base.per == measured.per);
+                            self.sure(percent, series.len(), measured, base)
+                        }
+                        None => self.one(measured, &limits),
+                    }
                 };
                 let open = self.still_running() || !self.span_is_seen(now, measured);
                 if word == Some(true) && open {
@@ -303,15 +339,31 @@ impl JudgeInput {
         Side {
             span: self.spans().1,
             numbers: &answers.main,
+            part: &answers.part,
             guard: &answers.guard,
             behind: self.shown_by(&answers.guard, &answers.companion),
+            part_behind: &answers.companion_part,
             ages: true,
+        }
+    }
+
+    /// Whether an absent point means zero. Of a ratio only absent errors do, where there are events.
+    fn absent_is_zero(&self) -> bool {
+        self.zero && self.ratio.is_none()
+    }
+
+    /// How long a point stands for.
+    fn each(&self, span: Span) -> Time {
+        if self.instant {
+            span.1 - span.0
+        } else {
+            self.step
         }
     }
 
     /// Where absent points mean zero, the guard shows them by itself, if it has points.
     fn shown_by<'a>(&self, guard: &'a Came, companion: &'a Came) -> &'a Came {
-        if self.zero && !self.guard_in_window {
+        if self.absent_is_zero() && !self.guard_in_window {
             guard
         } else {
             companion
@@ -352,9 +404,15 @@ impl JudgeInput {
         let is_over = |one: &&Measured| {
             let in_part = part.iter().find(|same| same.per == one.per);
             let has_value = in_part.is_some_and(|part| !part.valued.is_empty());
-            let mut lines = answers.main.iter().flatten();
-            let line = lines.find(|line| line.per == one.per);
-            let came = line.is_some_and(|line| line.points.iter().any(|(at, _)| grid.contains(at)));
+            let parts = answers
+                .part
+                .iter()
+                .flatten()
+                .filter(|_| self.ratio.is_some());
+            let mut lines = answers.main.iter().flatten().chain(parts);
+            let came = lines.any(|line| {
+                line.per == one.per && line.points.iter().any(|(at, _)| grid.contains(at))
+            });
             let never = self.may_end && one.valued.is_empty() && !came;
             let dead = !one.valued.is_empty() && self.is_dead(one);
             !has_value && (dead || never)
@@ -390,7 +448,7 @@ impl JudgeInput {
         ) else {
             return Vec::new();
         };
-        if !self.labelled(guards) || !self.zero && (!side.ages || self.may_end) {
+        if !self.labelled(guards) || !self.absent_is_zero() && (!side.ages || self.may_end) {
             return Vec::new();
         }
         let steps = self.multiples(side.span);
@@ -404,7 +462,7 @@ impl JudgeInput {
         guards
             .iter()
             .filter(|guard| lines.iter().all(|line| line.per != guard.per))
-            .filter(|guard| self.zero || holds(guard))
+            .filter(|guard| self.absent_is_zero() || holds(guard))
             .map(|guard| guard.per.clone())
             .collect()
     }
@@ -412,7 +470,7 @@ impl JudgeInput {
     /// Series behind the numbers that have no number: where nothing lists them, each must have one.
     fn only_behind(&self, side: Side, series: &[Measured]) -> Vec<Measured> {
         let matters = self.instant && self.per && self.listed.is_none() && !self.may_end;
-        let (true, false, Some(lines)) = (matters, self.zero, side.behind) else {
+        let (true, false, Some(lines)) = (matters, self.absent_is_zero(), side.behind) else {
             return Vec::new();
         };
         if self.behind(side).is_none() {
@@ -431,6 +489,8 @@ impl JudgeInput {
         new.map(|line| Measured {
             per: line.per.clone(),
             points: vec![(side.span.1, None)],
+            events: vec![(side.span.1, None)],
+            impossible: false,
             thin: true,
             quiet: Vec::new(),
             absent: Vec::new(),
@@ -456,7 +516,7 @@ impl JudgeInput {
         if of.is_good {
             // It is all quiet: the guard has to have been measured at each point.
             let seen = |point: &Behind| matches!(point, Behind::There | Behind::Quiet);
-            return (self.zero || !self.guard_in_window) && own.iter().all(seen);
+            return (self.absent_is_zero() || !self.guard_in_window) && own.iter().all(seen);
         }
         let grid = self.multiples(side.span);
         let which = |points: &[Behind], what: Behind| -> Vec<Time> {
@@ -508,16 +568,28 @@ impl JudgeInput {
         let lines = side.behind.as_ref()?;
         let numbers = side.numbers.as_ref()?;
         let guards = side.guard.as_ref();
-        let uncounted = self.zero && self.guard_in_window && !self.guard_asks_for_more;
+        let uncounted = self.absent_is_zero() && self.guard_in_window && !self.guard_asks_for_more;
         if self.multiples(side.span).is_empty() || uncounted {
             return None;
         }
-        if self.zero {
+        if self.absent_is_zero() {
             self.check_guards(lines)?;
         } else if self.per {
             distinct(lines)?;
         } else if lines.len() > 1 {
             return None;
+        }
+        if self.counts_part_behind() {
+            let parts = side.part_behind.as_ref()?;
+            if !lines.is_empty() {
+                self.check_parts(parts)?;
+            }
+            for part in parts {
+                let beside = |line: &Values| !self.per || line.per == part.per;
+                if lines.iter().any(beside) {
+                    once(&part.points)?;
+                }
+            }
         }
         if self.guarded && !self.guard_in_window {
             self.check_guards(guards?)?;
@@ -525,7 +597,9 @@ impl JudgeInput {
         for line in lines {
             once(&line.points)?;
         }
-        let guard_names = lines.iter().filter(|_| !self.zero || self.labelled(lines));
+        let guard_names = lines
+            .iter()
+            .filter(|_| !self.absent_is_zero() || self.labelled(lines));
         let mut names: Vec<Option<String>> = guard_names
             .map(|line| line.per.clone().filter(|_| self.per))
             .collect();
@@ -550,7 +624,7 @@ impl JudgeInput {
             let found = line?.points.iter().find(|(at, _)| *at == time)?.1;
             (!found.is_nan()).then_some(found)
         };
-        let guard = match (self.guarded, self.zero) {
+        let guard = match (self.guarded, self.absent_is_zero()) {
             (false, _) => None,
             (true, true) => Some(self.guard_of(lines, name.map(String::as_str))),
             (true, false) if self.guard_in_window => None,
@@ -568,11 +642,25 @@ impl JudgeInput {
                 }
             };
             let guarded = guard.map(|guard| find(guard, time).map(holds));
+            let is_there = match (self.ratio, own) {
+                (None, _) => self.absent_is_zero() || find(own, time).is_some(),
+                (Some(_), None) => false,
+                (Some(_), Some(own)) => {
+                    let nothing = None;
+                    let parts = if self.counts_part_behind() {
+                        side.part_behind
+                    } else {
+                        &nothing
+                    };
+                    let (rates, impossible) = self.rates(own, parts, time);
+                    rates.is_some() && !impossible
+                }
+            };
             match guarded {
-                Some(None) if !self.zero && find(own, time).is_some() => Behind::Unjudged,
+                Some(None) if !self.absent_is_zero() && is_there => Behind::Unjudged,
                 Some(None) => Behind::Dark,
                 Some(Some(false)) => Behind::Quiet,
-                _ if self.zero || find(own, time).is_some() => Behind::There,
+                _ if is_there => Behind::There,
                 _ => Behind::Empty,
             }
         });
@@ -593,13 +681,27 @@ impl JudgeInput {
     /// How the baseline becomes one value; `None` where it stays points.
     pub fn compared(&self) -> Option<(Reducer, f64)> {
         let equal_span = matches!(self.baseline, Compare::Offset(_) | Compare::Vars);
+        if self.sure.is_some() {
+            return None;
+        }
         match (self.written_as, self.reducer) {
             (As::Points, _) => None,
             (As::One(reducer, percent), _) => Some((reducer, percent)),
             (As::Unwritten, Some(reducer)) => Some(reducer),
+            (As::Unwritten, None) if self.over().is_some() => Some((Reducer::Overall, 0.0)),
             (As::Unwritten, None) if equal_span => None,
             (As::Unwritten, None) => Some((Reducer::Median, 50.0)),
         }
+    }
+
+    /// The lengths of look-backs.
+    fn over(&self) -> Option<(Time, Option<Time>)> {
+        self.ratio.and_then(|ratio| ratio.over)
+    }
+
+    /// Whether the part is asked for behind one number: absent, it is zero where there are events.
+    fn counts_part_behind(&self) -> bool {
+        self.ratio.is_some() && !self.zero
     }
 
     fn by_points(&self) -> bool {
@@ -610,14 +712,22 @@ impl JudgeInput {
         let side = Side {
             span: self.baseline_span()?,
             numbers: &answers.baseline,
+            part: &answers.baseline_part,
             guard: &answers.baseline_guard,
             behind: self.shown_by(&answers.baseline_guard, &answers.baseline_companion),
+            part_behind: &answers.baseline_companion_part,
             ages: false,
         };
         let mut series = self.measure(side)?;
+        // Whose counts contradict each other is no baseline at all.
+        series.retain(|measured| !measured.impossible);
         for measured in &mut series {
-            measured.spoilt = self.percent && measured.values().into_iter().any(is_impossible);
+            let has_range = self.percent && self.ratio.is_none();
+            measured.spoilt = has_range && measured.values().into_iter().any(is_impossible);
             leave_impossible_out(measured);
+            if self.has_few_events(measured, self.each(side.span)) {
+                (measured.thin, measured.spoilt) = (true, true);
+            }
             if !self.span_is_seen(side, measured) {
                 (measured.thin, measured.spoilt) = (true, true);
             }
@@ -659,6 +769,18 @@ impl JudgeInput {
             // Together they may be enough: each has to be by itself.
             measured.thin |= shared && self.is_few(own, measured.valued.len());
             measured.thin |= own == 0 || self.is_few(counted, measured.points.len() - quiet);
+            if self.sure.is_some() {
+                let times = |is_pair: bool| -> Vec<Time> {
+                    let which = |point: &&(Time, Option<f64>)| point.1.is_some() == is_pair;
+                    let points = measured.points.iter().filter(which);
+                    points.map(|point| point.0).collect()
+                };
+                let (grid, pairs): (Vec<Time>, _) = (
+                    measured.points.iter().map(|point| point.0).collect(),
+                    times(true),
+                );
+                measured.thin |= self.is_old(&grid, &pairs, &measured.quiet, &times(false));
+            }
         }
     }
 
@@ -680,14 +802,25 @@ impl JudgeInput {
                         .collect(),
                 );
             };
-            let partners: Vec<f64> = partners.flatten().collect();
+            let partners: Vec<Option<f64>> = partners.collect();
+            if self.ratio.is_some() && reducer == Reducer::Overall {
+                let beside = base.events.iter().zip(&partners);
+                let events: Vec<(Time, Option<Rates>)> = beside
+                    .map(|((time, rates), partner)| (*time, rates.filter(|_| partner.is_some())))
+                    .collect();
+                return self.bound(self.overall(&events)?).map(all);
+            }
+            let partners: Vec<f64> = partners.into_iter().flatten().collect();
             return self.bound(reduce(reducer, percent, &partners)?).map(all);
         };
         if base.thin {
             return None;
         }
-        self.bound(reduce(reducer, percent, &base.values())?)
-            .map(all)
+        let value = match reducer {
+            Reducer::Overall => self.overall(&base.events)?,
+            _ => reduce(reducer, percent, &base.values())?,
+        };
+        self.bound(value).map(all)
     }
 
     fn bound(&self, base: f64) -> Option<f64> {
@@ -711,7 +844,7 @@ impl JudgeInput {
         (!bound.is_nan()).then_some(bound)
     }
 
-    fn satisfies(&self, value: f64, bound: f64) -> bool {
+    pub fn satisfies(&self, value: f64, bound: f64) -> bool {
         match self.comparison {
             Comparison::Less => value < bound,
             Comparison::LessOrEqual => value <= bound,
@@ -722,17 +855,69 @@ impl JudgeInput {
         }
     }
 
+    /// `at`: what the pairs of a series show.
+    fn sure(
+        &self,
+        percent: u32,
+        series: usize,
+        measured: &Measured,
+        base: Option<&Measured>,
+    ) -> Word {
+        if measured.thin {
+            return None;
+        }
+        let partner = |at: usize| base.and_then(|base| base.points[at].1);
+        let points = measured.points.iter().enumerate();
+        let pairs: Vec<sure::Pair> = points
+            .filter_map(|(at, point)| Some((at, point.1?, partner(at))))
+            .collect();
+        let controls: Vec<f64> = pairs.iter().filter_map(|pair| pair.2).collect();
+        let (reducer, quantile) = self.reducer.unwrap_or((Reducer::Mean, 0.0));
+        let overall = reduce(reducer, quantile, &controls).unwrap_or(0.0);
+        let (a, m) = match self.limit {
+            Limit::Fixed(value) => (value, 0.0),
+            Limit::Baseline => (0.0, 1.0),
+            Limit::Plus(delta) => (delta, 1.0),
+            Limit::Minus(delta) => (-delta, 1.0),
+            Limit::PlusShare(share) => (0.0, 1.0 + share),
+            Limit::MinusShare(share) => (0.0, 1.0 - share),
+            Limit::Times(factor) => (0.0, factor),
+            Limit::PlusMax(delta, share) if share * overall.abs() > delta => (0.0, 1.0 + share),
+            Limit::PlusMax(delta, _) => (delta, 1.0),
+        };
+        let (start, end) = self.spans().0;
+        let trails = self.trailing && matches!(self.list, List::Exit | List::Stop | List::Watch);
+        let upper = matches!(self.comparison, Comparison::Less | Comparison::LessOrEqual);
+        let asked = sure::Asked {
+            error: f64::from(100 - percent) / 100.0,
+            series,
+            is_early: end - start < self.window && !trails,
+            high_is_bad: upper != (self.list == List::Stop),
+            median: reducer == Reducer::Median,
+            points: measured.points.len(),
+            a,
+            m,
+        };
+        sure::shown(&asked, &pairs)
+    }
+
     fn one(&self, measured: &Measured, limits: &[f64]) -> Word {
         let values = measured.values();
         let stop = self.list == List::Stop;
         if values.is_empty() {
             return None;
         }
+        if let Some(over) = self.over() {
+            return self.looked_back(measured, limits[0], over);
+        }
         if let Some((reducer, percent)) = self.reducer {
             if measured.thin {
                 return None;
             }
-            let value = reduce(reducer, percent, &values)?;
+            let value = match reducer {
+                Reducer::Overall | Reducer::Budget => self.of_events(reducer, measured)?,
+                _ => reduce(reducer, percent, &values)?,
+            };
             return Some(self.satisfies(value, limits[0]) != stop);
         }
         let satisfied: Vec<Option<bool>> = measured
@@ -860,11 +1045,26 @@ impl JudgeInput {
             self.check_guards(guards)?;
             guards.iter().try_for_each(|guard| once(&guard.points))?;
         }
-        let shown = self.only_guarded(side);
-        lines.extend(shown.iter().map(|per| Values {
+        let mut shown = self.only_guarded(side);
+        let mut only_parts: Vec<Option<String>> = Vec::new();
+        if self.ratio.is_some() {
+            let parts = side.part.clone()?;
+            self.check_parts(&parts)?;
+            parts.iter().try_for_each(|part| once(&part.points))?;
+            // Counts without any events beside them are there, and no evidence.
+            let known = |name: &Option<String>| lines.iter().any(|line| line.per == *name);
+            let only: Vec<_> = parts.iter().map(|part| part.per.clone()).collect();
+            let is_new = |name: &Option<String>| self.per && !known(name) && !shown.contains(name);
+            only_parts = only.into_iter().filter(is_new).collect();
+        }
+        lines.extend(shown.iter().chain(&only_parts).map(|per| Values {
             per: per.clone(),
             points: Vec::new(),
         }));
+        if self.listed.is_some() {
+            // Where they are listed, what is asked for is the total.
+            shown.extend(only_parts);
+        }
         let mut missing_names = self.complete(&mut lines)?;
         missing_names.extend(shown);
         let mut all = Vec::new();
@@ -876,10 +1076,20 @@ impl JudgeInput {
             let behind = guard_grid.as_deref();
             let said = |time: &Time| guard.and_then(|guard| says(guard, *time, behind));
             let counts = |time: &Time| guard.is_none() || said(time) == Some(true);
-            let points = grid
-                .iter()
-                .map(|time| (*time, self.at(*time, line).filter(|_| counts(time))))
-                .collect();
+            let rates = |time: &Time| match self.ratio {
+                Some(_) if counts(time) => self.rates(line, side.part, *time),
+                _ => (None, false),
+            };
+            let impossible = grid.iter().any(|time| rates(time).1);
+            let events: Vec<(Time, Option<Rates>)> =
+                grid.iter().map(|time| (*time, rates(time).0)).collect();
+            let value = |time: &Time| match self.ratio {
+                Some(_) => rates(time)
+                    .0
+                    .map(|(part, total)| part / total * self.whole()),
+                None => self.at(*time, line).filter(|_| counts(time)),
+            };
+            let points = grid.iter().map(|time| (*time, value(time))).collect();
             let times = |holds: bool| -> Vec<Time> {
                 let is = |time: &Time| said(time) == Some(holds);
                 grid.iter().copied().filter(is).collect()
@@ -899,6 +1109,8 @@ impl JudgeInput {
             all.push(Measured {
                 per: line.per.clone(),
                 points,
+                events,
+                impossible,
                 thin: too_quiet,
                 absent: grid
                     .iter()
@@ -946,7 +1158,7 @@ impl JudgeInput {
         Some(all)
     }
 
-    fn is_few(&self, count: usize, expected: usize) -> bool {
+    pub fn is_few(&self, count: usize, expected: usize) -> bool {
         count * 100 < self.coverage as usize * expected
     }
 
@@ -979,12 +1191,20 @@ impl JudgeInput {
         match found {
             Some((_, value)) if value.is_nan() => None,
             Some((_, value)) => Some(*value),
-            None => self.zero.then_some(0.0),
+            None => self.absent_is_zero().then_some(0.0),
         }
     }
 
     fn labelled(&self, guards: &[Values]) -> bool {
         self.per && guards.iter().any(|guard| guard.per.is_some())
+    }
+
+    /// Whether the series of a part can be told apart.
+    fn check_parts(&self, parts: &[Values]) -> Option<()> {
+        if self.per {
+            return distinct(parts);
+        }
+        (parts.len() <= 1).then_some(())
     }
 
     fn check_guards(&self, guards: &[Values]) -> Option<()> {
@@ -1101,6 +1321,7 @@ fn reduce(reducer: Reducer, percent: f64, values: &[f64]) -> Option<f64> {
         Reducer::Mean => values.iter().sum::<f64>() / values.len() as f64,
         Reducer::Median => quantile(50.0),
         Reducer::Percentile(_) => quantile(percent),
+        Reducer::Overall | Reducer::Budget => return None,
     };
     (!value.is_nan()).then_some(value)
 }

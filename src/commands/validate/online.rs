@@ -226,11 +226,15 @@ fn places<'l>(
 fn what(purpose: Purpose) -> &'static str {
     match (purpose.sought, purpose.of_baseline) {
         (Sought::Values, false) => "",
+        (Sought::Part, false) => ", the part of the ratio",
         (Sought::Guard, false) => " (guard)",
         (Sought::Points, false) => ", the points behind `$window`",
         (Sought::Values, true) => " (baseline)",
+        (Sought::Part, true) => " (baseline), the part of the ratio",
         (Sought::Guard, true) => " (the baseline's guard)",
         (Sought::Points, true) => " (baseline), the points behind `$window`",
+        (Sought::PartPoints, false) => ", the points behind the part of the ratio",
+        (Sought::PartPoints, true) => " (baseline), the points behind the part of the ratio",
     }
 }
 

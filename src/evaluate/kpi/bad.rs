@@ -2,13 +2,14 @@
 
 use super::limits::Limits;
 use super::presence::Known;
+use super::ratio::Tally;
 use super::reduce::compare;
 use super::ruling::{SeriesRuling, found};
 use super::stretches::{self, Stretch, Worse, stretches_of};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::kind::List;
-use crate::plan::{Comparison, Condition};
+use crate::plan::{Comparison, Condition, Reducer};
 use crate::samples::Grid;
 use crate::units::{Duration, Unit};
 
@@ -30,6 +31,8 @@ pub(super) struct SeriesJudge<'a> {
     pub delay: Duration,
     /// What they are compared with.
     pub limits: &'a Limits,
+    /// Of a ratio: its events.
+    pub tally: Option<Tally<'a>>,
 }
 
 /// When a series has to be there.
@@ -63,6 +66,10 @@ pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) 
 impl SeriesJudge<'_> {
     /// The stretches of measured points in the bad state.
     pub fn bad(&self) -> Vec<Stretch> {
+        // A share of the budget is not that of a point.
+        if self.condition.reducer == Some(Reducer::Budget) {
+            return Vec::new();
+        }
         stretches_of(self.values.len(), |position| {
             let value = self.at(position);
             value.is_some_and(|value| self.is_bad(position, value))

@@ -6,13 +6,15 @@ use super::captured;
 use super::measure::Measurable;
 use super::possible::take_impossible;
 use super::question::{GuardedQuestion, KpiQuestion};
+use super::ratio::{Tally, overall};
 use super::reduce::reduce;
 use super::series::JudgedSeries;
 use super::window::{self, Window};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
-use crate::plan::{BaselineAs, Bound, Delta, Reducer};
-use crate::samples::Observations;
+use crate::plan::criteria::KpiAsk;
+use crate::plan::{BaselineAs, Bound, Delta, Ratio, Reducer};
+use crate::samples::{EventSeries, Observations};
 
 /// What a series is compared with.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub(super) enum Compared {
 pub(super) struct Points {
     /// By position; those that are not finite, or impossible, are left out.
     pub values: Vec<Option<f64>>,
+    /// Of a ratio: the events of these.
+    pub events: Option<EventSeries>,
     /// Why nothing good rests on them: one is impossible, or what lies behind a number for a whole span is not enough.
     pub spoilt: Option<Undecided>,
 }
@@ -86,10 +90,14 @@ impl Baselines {
 }
 
 /// Says that it is the baseline that is unknown. A code that says what to fix is kept.
-fn as_baseline(undecided: Undecided) -> Undecided {
+pub(super) fn as_baseline(undecided: Undecided) -> Undecided {
     let says_what_to_fix = matches!(
         undecided.code,
-        Code::Source(_) | Code::ImpossibleValue | Code::BaselineDiffers | Code::UnseenWindow
+        Code::Source(_)
+            | Code::ImpossibleValue
+            | Code::RatioImpossible
+            | Code::BaselineDiffers
+            | Code::UnseenWindow
     );
     let code = if says_what_to_fix {
         undecided.code
@@ -117,24 +125,50 @@ fn compared(
 ) -> Result<Result<Compared, Undecided>, Undecided> {
     let mut measured = measurable.measure(subject, None)?;
     let impossible = take_impossible(&case.ask.kpi, &measurable.grid, &mut measured.values);
+    if let Some(impossible) = measured.impossible {
+        return Ok(Err(impossible));
+    }
+    let few = measured.events.as_ref().and_then(|events| {
+        let tally = Tally {
+            ask: case.ask,
+            events,
+            span: case.judged.length(),
+        };
+        tally.too_few()
+    });
     Ok(match case.ask.baseline_as {
         // Which points are enough is asked of the pairs.
         BaselineAs::Points => {
             let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
             Ok(Compared::Points(Points {
                 values: measured.values.into_iter().map(finite).collect(),
-                spoilt: impossible.or(unseen).map(as_baseline),
+                events: measured.events,
+                spoilt: impossible.or(unseen).or(few).map(as_baseline),
             }))
         }
-        BaselineAs::One(reducer) => match impossible.or(measured.thin).or(unseen) {
+        BaselineAs::One(reducer) => match impossible.or(measured.thin).or(unseen).or(few) {
             Some(undecided) => Err(undecided),
-            None => one(reducer, &measured.values),
+            None => one(
+                case.ask,
+                reducer,
+                &measured.values,
+                measured.events.as_ref(),
+            )
+            .map(Compared::One),
         },
     })
 }
 
-/// The points' one value.
-fn one(reducer: Reducer, values: &[Option<f64>]) -> Result<Compared, Undecided> {
+/// The points' one value: a finite one.
+///
+/// # Errors
+/// No points, or none that have such a value.
+pub(super) fn one(
+    ask: &KpiAsk,
+    reducer: Reducer,
+    values: &[Option<f64>],
+    events: Option<&EventSeries>,
+) -> Result<f64, Undecided> {
     let values: Vec<f64> = values.iter().flatten().copied().collect();
     // Anything is better than an infinite baseline, so that being better shows nothing.
     let none = || {
@@ -146,8 +180,13 @@ fn one(reducer: Reducer, values: &[Option<f64>]) -> Result<Compared, Undecided> 
             ),
         )
     };
-    let value = reduce(reducer, &values).filter(|value| value.is_finite());
-    value.map(Compared::One).ok_or_else(none)
+    let value = if reducer.needs_events() {
+        let overall = events.and_then(overall);
+        overall.map(|value| value * Ratio::whole(ask.kpi.unit))
+    } else {
+        reduce(reducer, &values)
+    };
+    value.filter(|value| value.is_finite()).ok_or_else(none)
 }
 
 /// The bound in the KPI's unit. NaN if infinities cancel out. Only relative bounds use `baseline`.
@@ -159,6 +198,22 @@ pub(super) fn bound(bound: &Bound, baseline: f64) -> f64 {
         Bound::Below(distance) => baseline - delta(distance, baseline),
         Bound::Times(factor) => baseline * factor.get(),
     }
+}
+
+/// Of two deltas the one that counts at this value of the baseline.
+pub(super) fn single(distance: &Delta, baseline: f64) -> &Delta {
+    let (left, right, is_max) = match distance {
+        Delta::Absolute(_) | Delta::Relative(_) => return distance,
+        Delta::Max(left, right) => (left, right, true),
+        Delta::Min(left, right) => (left, right, false),
+    };
+    let is_left_higher = delta(left, baseline) >= delta(right, baseline);
+    let chosen = if is_left_higher == is_max {
+        left
+    } else {
+        right
+    };
+    single(chosen, baseline)
 }
 
 /// A difference from the baseline; a relative one is a share of its magnitude (of zero, it is zero).

@@ -55,6 +55,8 @@ fn difference(case: &KpiQuestion, observations: &Observations) -> Option<String>
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Values,
+    /// The errors or the good events of a ratio.
+    Part,
     Guard,
 }
 
@@ -65,7 +67,11 @@ fn asked<'a>(
 ) -> impl Iterator<Item = (What, &'a Query, &'a Question)> {
     let guard = case.ask.guard.as_ref().zip(asking.guard.as_ref());
     let guard = guard.map(|(guard, asked)| (What::Guard, &guard.query, &asked.question));
-    std::iter::once((What::Values, &case.ask.query, &asking.question)).chain(guard)
+    let part = case.ask.part.as_ref().zip(asking.part.as_ref());
+    let part = part.map(|(part, question)| (What::Part, part, question));
+    std::iter::once((What::Values, &case.ask.query, &asking.question))
+        .chain(part)
+        .chain(guard)
 }
 
 fn other_unit(captured: Option<Unit>, asked: Unit) -> Option<String> {
@@ -87,8 +93,11 @@ fn other_query(
     }
     let lengths = window(query, &captured.query).zip(window(query, &question.query));
     Some(match (what, lengths) {
-        (What::Values, Some((then, now))) => format!("covers a `$window` of {then}, not {now}"),
+        (What::Values | What::Part, Some((then, now))) => {
+            format!("covers a `$window` of {then}, not {now}")
+        }
         (What::Values, None) => format!("answers another query, `{}`", captured.query),
+        (What::Part, None) => format!("counts with another query, `{}`", captured.query),
         (What::Guard, Some((then, now))) => {
             format!("has a guard over a `$window` of {then}, not {now}")
         }

@@ -13,6 +13,8 @@ use crate::units::Duration;
 #[derive(Clone)]
 pub(super) struct Companion {
     pub question: Question,
+    /// The same of the errors or the good events of a ratio, unless they are zero where they are absent.
+    pub part: Option<Question>,
     /// The points; `None` if the answer itself says (captured baselines).
     pub grid: Option<Grid>,
     /// What stands in the place of `$window`, if the query that is asked uses it.
@@ -46,12 +48,12 @@ pub(super) enum Shows {
 /// question for the points of that where it has any.
 pub(super) fn asking(
     ask: &KpiAsk,
-    query: &Query,
+    queries: (&Query, Option<&Query>),
     guard: Option<(&Query, Option<&Question>)>,
     points: Option<Grid>,
     span: Span,
 ) -> Option<Result<Companion, Undecided>> {
-    if !query.is_instant() {
+    if !queries.0.is_instant() {
         return None;
     }
     let Some(grid) = points else {
@@ -65,7 +67,8 @@ pub(super) fn asking(
         asked: Asked::Range(grid),
     };
     let length = Query::companion_length(span.length());
-    let companion = behind(ask, query, guard, length, asked);
+    let asked = |query: String, _: &str| asked(query);
+    let companion = behind(ask, queries, guard, length, asked);
     Some(companion.map(|companion| Companion {
         grid: Some(grid),
         ..companion
@@ -82,13 +85,14 @@ pub(super) fn captured(
     if !ask.query.is_instant() || ask.kpi.accepts(Accept::UnseenWindow) {
         return None;
     }
-    let asked = |query: String| Question {
+    let asked = |query: String, part: &str| Question {
         origin: Origin::File(path.to_owned()),
         query,
-        asked: Asked::Captured(captured_as(&ask.kpi.name)),
+        asked: Asked::Captured(captured_as(&format!("{}{part}", ask.kpi.name))),
     };
     let length = Query::companion_length(span.length());
-    Some(behind(ask, &ask.query, guard, length, asked))
+    let queries = (&ask.query, ask.part.as_ref());
+    Some(behind(ask, queries, guard, length, asked))
 }
 
 /// The name under which a file holds the points behind the number of a KPI.
@@ -107,22 +111,26 @@ pub(super) fn not_captured(path: &str) -> Undecided {
 /// What shows the points of a span: the guard's own question, or one with this length in the place of `$window`.
 fn behind(
     ask: &KpiAsk,
-    query: &Query,
+    (query, part): (&Query, Option<&Query>),
     guard: Option<(&Query, Option<&Question>)>,
     length: Duration,
-    asked: impl Fn(String) -> Question,
+    asked: impl Fn(String, &str) -> Question,
 ) -> Result<Companion, Undecided> {
-    let guard = guard.filter(|_| ask.kpi.missing == Missing::Zero);
+    let guard = guard.filter(|_| ask.zero_by_guard());
     let of_guard = ask.guard.as_ref();
     let counts_activity = of_guard.is_some_and(|guard| guard.is.asks_for_activity());
     let (question, shows) = match guard {
-        None => (asked(query.text(length)), Shows::Value),
+        None => (asked(query.text(length), ""), Shows::Value),
         Some((_, Some(own))) => (own.clone(), Shows::Guard),
-        Some((guard, None)) if counts_activity => (asked(guard.text(length)), Shows::Activity),
+        Some((guard, None)) if counts_activity => (asked(guard.text(length), ""), Shows::Activity),
         Some(_) => return Err(unseen(UNCOUNTED)),
     };
+    // Errors that are absent are zero where there are events: those alone show the span.
+    let part = part.filter(|_| ask.kpi.missing != Missing::Zero);
+    let of = ask.kpi.ratio.map_or("", |ratio| ratio.of.word());
     Ok(Companion {
         question,
+        part: part.map(|part| asked(part.text(length), &format!(" {of}"))),
         grid: None,
         length: (shows != Shows::Guard).then_some(length),
         shows,

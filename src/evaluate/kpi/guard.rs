@@ -9,7 +9,7 @@ use super::series::{GuardSeries, whole};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Guard, Missing};
+use crate::plan::{Continuity, Guard};
 use crate::samples::{Grid, Observations, Reply, Series};
 use crate::units::Instant;
 
@@ -49,7 +49,7 @@ impl MeasuredGuard<'_> {
         else {
             return Ok(Shown::default());
         };
-        let is_zero = ask.kpi.missing == Missing::Zero;
+        let is_zero = ask.zero_by_guard();
         let is_new = |per: &str| {
             let mut came = reply.series.iter();
             came.all(|series| series.labels.get(label) != Some(per))

@@ -18,6 +18,7 @@ impl SeriesJudge<'_> {
             (Some(reducer), _) => self.reduced(reducer),
             (None, Some(Hold::Share(share))) => self.share(share),
             (None, Some(Hold::For(length))) if self.list == List::Stop => self.lasted(Some(length)),
+            (None, Some(hold @ Hold::Over(..))) => self.looked_back(hold),
             (None, None) if self.list == List::Stop => self.lasted(None),
             (None, Some(Hold::For(_)) | None) => self.every(),
         }
@@ -108,7 +109,12 @@ impl SeriesJudge<'_> {
             return self.undecided();
         }
         let measured: Vec<f64> = self.measured().collect();
-        let Some(value) = reduce(reducer, &measured) else {
+        let of_events = self.tally.filter(|_| reducer.needs_events());
+        let value = match &of_events {
+            Some(tally) => tally.reduced(reducer),
+            None => reduce(reducer, &measured),
+        };
+        let Some(value) = value else {
             return self.undecided();
         };
         let bound = self.limits.bound(0);
@@ -133,7 +139,11 @@ impl SeriesJudge<'_> {
         } else {
             format!("{} points", measured.len())
         };
-        let reason = format!("{} of {of} is {shown}, {not}{bound}", reducer.word());
+        let events = of_events.map_or_else(String::new, |tally| format!(": {}", tally.count()));
+        let reason = format!(
+            "{} of {of} is {shown}, {not}{bound}{events}",
+            reducer.word()
+        );
         found(outcome, code, reason, Some(value))
     }
 }

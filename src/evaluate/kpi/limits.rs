@@ -1,9 +1,9 @@
 //! What each judged value is compared with: one bound for all, or (M4) the bound of its own partner in the baseline.
 //! Must not decide whether a value is good.
 
-use super::baseline::{Compared, bound};
+use super::baseline::{self, Compared, bound};
 use super::question::KpiQuestion;
-use super::reduce::{mean, reduce};
+use super::reduce::mean;
 use crate::assessment::{self, Code};
 use crate::evaluate::context::Undecided;
 use crate::plan::{Baseline, Condition};
@@ -82,13 +82,16 @@ pub(super) fn limits(
     let points = match compared.transpose()? {
         None => return one(condition, None),
         Some(Compared::One(value)) => return one(condition, Some(value)),
-        Some(Compared::Points(points)) => points.values,
+        Some(Compared::Points(points)) => points,
     };
-    let partners = beside(values, &points);
+    let partners = beside(values, &points.values);
     if let Some(reducer) = condition.reducer {
-        let paired: Vec<f64> = partners.iter().flatten().copied().collect();
-        let value = reduce(reducer, &paired).filter(|value| value.is_finite());
-        let value = value.ok_or_else(|| {
+        let events = points.events.map(|mut events| {
+            events.keep(|position| partners.get(position).copied().flatten().is_some());
+            events
+        });
+        let value = baseline::one(case.ask, reducer, &partners, events.as_ref());
+        let value = value.map_err(|_| {
             let reason = "the baseline is unknown: no point has a partner in it";
             Undecided::new(Code::BaselineUnknown, reason)
         })?;

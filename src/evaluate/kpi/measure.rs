@@ -7,18 +7,21 @@ use super::guard::{MeasuredGuard, Shown, guard};
 use super::placed::place;
 use super::presence::{Extent, Guarded, Known, Presence, Shared, counts_together, has_value, join};
 use super::question::GuardedQuestion;
-use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
+use super::ratio::{self, Sent};
+use super::series::{GuardSeries, JudgedSeries, Replies, no_series, subjects};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Missing};
-use crate::samples::{Grid, Observations};
-use crate::units::Instant;
+use crate::plan::{Continuity, Missing, Ratio};
+use crate::samples::{EventSeries, Grid, Observations};
+use crate::units::{Duration, Instant};
 
 /// The answers to one asking, ready to be measured series by series.
 pub(super) struct Measurable<'a> {
     ask: &'a KpiAsk,
     pub grid: Grid,
+    /// How long a point stands for.
+    each: Duration,
     pub subjects: Vec<JudgedSeries<'a>>,
     guard: Option<MeasuredGuard<'a>>,
     /// M7: the series without a value in the part that is judged that ended before it.
@@ -39,6 +42,18 @@ pub(super) struct Measured {
     pub thin: Option<Undecided>,
     /// Where it ended, if nothing lists the series and its newest point is too old.
     pub ended: Option<Ended>,
+    /// Of a ratio: its events at the measured points.
+    pub events: Option<EventSeries>,
+    /// Of a ratio: why its counts cannot be right.
+    pub impossible: Option<Undecided>,
+}
+
+/// What came for each grid point of one series, as far as its guard holds.
+struct Taken {
+    values: Vec<Option<f64>>,
+    points: Vec<Known>,
+    /// Of a ratio.
+    of_ratio: Option<ratio::Points>,
 }
 
 impl<'a> Measurable<'a> {
@@ -52,7 +67,8 @@ impl<'a> Measurable<'a> {
         observations: &'a Observations,
         fresh_at: Option<Instant>,
     ) -> Result<Self, Undecided> {
-        let reply = whole(observations, &asking.question)?;
+        let replies = Replies::read(observations, &asking.question, asking.part.as_ref())?;
+        let reply = replies.values;
         let grid = asking.grid.or(reply.grid);
         let grid = grid.ok_or_else(|| {
             Undecided::new(
@@ -65,7 +81,7 @@ impl<'a> Measurable<'a> {
             Some(guard) => guard.shows(ask, reply, fresh_at)?,
             None => Shown::default(),
         };
-        let subjects = subjects(ask, reply, &shown.judged)?;
+        let subjects = subjects(ask, replies, &shown.judged)?;
         if let Some(guard) = &guard {
             let is_used = |per: &str| subjects.iter().any(|of| of.per.as_deref() == Some(per));
             for series in guard.series.beside(is_used) {
@@ -75,11 +91,19 @@ impl<'a> Measurable<'a> {
         let mut measurable = Self {
             ask,
             grid,
+            each: if ask.query.is_instant() {
+                asking.length
+            } else {
+                grid.step()
+            },
             subjects,
             guard,
             gone: BTreeMap::new(),
             shared: None,
-            notes: reply.notes.iter().cloned().chain(shown.note).collect(),
+            notes: (std::iter::once(reply).chain(replies.part))
+                .flat_map(|reply| reply.notes.iter().cloned())
+                .chain(shown.note)
+                .collect(),
         };
         if counts_together(ask, fresh_at) {
             measurable.shared = Some(Shared(measurable.thin_together(fresh_at)?));
@@ -101,7 +125,7 @@ impl<'a> Measurable<'a> {
         let mut left_out = BTreeSet::new();
         for subject in &whole.subjects {
             let measured = whole.measure(subject, Some(fresh_at))?;
-            if any_value(&self.values(subject)?.1) {
+            if any_value(&self.taken(subject)?.points) {
                 continue;
             }
             let per = subject.per.clone();
@@ -124,10 +148,12 @@ impl<'a> Measurable<'a> {
 
     /// Whether anything came for a series, were it NaN.
     fn has_samples(&self, subject: &JudgedSeries) -> Result<bool, Undecided> {
-        let Some(series) = subject.series else {
-            return Ok(false);
-        };
-        Ok(place(series, &self.grid)?.iter().any(Option::is_some))
+        for series in subject.series.iter().chain(&subject.part) {
+            if place(series, &self.grid)?.iter().any(Option::is_some) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The series that ended and are not judged, by `per`, with their newest points.
@@ -143,6 +169,21 @@ impl<'a> Measurable<'a> {
         self.subjects.sort_by(|one, other| one.per.cmp(&other.per));
     }
 
+    /// What came for each grid point, whatever its guard says; of a ratio the quotient.
+    ///
+    /// # Errors
+    /// The same instant twice.
+    pub fn sent(&self, subject: &JudgedSeries) -> Result<Vec<Option<f64>>, Undecided> {
+        if self.ask.kpi.ratio.is_some() {
+            let sent = ratio::sent(subject, &self.grid)?.into_iter();
+            return Ok(sent.map(|sent| sent.quotient(self.ask.kpi.unit)).collect());
+        }
+        match subject.series {
+            Some(series) => place(series, &self.grid),
+            None => Ok(vec![None; self.grid.count()]),
+        }
+    }
+
     /// Measures one series.
     ///
     /// # Errors
@@ -152,7 +193,11 @@ impl<'a> Measurable<'a> {
         subject: &JudgedSeries,
         fresh_at: Option<Instant>,
     ) -> Result<Measured, Undecided> {
-        let (values, points) = self.values(subject)?;
+        let Taken {
+            values,
+            points,
+            of_ratio,
+        } = self.taken(subject)?;
         let presence = self.presence(&points, fresh_at);
         let is_missing =
             self.shared.is_none() && subject.series.is_none() && values.iter().all(Option::is_none);
@@ -168,11 +213,24 @@ impl<'a> Measurable<'a> {
                 ended: Some(gone.clone()),
             };
         }
+        let why = of_ratio.as_ref().map(|points| points.why(self.ask));
+        let thin = extent.thin.map(|thin| match (thin.code, &why) {
+            (Code::NoData | Code::LowCoverage, Some(why)) => Undecided {
+                reason: format!("{}{why}", thin.reason),
+                ..thin
+            },
+            _ => thin,
+        });
+        let (events, impossible) = of_ratio
+            .map(|points| (points.events, points.impossible))
+            .unzip();
         Ok(Measured {
             values,
             points,
-            thin: extent.thin,
+            thin,
             ended: extent.ended,
+            events,
+            impossible: impossible.flatten(),
         })
     }
 
@@ -199,11 +257,12 @@ impl<'a> Measurable<'a> {
 
     /// Says that a listed series did not come back.
     fn missing(&self, subject: &JudgedSeries) -> Undecided {
+        let of = self.ask.kpi.ratio.map_or("", |_| " of `total`");
         match &self.ask.kpi.per {
             Some(label) => Undecided::new(
                 Code::SeriesMissing,
                 format!(
-                    "no series with {label}={:?} came back",
+                    "no series{of} with {label}={:?} came back",
                     subject.per.as_deref().unwrap_or_default()
                 ),
             ),
@@ -212,15 +271,16 @@ impl<'a> Measurable<'a> {
     }
 
     /// A value for each measured grid point, and what is known of each.
-    fn values(&self, subject: &JudgedSeries) -> Result<(Vec<Option<f64>>, Vec<Known>), Undecided> {
-        let mut values = match subject.series {
-            Some(series) => place(series, &self.grid)?,
-            None => vec![None; self.grid.count()],
-        };
+    fn taken(&self, subject: &JudgedSeries) -> Result<Taken, Undecided> {
         let guarded = match &self.guard {
             Some(guard) => guard.says(guard.series.of(subject.per.as_deref()))?,
-            None => vec![Guarded::Holds; values.len()],
+            None => vec![Guarded::Holds; self.grid.count()],
         };
+        if self.ask.kpi.ratio.is_some() {
+            let sent = ratio::sent(subject, &self.grid)?;
+            return Ok(self.of_events(&sent, &guarded));
+        }
+        let mut values = self.sent(subject)?;
         let zero = self.guard.is_some() && self.ask.kpi.missing == Missing::Zero;
         let points = values.iter_mut().zip(guarded).map(|(value, guarded)| {
             let came = value.is_some_and(|number| !number.is_nan());
@@ -234,14 +294,34 @@ impl<'a> Measurable<'a> {
             guarded.known(value.is_some(), came)
         });
         let points = points.collect();
-        Ok((values, points))
+        Ok(Taken {
+            values,
+            points,
+            of_ratio: None,
+        })
+    }
+
+    /// The same of a ratio of events.
+    fn of_events(&self, sent: &[Sent], guarded: &[Guarded]) -> Taken {
+        let of_ratio = ratio::points(self.ask, &self.grid, self.each, sent, guarded);
+        let whole = Ratio::whole(self.ask.kpi.unit);
+        let value = |position| of_ratio.events.value(position).map(|value| value * whole);
+        let values: Vec<Option<f64>> = (0..sent.len()).map(value).collect();
+        let points = values.iter().zip(guarded).zip(sent);
+        let points =
+            points.map(|((value, guarded), sent)| guarded.known(value.is_some(), sent.came()));
+        Taken {
+            points: points.collect(),
+            values,
+            of_ratio: Some(of_ratio),
+        }
     }
 
     /// Rule 3, nothing listed: a point counts if at least one series is present.
     fn thin_together(&self, fresh_at: Option<Instant>) -> Result<Option<Undecided>, Undecided> {
         let mut anywhere = vec![Known::Unguarded; self.grid.count()];
         for subject in &self.subjects {
-            join(&mut anywhere, &self.values(subject)?.1);
+            join(&mut anywhere, &self.taken(subject)?.points);
         }
         Ok(self.presence(&anywhere, fresh_at).thin_together())
     }

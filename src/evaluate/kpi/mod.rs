@@ -1,6 +1,7 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) · `shown`, `sure` (C1 to C12) ·
+//! `ratio`, `lookback` (ratios of events) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
@@ -16,6 +17,7 @@ mod judge;
 mod known;
 mod lasting;
 mod limits;
+mod lookback;
 mod measure;
 mod notes;
 mod overlap;
@@ -24,11 +26,14 @@ mod possible;
 mod prepared;
 mod presence;
 pub(super) mod question;
-mod reduce;
+mod ratio;
+pub(super) mod reduce;
 mod ruling;
 pub(super) mod samples;
 pub(super) mod series;
+mod shown;
 mod stretches;
+mod sure;
 mod window;
 mod words;
 
@@ -40,7 +45,7 @@ use self::companion::Companion;
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
-use self::prepared::{Answered, Prepared, answered, prepared};
+use self::prepared::{Answered, Prepared, answered, prepared, tally};
 use self::presence::Presence;
 use self::question::{KpiQuestion, Purpose};
 use self::ruling::SeriesRuling;
@@ -50,11 +55,11 @@ use self::window::Window;
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
 use crate::assessment::{
-    Code, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
+    Code, CriterionAssessment, KpiAssessment, Outcome, RatioSeen, SeriesAssessment, Summary,
 };
 use crate::kind::List;
-use crate::plan::Continuity;
 use crate::plan::criteria::KpiAsk;
+use crate::plan::{Continuity, Reducer};
 use crate::samples::{Observations, Question};
 use crate::units::Instant;
 
@@ -81,7 +86,8 @@ pub(super) fn assess(
     let mut criterion = blank(ask, placed);
     let series = KpiQuestion::new(ask, placed).and_then(|case| {
         if let Some(kpi) = &mut criterion.kpi {
-            kpi.query.clone_from(&case.samples.question.query);
+            kpi.query = ask.value_query().text(case.samples.length);
+            kpi.ratio = ratio_seen(ask, &case);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
             let companion = case.samples.companion.iter().flatten().next();
             kpi.companion = companion.and_then(Companion::seen);
@@ -110,7 +116,8 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
     };
     CriterionAssessment {
         kpi: Some(KpiAssessment {
-            query: ask.query.text(span.length()),
+            query: ask.value_query().text(span.length()),
+            ratio: None,
             source: ask.kpi.source.clone(),
             companion: None,
             unit: ask.kpi.unit,
@@ -124,6 +131,15 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
         }),
         ..unknown.on(placed.criterion)
     }
+}
+
+/// The two queries of a ratio, as they were asked.
+fn ratio_seen(ask: &KpiAsk, case: &KpiQuestion) -> Option<RatioSeen> {
+    Some(RatioSeen {
+        of: ask.kpi.ratio?.of,
+        part: case.samples.part.as_ref()?.query.clone(),
+        total: case.samples.question.query.clone(),
+    })
 }
 
 /// Judges each series.
@@ -202,19 +218,32 @@ fn judge_series(
         thin: prepared.measured.thin.as_ref(),
         delay: case.ask.kpi.delay,
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
+        tally: tally(case, &prepared.measured.events),
     };
     let quiet = prepared.quiet();
+    let sure = shown::of(case, prepared, measurable);
+    let impossible = prepared.measured.impossible.as_ref();
     let finding = match (&prepared.limits, quiet) {
+        _ if impossible.is_some() => impossible.map_or_else(|| judge.undecided(), unknown_for),
         (_, Some(quiet)) if prepared.is_met_by_quiet(case, measurable) => {
             let words = presence.quiet_words();
             let words = words.unwrap_or_else(|| quiet.reason.clone());
             while_running(quiet_is_good(case.list, &words), case.incomplete.as_ref())
         }
-        (Ok(_), _) => while_running(judge.judge(), case.incomplete.as_ref()),
+        (Ok(_), _) => {
+            let of_one = match &sure {
+                Some(sure) => sure.ruling(&judge),
+                None => judge.judge(),
+            };
+            while_running(of_one, case.incomplete.as_ref())
+        }
         (Err(undecided), quiet) => unknown_for(quiet.unwrap_or(undecided)),
     };
     let finding = window::as_seen(finding, window, prepared.subject);
-    record(&judge, prepared, presence, finding)
+    SeriesAssessment {
+        certainty: sure.as_ref().and_then(shown::Sure::certainty),
+        ..record(&judge, prepared, presence, finding)
+    }
 }
 
 /// At which points a series has to be there: where nothing lists it, nobody knows since when or until when.
@@ -289,6 +318,8 @@ fn record(
         bound: bound.filter(|bound| !bound.is_nan()),
         baseline: limits.and_then(|limits| limits.baseline(worst)),
         partners: limits.and_then(|limits| limits.partners(value_at?)),
+        of_budget: judge.condition.reducer == Some(Reducer::Budget),
+        events: judge.tally.map(|tally| tally.count()),
         points: presence.count(),
         summary: summary(&measured.values),
         breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),
@@ -296,6 +327,7 @@ fn record(
         approach: judge
             .approach()
             .filter(|_| finding_outcome != Outcome::Tripped),
+        certainty: None,
         trend: if is_instant {
             Vec::new()
         } else {

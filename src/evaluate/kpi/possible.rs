@@ -17,7 +17,8 @@ pub(super) fn take_impossible(
     values: &mut [Option<f64>],
 ) -> Option<Undecided> {
     let highest = highest(kpi.unit)?;
-    if kpi.accepts(Accept::ImpossibleValue) {
+    // Of a ratio of events, the two counts say whether it is possible (R2).
+    if kpi.ratio.is_some() || kpi.accepts(Accept::ImpossibleValue) {
         return None;
     }
     let margin = highest * ROUNDING;

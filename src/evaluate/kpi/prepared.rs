@@ -1,18 +1,20 @@
 //! The series of a criterion as they are judged: measured, possible, and beside what they are compared with.
 //! Must not judge them.
 
-use super::baseline::{Baselines, Compared};
+use super::baseline::{Baselines, Compared, Points, as_baseline};
 use super::limits::{Limits, keep_pairs, limits};
+use super::lookback;
 use super::measure::{Measurable, Measured};
 use super::possible::take_impossible;
 use super::presence::{Known, join};
 use super::question::KpiQuestion;
+use super::ratio::Tally;
 use super::series::JudgedSeries;
 use super::window::Window;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
-use crate::plan::Quiet;
-use crate::samples::{Grid, Observations};
+use crate::plan::{Hold, Quiet};
+use crate::samples::{EventSeries, Grid, Observations};
 use crate::units::Instant;
 
 /// One series, ready to be judged.
@@ -20,10 +22,12 @@ pub(super) struct Prepared<'a> {
     pub subject: &'a JudgedSeries<'a>,
     /// As measured; where points have partners, only those that have one.
     pub measured: Measured,
-    /// The measured values that are possible.
+    /// The values that are judged: the measured ones that are possible; with `over`, those of the look-backs.
     pub possible: Vec<Option<f64>>,
     /// What they are compared with, or why that is not known.
     pub limits: Result<Limits, Undecided>,
+    /// The baseline's points beside them, where each has its own.
+    pub partners: Option<Points>,
 }
 
 impl Prepared<'_> {
@@ -89,7 +93,7 @@ pub(super) fn prepared<'a>(
         all.push(one(case, &measurable.grid, subject, measured, compared));
     }
     if all.iter().any(|one| one.is_paired) {
-        thin_pairs(measurable, fresh_at, &mut all);
+        thin_pairs(case, measurable, fresh_at, &mut all);
     }
     Ok(all.into_iter().map(|one| one.prepared).collect())
 }
@@ -123,14 +127,35 @@ fn one<'a>(
             }
         }
     }
+    if let Some(events) = &mut measured.events {
+        events.keep(|position| measured.values.get(position).copied().flatten().is_some());
+    }
     let quiet = measured.thin.take_if(|thin| thin.code == Code::Quiet);
     measured.thin = quiet.or(thin).or(measured.thin);
+    measured.thin = measured
+        .thin
+        .or_else(|| tally(case, &measured.events)?.too_few());
+    let partners = match &compared {
+        Some(Ok(Compared::Points(points))) if case.ask.condition.at.is_some() => {
+            Some(beside(points, &measured.values))
+        }
+        Some(Ok(_) | Err(_)) | None => None,
+    };
+    if let Some(partners) = &partners {
+        let few = || tally(case, &partners.events)?.too_few();
+        measured.thin = measured.thin.or_else(|| few().map(as_baseline));
+    }
     let limits = limits(case, compared, &possible);
+    if let Some(Hold::Over(..)) = case.ask.condition.hold {
+        let looked = lookback::look_back(case, grid, &measured, limits.as_ref().ok());
+        (possible, measured.thin) = (looked.values, measured.thin.or(looked.thin));
+    }
     let prepared = Prepared {
         subject,
         measured,
         possible,
         limits,
+        partners,
     };
     Paired {
         prepared,
@@ -138,9 +163,34 @@ fn one<'a>(
     }
 }
 
+/// The baseline's points that have a partner.
+fn beside(points: &Points, values: &[Option<f64>]) -> Points {
+    let is_paired = |position| values.get(position).copied().flatten().is_some();
+    let mut beside = points.clone();
+    for (position, value) in beside.values.iter_mut().enumerate() {
+        *value = value.filter(|_| is_paired(position));
+    }
+    if let Some(events) = &mut beside.events {
+        events.keep(is_paired);
+    }
+    beside
+}
+
+/// The events of a series as they are judged; `None` of a KPI that is no ratio of events.
+pub(super) fn tally<'t>(
+    case: &'t KpiQuestion<'_>,
+    events: &'t Option<EventSeries>,
+) -> Option<Tally<'t>> {
+    Some(Tally {
+        ask: case.ask,
+        events: events.as_ref()?,
+        span: case.judged.length(),
+    })
+}
+
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
 /// counts at which any has one; but each needs partners for enough of its own points.
-fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
+fn thin_pairs(case: &KpiQuestion, measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     let mut together = vec![Known::Unguarded; measurable.grid.count()];
     for one in all.iter().filter(|one| one.is_paired) {
         join(&mut together, &one.prepared.measured.points);
@@ -154,6 +204,20 @@ fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
         } else {
             own.too_few_pairs()
         };
-        measured.thin = measured.thin.take().or(few);
+        let is_sure = case.ask.condition.at.is_some();
+        let old = || old_pairs(measurable, &measured.points, fresh_at).filter(|_| is_sure);
+        measured.thin = measured.thin.take().or(few).or_else(old);
     }
+}
+
+/// C2: with `at`, the newest pair is as old as the newest point may be.
+fn old_pairs(measurable: &Measurable, points: &[Known], fresh_at: Instant) -> Option<Undecided> {
+    let paired = points.iter().map(|known| match known {
+        Known::Unpaired => Known::Absent,
+        other => *other,
+    });
+    let paired: Vec<Known> = paired.collect();
+    let stale = measurable.presence(&paired, Some(fresh_at)).stale()?;
+    let reason = format!("of canary and control together {}", stale.reason);
+    Some(Undecided { reason, ..stale })
 }

@@ -31,6 +31,10 @@ pub(super) struct KpiQuestion<'a> {
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
     /// While the window is still running: how far it is.
     pub incomplete: Option<Undecided>,
+    /// How long the window is when complete.
+    pub window: Duration,
+    /// Whether the judged span is shorter, so that the same will be asked of more (C9).
+    pub is_early: bool,
 }
 
 /// What a question about a KPI is for.
@@ -47,10 +51,14 @@ pub struct Purpose {
 pub enum Sought {
     /// Its values.
     Values,
+    /// The errors or the good events of a ratio, whose values are those of all events.
+    Part,
     /// Those of its guard.
     Guard,
     /// The points behind one number.
     Points,
+    /// Those behind the errors or the good events.
+    PartPoints,
 }
 
 /// One KPI query with its guard.
@@ -58,7 +66,11 @@ pub enum Sought {
 pub(super) struct GuardedQuestion {
     /// The points that are judged; `None` if the answer itself says (captured baselines).
     pub grid: Option<Grid>,
+    /// How long the span is.
+    pub length: Duration,
     pub question: Question,
+    /// That of the errors or the good events, if the KPI is a ratio; `question` is then that of all events.
+    pub part: Option<Question>,
     pub guard: Option<GuardQuestion>,
     /// What shows the points of the span, if the query gives one number for all of it (M8b).
     pub companion: Option<Result<Companion, Undecided>>,
@@ -79,9 +91,15 @@ impl GuardedQuestion {
     fn questions(&self) -> impl Iterator<Item = (Sought, &Question)> {
         let guard = self.guard.iter();
         let guard = guard.map(|guard| (Sought::Guard, &guard.question));
+        let part = self.part.iter().map(|part| (Sought::Part, part));
         let companion = self.companion.iter().flatten();
-        let companion = companion.map(|companion| (Sought::Points, &companion.question));
+        let companion = companion.flat_map(|companion| {
+            let part = companion.part.iter();
+            std::iter::once((Sought::Points, &companion.question))
+                .chain(part.map(|part| (Sought::PartPoints, part)))
+        });
         std::iter::once((Sought::Values, &self.question))
+            .chain(part)
             .chain(guard)
             .chain(companion)
     }
@@ -89,6 +107,7 @@ impl GuardedQuestion {
     /// Takes its points from the answers for a longer span, so that they are asked for once.
     fn is_part_of(&mut self, whole: &Self) {
         self.question = whole.question.clone();
+        self.part.clone_from(&whole.part);
         let guards = self.guard.iter_mut().zip(&whole.guard);
         for (part, whole) in guards {
             part.question = whole.question.clone();
@@ -119,13 +138,13 @@ impl<'a> KpiQuestion<'a> {
         let whole = span::judged(list, stage, window, moment);
         let judged = match ask.condition.hold {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),
-            Some(Hold::For(_) | Hold::Share(_)) | None => whole,
+            Some(Hold::For(_) | Hold::Share(_) | Hold::Over(..)) | None => whole,
         };
-        let guard = ask.guard_query();
-        let mut samples = asking(ask, &ask.query, guard, judged)
-            .ok_or_else(|| empty(ask, list, moment, stage, whole))?;
+        let queries = Queries::of(ask);
+        let mut samples =
+            asking(ask, queries, judged).ok_or_else(|| empty(ask, list, moment, stage, whole))?;
         let seen = (judged != whole && ask.kpi.per.is_some() && ask.expected.is_none())
-            .then(|| asking(ask, &ask.query, guard, whole))
+            .then(|| asking(ask, queries, whole))
             .flatten();
         if let Some(seen) = &seen {
             samples.is_part_of(seen);
@@ -155,6 +174,8 @@ impl<'a> KpiQuestion<'a> {
             fixed: fixed.and_then(Result::ok),
             baseline,
             incomplete,
+            window,
+            is_early: is_early(list, moment, whole, window),
         })
     }
 
@@ -270,13 +291,36 @@ pub(in crate::evaluate) fn incomplete(
     })
 }
 
+/// Whether a span is shorter than its window: before the window's end, and for a while after a resume. One that trails never is.
+fn is_early(list: List, moment: Moment, whole: Span, window: Duration) -> bool {
+    let trails = match list {
+        List::Exit | List::Stop | List::Watch => moment.observe == Observe::Trailing,
+        List::Entry | List::Recovery => false,
+    };
+    !trails && whole.length() < window
+}
+
+/// The queries of a KPI, or of its baseline.
+#[derive(Clone, Copy)]
+struct Queries<'q> {
+    query: &'q Query,
+    part: Option<&'q Query>,
+    guard: Option<&'q Query>,
+}
+
+impl<'q> Queries<'q> {
+    fn of(ask: &'q KpiAsk) -> Self {
+        Self {
+            query: &ask.query,
+            part: ask.part.as_ref(),
+            guard: ask.guard_query(),
+        }
+    }
+}
+
 /// The questions for a span; `None` if no point lies in it.
-fn asking(
-    ask: &KpiAsk,
-    query: &Query,
-    guard: Option<&Query>,
-    span: Span,
-) -> Option<GuardedQuestion> {
+fn asking(ask: &KpiAsk, queries: Queries<'_>, span: Span) -> Option<GuardedQuestion> {
+    let Queries { query, part, guard } = queries;
     let steps = Grid::inside(span.start, span.end, ask.step);
     let grid = if query.is_instant() {
         // A range of under a second cannot be written as `$window`.
@@ -303,10 +347,18 @@ fn asking(
             is_behind: own.is_some(),
         }
     });
-    let companion = companion::asking(ask, query, behind(guard, asked.as_ref()), steps, span);
+    let companion = companion::asking(
+        ask,
+        (query, part),
+        behind(guard, asked.as_ref()),
+        steps,
+        span,
+    );
     Some(GuardedQuestion {
         grid: Some(grid),
+        length: span.length(),
         question: question(query, asked_over(query, grid)),
+        part: part.map(|part| question(part, asked_over(part, grid))),
         companion,
         guard: asked,
     })
@@ -327,15 +379,18 @@ fn baseline_asking(
     whole: Span,
     fixed: Option<&Result<Span, Undecided>>,
 ) -> Result<GuardedQuestion, Undecided> {
-    let guard = ask.guard_query();
+    let own = Queries::of(ask);
     let span = fixed.cloned().unwrap_or(Ok(whole))?;
-    let (query, guard, span) = match baseline {
-        Baseline::Offset(offset) => (&ask.query, guard, span.earlier(*offset)),
-        Baseline::Before(_) | Baseline::Between(..) => (&ask.query, guard, span),
-        Baseline::Vars { query, guard } => (query, guard.as_ref(), span),
+    let (queries, span) = match baseline {
+        Baseline::Offset(offset) => (own, span.earlier(*offset)),
+        Baseline::Before(_) | Baseline::Between(..) => (own, span),
+        Baseline::Vars { query, part, guard } => {
+            let (part, guard) = (part.as_ref(), guard.as_ref());
+            (Queries { query, part, guard }, span)
+        }
         Baseline::File(path) => return Ok(captured(ask, path, span)),
     };
-    asking(ask, query, guard, span)
+    asking(ask, queries, span)
         .ok_or_else(|| unknown("its span holds no point, or more than can be judged"))
 }
 
@@ -360,9 +415,12 @@ fn captured(ask: &KpiAsk, path: &str, whole: Span) -> GuardedQuestion {
     });
     let companion =
         companion::captured(ask, behind(ask.guard_query(), guard.as_ref()), path, whole);
+    let part = ask.part.as_ref().zip(part_captured_as(ask));
     GuardedQuestion {
         grid: None,
+        length: whole.length(),
         question: question(&ask.query, ask.kpi.name.clone()),
+        part: part.map(|(part, name)| question(part, name)),
         companion,
         guard,
     }
@@ -377,16 +435,32 @@ fn behind<'g>(
     guard.map(|guard| (guard, points.map(|asked| &asked.question)))
 }
 
-/// What shows the points behind the number of a KPI over a span, to be captured with it under this name: `None` if it is no
+/// The name under which a file holds the errors or the good events of a ratio; `None` for any other KPI.
+#[must_use]
+pub fn part_captured_as(ask: &KpiAsk) -> Option<String> {
+    let ratio = ask.kpi.ratio.as_ref()?;
+    Some(format!("{} {}", ask.kpi.name, ratio.of))
+}
+
+/// What shows the points behind the number of a KPI over a span, each to be captured with it under this name: nothing if it is no
 /// such number, or its guard shows them.
 #[must_use]
-pub fn points_behind(ask: &KpiAsk, from: Instant, to: Instant) -> Option<(String, Question)> {
+pub fn points_behind(ask: &KpiAsk, from: Instant, to: Instant) -> Vec<(String, Question)> {
     let span = Span {
         start: from,
         end: to,
     };
-    let asked = asking(ask, &ask.query, ask.guard_query(), span)?;
-    let companion = asked.companion?.ok()?;
-    let name = companion::captured_as(&ask.kpi.name);
-    (companion.shows != Shows::Guard).then_some((name, companion.question))
+    let asked = asking(ask, Queries::of(ask), span);
+    let Some(Ok(companion)) = asked.and_then(|asked| asked.companion) else {
+        return Vec::new();
+    };
+    if companion.shows == Shows::Guard {
+        return Vec::new();
+    }
+    let part = part_captured_as(ask).zip(companion.part);
+    let points = (ask.kpi.name.clone(), companion.question);
+    std::iter::once(points)
+        .chain(part)
+        .map(|(name, question)| (companion::captured_as(&name), question))
+        .collect()
 }

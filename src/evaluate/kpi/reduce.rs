@@ -2,6 +2,7 @@
 //! Must not round or drop a value.
 
 use crate::plan::{Comparison, Reducer};
+use crate::samples::Sum;
 
 /// `value comparison bound` on raw 64-bit floats; `None` if either is NaN.
 pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<bool> {
@@ -18,9 +19,9 @@ pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<
     })
 }
 
-/// One value from the measured points, oldest first; `None` if there are none. May be NaN
+/// One value from the measured points, oldest first; `None` if there are none, or if only events have it. May be NaN
 /// (a mean over +Inf and −Inf).
-pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
+pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     match reducer {
         Reducer::Last => values.last().copied(),
         Reducer::Mean => mean(values),
@@ -28,26 +29,15 @@ pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
         Reducer::Min => values.iter().copied().reduce(f64::min),
         Reducer::Max => values.iter().copied().reduce(f64::max),
         Reducer::Percentile(percent) => quantile(values, percent.get()),
+        Reducer::Overall | Reducer::Budget => None,
     }
 }
 
-/// A compensated sum (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher
-/// Summen") over n.
+/// A compensated sum over n.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
-    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
-    for &value in values {
-        let next = sum + value;
-        lost += if sum.abs() >= value.abs() {
-            (sum - next) + value
-        } else {
-            (value - next) + sum
-        };
-        sum = next;
-    }
-    // With an infinity in the sum the compensation is NaN, and there is nothing to compensate.
-    let total = if sum.is_finite() { sum + lost } else { sum };
-    (!values.is_empty()).then(|| total / values.len() as f64)
+pub(in crate::evaluate) fn mean(values: &[f64]) -> Option<f64> {
+    let total: Sum = values.iter().copied().collect();
+    (!values.is_empty()).then(|| total.value() / values.len() as f64)
 }
 
 /// Hyndman & Fan 1996, type 7 (R's default; Prometheus' `quantile_over_time`): linear between order statistics.

@@ -3,15 +3,16 @@
 
 use super::bad::is_bad;
 use super::measure::{Measurable, Measured};
-use super::placed::place;
 use super::prepared::{Prepared, answered, prepared};
 use super::presence::Known;
 use super::question::KpiQuestion;
+use super::ratio;
 use super::series::JudgedSeries;
+use crate::assessment::EventCount;
 use crate::evaluate::request::Request;
 use crate::ledger::{Entry, EventKind, Ledger};
 use crate::plan::criteria::{Criterion, KpiAsk};
-use crate::plan::{Kpi, Plan, Stage};
+use crate::plan::{Kpi, Plan, Reducer, Stage};
 use crate::rollout::State;
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
@@ -58,12 +59,14 @@ pub struct BaselineSamples {
 /// One point of a grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sampled {
-    /// What the source sent, NaN included; `None` if it sent nothing.
+    /// What the source sent, NaN included; of a ratio of events their quotient. `None` if it sent nothing.
     pub sent: Option<f64>,
     /// What was judged, in the KPI's unit; `None` if the point was not measured (rule 4).
     pub measured: Option<f64>,
     /// Whether the point is quiet: the guard was measured there, and does not hold.
     pub quiet: bool,
+    /// Of a measured point of a ratio: how many events there were, and how many errors.
+    pub events: Option<EventCount>,
     /// Whether what was judged is on the wrong side of the bound; false if that is unknown.
     pub beyond: bool,
 }
@@ -175,7 +178,7 @@ fn baseline(
     let measurable = Measurable::new(ask, asking, observations, None).ok()?;
     let series = measurable.subjects.iter().filter_map(|subject| {
         let measured = measurable.measure(subject, None).ok()?;
-        points(&measurable, subject, &measured)
+        points(ask, &measurable, subject, &measured)
     });
     Some(BaselineSamples {
         grid: measurable.grid,
@@ -189,11 +192,15 @@ fn judged_points(
     measurable: &Measurable,
     one: &Prepared,
 ) -> Option<SeriesSamples> {
-    let mut samples = points(measurable, one.subject, &one.measured)?;
+    let mut samples = points(case.ask, measurable, one.subject, &one.measured)?;
     let Ok(limits) = &one.limits else {
         return Some(samples);
     };
     let condition = &case.ask.condition;
+    // A share of the budget is not that of a point.
+    if condition.reducer == Some(Reducer::Budget) {
+        return Some(samples);
+    }
     let possible = one.possible.iter().enumerate();
     for (sampled, (position, value)) in samples.points.iter_mut().zip(possible) {
         let bound = limits.bound(position);
@@ -202,21 +209,29 @@ fn judged_points(
     Some(samples)
 }
 
+/// What was sent for a point, its position, and what was judged of it.
+type SentAndJudged<'a> = (Option<f64>, (usize, (&'a Option<f64>, &'a Known)));
+
 /// The points of one series; `None` where an instant came twice, so that nothing was judged.
 fn points(
+    ask: &KpiAsk,
     measurable: &Measurable,
     subject: &JudgedSeries,
     judged: &Measured,
 ) -> Option<SeriesSamples> {
-    let sent = match subject.series {
-        Some(series) => place(series, &measurable.grid).ok()?,
-        None => vec![None; judged.values.len()],
+    let sent = measurable.sent(subject).ok()?;
+    let events = |position: usize| {
+        let events = judged.events.as_ref()?;
+        events.at(position)?;
+        let of_point = ratio::count(ask, events.events(position..position + 1));
+        Some(of_point)
     };
-    let judged = judged.values.iter().zip(&judged.points);
-    let sampled = |(sent, (measured, known)): (Option<f64>, (&Option<f64>, &Known))| Sampled {
+    let judged = judged.values.iter().zip(&judged.points).enumerate();
+    let sampled = |(sent, (position, (measured, known))): SentAndJudged<'_>| Sampled {
         sent,
         measured: *measured,
         quiet: matches!(known, Known::Quiet(_)),
+        events: events(position),
         beyond: false,
     };
     Some(SeriesSamples {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
-use crate::plan::Missing;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Labels, Observations, Question, Reply, Series};
 
@@ -16,6 +15,35 @@ pub(super) struct JudgedSeries<'a> {
     pub labels: Labels,
     /// What came back; `None` if one that is listed, or that its guard shows, did not.
     pub series: Option<&'a Series>,
+    /// The errors or the good events beside it, if the KPI is a ratio and they came back.
+    pub part: Option<&'a Series>,
+}
+
+/// The answers for a KPI's values.
+#[derive(Clone, Copy)]
+pub(super) struct Replies<'a> {
+    /// Its values, or all events of a ratio.
+    pub values: &'a Reply,
+    /// The errors or the good events of a ratio.
+    pub part: Option<&'a Reply>,
+}
+
+impl<'a> Replies<'a> {
+    /// Takes the answers to these questions.
+    ///
+    /// # Errors
+    /// Failed or partial answers.
+    pub fn read(
+        observations: &'a Observations,
+        values: &Question,
+        part: Option<&Question>,
+    ) -> Result<Self, Undecided> {
+        let part = part.map(|part| whole(observations, part)).transpose();
+        Ok(Self {
+            values: whole(observations, values)?,
+            part: part?,
+        })
+    }
 }
 
 /// The complete answer to a question.
@@ -55,18 +83,33 @@ pub(in crate::evaluate) fn whole<'o>(
 /// Several series where one belongs, series that cannot be told apart, no series if nothing lists them.
 pub(super) fn subjects<'a>(
     ask: &KpiAsk,
-    reply: &'a Reply,
+    replies: Replies<'a>,
     guarded: &[String],
 ) -> Result<Vec<JudgedSeries<'a>>, Undecided> {
     let Some(label) = &ask.kpi.per else {
-        return single(ask, reply).map(|subject| vec![subject]);
+        return single(ask, replies).map(|subject| vec![subject]);
     };
-    let mut found = by_label(label, &reply.series)?;
+    let mut found = by_label(label, &replies.values.series)?;
+    if let Some(part) = replies.part {
+        for (value, of_part) in by_label(label, &part.series)? {
+            let beside = |subject: &mut JudgedSeries<'a>| subject.part = of_part.series;
+            // Without events beside them they are no evidence, but they are there.
+            found
+                .entry(value)
+                .and_modify(beside)
+                .or_insert_with(|| JudgedSeries {
+                    part: of_part.series,
+                    series: None,
+                    ..of_part.clone()
+                });
+        }
+    }
     for value in ask.expected.iter().flatten().chain(guarded) {
         found.entry(value.clone()).or_insert_with(|| JudgedSeries {
             per: Some(value.clone()),
             labels: [(label.clone(), value.clone())].into_iter().collect(),
             series: None,
+            part: None,
         });
     }
     if found.is_empty() {
@@ -90,20 +133,27 @@ pub(super) fn no_series(ask: &KpiAsk) -> Undecided {
 }
 
 /// Without `per`, exactly one series.
-fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<JudgedSeries<'a>, Undecided> {
+fn single<'a>(ask: &KpiAsk, replies: Replies<'a>) -> Result<JudgedSeries<'a>, Undecided> {
+    let series = at_most_one(replies.values)?;
+    let part = replies.part.map(at_most_one).transpose()?.flatten();
+    // What its guard says decides whether that is missing, zero or quiet.
+    if series.is_none() && !ask.zero_by_guard() && ask.guard.is_none() {
+        return Err(no_series(ask));
+    }
+    Ok(JudgedSeries {
+        per: None,
+        labels: series
+            .map(|series| series.labels.clone())
+            .unwrap_or_default(),
+        series,
+        part,
+    })
+}
+
+fn at_most_one(reply: &Reply) -> Result<Option<&Series>, Undecided> {
     match reply.series.as_slice() {
-        [series] => Ok(JudgedSeries {
-            per: None,
-            labels: series.labels.clone(),
-            series: Some(series),
-        }),
-        // What its guard says decides whether that is missing, zero or quiet.
-        [] if ask.kpi.missing == Missing::Zero || ask.guard.is_some() => Ok(JudgedSeries {
-            per: None,
-            labels: Labels::default(),
-            series: None,
-        }),
-        [] => Err(no_series(ask)),
+        [] => Ok(None),
+        [series] => Ok(Some(series)),
         [first, second, ..] => {
             let reason = format!(
                 "{} series came back where one belongs, such as {} and {}: aggregate the query, or write `per: LABEL`",
@@ -137,6 +187,7 @@ fn by_label<'a>(
             per: Some(value.to_owned()),
             labels: series.labels.clone(),
             series: Some(series),
+            part: None,
         };
         if found.insert(value.to_owned(), subject).is_some() {
             return Err(ambiguous(format!(

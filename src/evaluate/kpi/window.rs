@@ -10,8 +10,9 @@ use super::guard::guarded;
 use super::placed::place;
 use super::presence::{Extent, Guarded, Known, Presence, Shared, counts_together, join};
 use super::question::GuardedQuestion;
+use super::ratio;
 use super::ruling::SeriesRuling;
-use super::series::{GuardSeries, JudgedSeries, subjects, whole};
+use super::series::{GuardSeries, JudgedSeries, Replies, subjects, whole};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
@@ -172,6 +173,7 @@ impl<'a> Window<'a> {
 
 /// The answers that show the points of a span.
 struct Behind<'a> {
+    ask: &'a KpiAsk,
     shows: Shows,
     grid: Grid,
     /// The KPI's own series, where they are asked for.
@@ -187,7 +189,9 @@ impl<'a> Behind<'a> {
         companion: &Companion,
         observations: &'a Observations,
     ) -> Result<Self, Undecided> {
-        let reply = whole(observations, &companion.question)?;
+        let part = companion.part.as_ref();
+        let replies = Replies::read(observations, &companion.question, part)?;
+        let reply = replies.values;
         let grid = companion.grid.or(reply.grid);
         let grid = grid.ok_or_else(|| unseen("the answer does not say which points it is for"))?;
         let of_guard = match (companion.shows, &asking.guard) {
@@ -205,10 +209,11 @@ impl<'a> Behind<'a> {
             (None, _) | (_, None) => None,
         };
         let values = match companion.shows {
-            Shows::Value if !reply.series.is_empty() => subjects(ask, reply, &[])?,
+            Shows::Value if !reply.series.is_empty() => subjects(ask, replies, &[])?,
             Shows::Value | Shows::Guard | Shows::Activity => Vec::new(),
         };
         Ok(Self {
+            ask,
             shows: companion.shows,
             grid,
             values: values
@@ -241,11 +246,22 @@ impl<'a> Behind<'a> {
             None => vec![Guarded::Holds; grid.count()],
             Some((series, guard)) => self.guarded(series.of(per), guard, grid)?,
         };
-        let series = self.values.iter().find(|of| of.per.as_deref() == per);
-        let is_there = match (self.shows, series.and_then(|of| of.series)) {
+        let subject = self.values.iter().find(|of| of.per.as_deref() == per);
+        let is_there = match (self.shows, subject) {
             (Shows::Guard | Shows::Activity, _) => vec![true; grid.count()],
-            (Shows::Value, None) => vec![false; grid.count()],
-            (Shows::Value, Some(series)) => {
+            (Shows::Value, Some(subject)) if self.ask.kpi.ratio.is_some() => {
+                ratio::is_measured(self.ask, &ratio::sent(subject, grid)?)
+            }
+            (Shows::Value, None | Some(JudgedSeries { series: None, .. })) => {
+                vec![false; grid.count()]
+            }
+            (
+                Shows::Value,
+                Some(JudgedSeries {
+                    series: Some(series),
+                    ..
+                }),
+            ) => {
                 let values = place(series, grid)?.into_iter();
                 values
                     .map(|value| value.is_some_and(|value| !value.is_nan()))

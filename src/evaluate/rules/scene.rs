@@ -77,6 +77,8 @@ pub(super) fn condition(
         comparison,
         bound: Bound::Fixed(finite(bound)),
         hold,
+        at: None,
+        of_errors: false,
     }
 }
 
@@ -195,6 +197,7 @@ impl Scene {
         let ask = KpiAsk {
             kpi,
             query: Query { pieces: query },
+            part: None,
             guard: self.guard.then_some(Guard {
                 query: Query {
                     pieces: guard_query,
@@ -245,6 +248,11 @@ impl Scene {
 
     /// Series end at T, one point a minute; a baseline ends where its grid does.
     pub(super) fn observations(&self) -> Observations {
+        self.observed(&self.plan())
+    }
+
+    /// The same for a plan that differs from the scene's.
+    pub(super) fn observed(&self, plan: &Plan) -> Observations {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
                 "guard" if !self.guard_by_site.is_empty() => sites(&self.guard_by_site, question),
@@ -283,7 +291,7 @@ impl Scene {
                 ..Reply::default()
             })
         };
-        questions(&self.plan(), &self.request())
+        questions(plan, &self.request())
             .into_iter()
             .map(|question| {
                 let reply = answer(&question);
@@ -399,6 +407,7 @@ pub(super) fn blank_kpi() -> Kpi {
         name: String::new(),
         title: None,
         unit: Unit::None,
+        ratio: None,
         per: None,
         source: "default".into(),
         delay: Duration::ZERO,
@@ -420,6 +429,7 @@ pub(super) fn always_met() -> Criterion {
     let ask = KpiAsk {
         kpi: blank_kpi(),
         query: Query::plain("good"),
+        part: None,
         guard: None,
         condition: below_5(),
         expected: None,

@@ -1,16 +1,17 @@
 //! From the record to the shape of the file. Takes everything over as it is; computes nothing but the window's step.
 
 use crate::assessment::{
-    Approach, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment, Window,
+    Approach, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, RatioSeen,
+    SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
-use crate::plan::{BaselineAs, Reducer, Release, RollbackStep};
+use crate::plan::{BaselineAs, Counted, Reducer, Release, RollbackStep};
 use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
 use super::number::Number;
-use super::{SCHEMA, command, wire};
+use super::{SCHEMA, certainty, command, wire};
 
 impl From<&Evidence> for wire::Document {
     fn from(evidence: &Evidence) -> Self {
@@ -207,6 +208,7 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
             .as_ref()
             .map(|next_step| command::next_step(next_step, plan)),
         query: kpi.map(|kpi| kpi.query.clone()),
+        ratio: kpi.and_then(|kpi| kpi.ratio.as_ref()).map(Into::into),
         source: kpi.map(|kpi| kpi.source.clone()),
         companion: kpi
             .and_then(|kpi| kpi.companion.as_ref())
@@ -223,6 +225,17 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
     }
 }
 
+impl From<&RatioSeen> for wire::Ratio {
+    fn from(ratio: &RatioSeen) -> Self {
+        let part = |of| (ratio.of == of).then(|| ratio.part.clone());
+        Self {
+            errors: part(Counted::Errors),
+            good: part(Counted::Good),
+            total: ratio.total.clone(),
+        }
+    }
+}
+
 impl From<&KpiAssessment> for wire::Span {
     fn from(kpi: &KpiAssessment) -> Self {
         Self {
@@ -236,7 +249,7 @@ impl From<&KpiAssessment> for wire::Span {
 impl From<&SeriesAssessment> for wire::Series {
     fn from(series: &SeriesAssessment) -> Self {
         let summary = series.summary;
-        Self {
+        let mut written = Self {
             labels: series.labels.clone(),
             per: series.per.clone(),
             outcome: series.outcome,
@@ -250,6 +263,10 @@ impl From<&SeriesAssessment> for wire::Series {
             baseline_at: series.partners.map(|partners| partners.at),
             baseline_mean: series.partners.map(|partners| Number(partners.mean)),
             points: series.points,
+            events: series.events.map(|events| wire::EventCount {
+                errors: Number(events.errors),
+                total: Number(events.total),
+            }),
             min: summary.map(|summary| Number(summary.min)),
             mean: summary.map(|summary| Number(summary.mean)),
             max: summary.map(|summary| Number(summary.max)),
@@ -257,8 +274,28 @@ impl From<&SeriesAssessment> for wire::Series {
             breaches: breaches(series),
             gaps: series.gaps.clone(),
             approach: series.approach.as_ref().map(Into::into),
+            confidence: None,
+            level: None,
+            pairs: None,
+            measures: None,
+            factor: None,
+            estimate: None,
+            low: None,
+            high: None,
+            margin: None,
+            rho: None,
+            se: None,
+            se_chance: None,
+            t: None,
+            z: None,
+            control_events: None,
+            blocks: Vec::new(),
             trend: series.trend.iter().map(|point| point.map(Number)).collect(),
+        };
+        if let Some(found) = &series.certainty {
+            certainty::write(&mut written, found);
         }
+        written
     }
 }
 

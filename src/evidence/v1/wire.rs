@@ -237,6 +237,9 @@ pub(super) struct Criterion {
     pub(super) next_step: Option<NextStep>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) query: Option<String>,
+    /// Of a ratio of events, the two queries whose quotient `query` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ratio: Option<Ratio>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<String>,
     /// What showed the points of the span, where the query gives one number for all of it.
@@ -255,6 +258,16 @@ pub(super) struct Criterion {
     pub(super) decisive: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) series: Option<Vec<Series>>,
+}
+
+/// The two queries of a ratio: `errors` or `good`, and `total`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ratio {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) errors: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) good: Option<String>,
+    pub(super) total: String,
 }
 
 /// The query that was asked at each point, and the step of the points.
@@ -295,6 +308,9 @@ pub(super) struct Series {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline_mean: Option<Number>,
     pub(super) points: PointCount,
+    /// Of a ratio of events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<EventCount>,
     pub(super) min: Option<Number>,
     pub(super) mean: Option<Number>,
     pub(super) max: Option<Number>,
@@ -303,7 +319,59 @@ pub(super) struct Series {
     pub(super) gaps: Vec<Gap>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) approach: Option<Approach>,
+    /// From here to `blocks` only of conditions that say `at`, where there is enough to estimate. As the condition says: `95%`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) confidence: Option<String>,
+    /// What a bad outcome needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pairs: Option<usize>,
+    /// What `estimate` is: `value`, `difference`, `quotient`, `beyond`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) measures: Option<String>,
+    /// Of `beyond`: how many times the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) factor: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) estimate: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) low: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) high: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) margin: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rho: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) se: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) se_chance: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) t: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) z: Option<Number>,
+    /// Of the control, of counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control_events: Option<EventCount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) blocks: Vec<Block>,
     pub(super) trend: Vec<Option<Number>>,
+}
+
+/// A part of the judged span.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Block {
+    pub(super) start: Instant,
+    pub(super) end: Instant,
+    pub(super) canary: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control: Option<Number>,
+    pub(super) weight: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<EventCount>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control_events: Option<EventCount>,
 }
 
 /// A stop on its way; seconds.
@@ -314,6 +382,13 @@ pub(super) struct Approach {
     pub(super) last_seen: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) trips_at: Option<Instant>,
+}
+
+/// Events: those that went wrong, and all.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct EventCount {
+    pub(super) errors: Number,
+    pub(super) total: Number,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,14 +1,16 @@
 //! From the shape of the file to the record: the inverse of `convert`. Words become what they stand for, or are refused.
 
 use super::number::Number;
-use super::{command, wire};
+use super::{certainty, command, wire};
 use crate::assessment::{
-    Approach, Breach, CompanionSeen, CriterionAssessment, GateAssessment, KpiAssessment, Partners,
-    SeriesAssessment, Summary, Window,
+    Approach, Breach, CompanionSeen, CriterionAssessment, EventCount, GateAssessment,
+    KpiAssessment, Partners, RatioSeen, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
-use crate::plan::{BaselineAs, Reducer, Release, ReleaseDetails, RollbackOption, RollbackStep};
+use crate::plan::{
+    BaselineAs, Counted, Reducer, Release, ReleaseDetails, RollbackOption, RollbackStep,
+};
 use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -194,15 +196,18 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
     let baseline_as = |word: &String| {
         BaselineAs::from_word(word).ok_or_else(|| UnknownWord::new("use of a baseline", word))
     };
+    let reducer = criterion.reducer.as_ref().map(reducer).transpose()?;
+    let of_budget = reducer == Some(Reducer::Budget);
     Ok(Some(KpiAssessment {
         query,
+        ratio: criterion.ratio.take().map(ratio).transpose()?,
         source,
         unit,
         companion: criterion.companion.take().map(|companion| CompanionSeen {
             step: duration(&companion.step),
             query: companion.query,
         }),
-        reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
+        reducer,
         baseline_as: criterion
             .baseline_as
             .as_ref()
@@ -212,13 +217,28 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         end: span.end,
         step: span.step.as_ref().map(duration),
         decisive: criterion.decisive.filter(|index| *index < series.len()),
-        series: series.into_iter().map(one_series).collect(),
+        series: series
+            .into_iter()
+            .map(|series| one_series(series, of_budget))
+            .collect::<Read<_>>()?,
     }))
 }
 
-fn one_series(series: wire::Series) -> SeriesAssessment {
+/// The two queries of a ratio: exactly one of its parts is there.
+fn ratio(ratio: wire::Ratio) -> Read<RatioSeen> {
+    let total = ratio.total;
+    let (of, part) = match (ratio.errors, ratio.good) {
+        (Some(errors), None) => (Counted::Errors, errors),
+        (None, Some(good)) => (Counted::Good, good),
+        (Some(_), Some(_)) | (None, None) => return Err(UnknownWord::new("ratio of", &total)),
+    };
+    Ok(RatioSeen { of, part, total })
+}
+
+fn one_series(series: wire::Series, of_budget: bool) -> Read<SeriesAssessment> {
     let value = |number: Option<Number>| number.map(|number| number.0);
-    SeriesAssessment {
+    Ok(SeriesAssessment {
+        certainty: certainty::read(&series)?,
         summary: summary(&series),
         partners: partners(&series),
         labels: series.labels,
@@ -231,11 +251,16 @@ fn one_series(series: wire::Series) -> SeriesAssessment {
         bound: value(series.bound),
         baseline: value(series.baseline),
         points: series.points,
+        of_budget,
+        events: series.events.as_ref().map(|events| EventCount {
+            errors: events.errors.0,
+            total: events.total.0,
+        }),
         breaches: series.breaches.iter().map(breach).collect(),
         gaps: series.gaps,
         approach: series.approach.as_ref().map(approach),
         trend: series.trend.into_iter().map(value).collect(),
-    }
+    })
 }
 
 fn summary(series: &wire::Series) -> Option<Summary> {

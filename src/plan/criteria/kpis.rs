@@ -11,9 +11,11 @@ use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql::{self, Limited};
 use super::super::spanned::{OneOrMany, Pairs, Text};
 use super::super::{
-    Accept, Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
+    Accept, Baseline, BaselineAs, Comparison, Condition, Counted, Guard, Hold, Kpi, Missing, Query,
+    Ratio, Reducer, condition,
 };
 use super::definitions::Definitions;
+use super::pairs;
 use crate::kind::List;
 use crate::units::Duration;
 
@@ -22,8 +24,10 @@ use crate::units::Duration;
 pub struct KpiAsk {
     /// The KPI.
     pub kpi: Kpi,
-    /// Its query, the stage's variables filled in.
+    /// Its query, the stage's variables filled in; of a ratio that of the total.
     pub query: Query,
+    /// Of a ratio, the query of the errors or the good events.
+    pub part: Option<Query>,
     /// Points where the guard does not hold are not evidence.
     pub guard: Option<Guard>,
     /// What the KPI must satisfy (in stop: what it must not).
@@ -43,6 +47,28 @@ impl KpiAsk {
     #[must_use]
     pub fn guard_query(&self) -> Option<&Query> {
         self.guard.as_ref().map(|guard| &guard.query)
+    }
+
+    /// What gives its values, as one query: of a ratio the quotient of its two.
+    #[must_use]
+    pub fn value_query(&self) -> Query {
+        let Some(part) = &self.part else {
+            return self.query.clone();
+        };
+        part.divided_by(&self.query)
+    }
+
+    /// Whether what is absent means zero, without more to show it than a guard.
+    #[must_use]
+    pub fn zero_by_guard(&self) -> bool {
+        self.kpi.missing == Missing::Zero && self.part.is_none()
+    }
+
+    /// Whether the KPI counts good events, and its condition speaks of the errors (R6).
+    #[must_use]
+    pub fn turns_good_into_errors(&self) -> bool {
+        let counts_good = |ratio: &Ratio| ratio.of == Counted::Good;
+        self.condition.of_errors && self.kpi.ratio.as_ref().is_some_and(counts_good)
     }
 }
 
@@ -98,10 +124,13 @@ fn ask(
     let condition = read_condition(checker, definition, text);
     let limited = condition.as_ref().map(|one| limited(one, list));
     let query = filler.value(checker, definition, limited.unwrap_or_default());
+    let part = filler.part(checker, definition);
     let guard = filler.guard(checker, definition);
     let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
-    let query = query?;
+    check_lookbacks(checker, definition, text, &condition, step);
+    pairs::check(checker, place, definition, (text, &condition), step);
+    let (query, part) = (query?, part?);
     let guard = match (guard?, &definition.guard) {
         (Some(query), Some((written, is))) => Some(Guard {
             query,
@@ -113,18 +142,22 @@ fn ask(
     let found = definition.baseline.as_ref().or(place.baseline);
     let baseline = if condition.is_relative() {
         let found = found.or_else(|| undefined(checker, text))?;
-        let baseline = baseline(checker, definition, &filler, text, &query, found)?;
+        check_compared(checker, definition, text, &condition, found)?;
+        let own = (&query, part.as_ref());
+        let baseline = baseline(checker, definition, &filler, text, own, found)?;
         check_length(checker, place, definition, &baseline, &found.span);
         Some(baseline)
     } else {
         None
     };
-    let baseline_as = found.map_or(BaselineAs::Points, |found| {
-        found.compared(condition.reducer)
-    });
+    let baseline_as = match (condition.at, found) {
+        (Some(_), _) | (_, None) => BaselineAs::Points,
+        (None, Some(found)) => found.compared(&condition),
+    };
     Some(KpiAsk {
         kpi: definition.kpi.clone(),
         query,
+        part,
         guard,
         condition,
         expected: expected(checker, place.scope, definition),
@@ -149,7 +182,8 @@ fn read_condition(
     definition: &KpiDefinition,
     text: &Text,
 ) -> Option<Condition> {
-    match condition::parse(&text.value, definition.kpi.unit) {
+    let kpi = &definition.kpi;
+    match condition::parse(&text.value, kpi.unit, kpi.ratio.as_ref()) {
         Ok(condition) => Some(condition),
         Err(error) => {
             checker.condition_error(text, error);
@@ -165,22 +199,98 @@ fn check_hold(
     text: &Text,
     condition: &Condition,
 ) {
-    if condition.hold.is_some() && definition.query.is_instant() {
+    check_window(checker, definition, text, condition);
+    let (lengths, word) = match condition.hold {
+        Some(Hold::For(length)) => (vec![length], "for"),
+        Some(hold @ Hold::Over(..)) => (hold.lookbacks(), "over"),
+        Some(Hold::Share(_)) | None => return,
+    };
+    let Some(window) = place.window else { return };
+    for length in lengths.into_iter().filter(|length| *length > window) {
+        let message = format!("`{word} {length}` is longer than the window of {window}");
+        checker.error(ProblemCode::ForOverWindow, &text.span, message);
+    }
+}
+
+/// What one number for the whole window cannot be asked.
+fn check_window(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+    condition: &Condition,
+) {
+    let is_of_all = condition.reducer.is_some_and(Reducer::needs_events);
+    if !definition.query.is_instant() || (definition.part.is_some() && is_of_all) {
+        return;
+    }
+    let name = &definition.kpi.name;
+    if definition.part.is_some() {
         let message = format!(
-            "`for` with a query that uses `$window`: `{}` gives one value for the whole window",
-            definition.kpi.name
+            "the queries of `{name}` use `$window`, so that it has one value: only `overall` and `budget` can be asked of it"
+        );
+        checker.report(
+            Problem::error(ProblemCode::RatioWithWindow, text.span.clone(), message).help(
+                "write `overall …`, or `[$step]` in the place of `[$window]` in both queries",
+            ),
+        );
+    } else if let Some(hold) = condition.hold {
+        let word = condition::hold_word(hold);
+        let message = format!(
+            "`{word}` with a query that uses `$window`: `{name}` gives one value for the whole window"
         );
         checker.report(
             Problem::error(ProblemCode::ForWithWindowQuery, text.span.clone(), message)
                 .help("omit `for …`, or write a duration into the query"),
         );
     }
-    if let (Some(Hold::For(hold)), Some(window)) = (condition.hold, place.window)
-        && hold > window
-    {
-        let message = format!("`for {hold}` is longer than the window of {window}");
-        checker.error(ProblemCode::ForOverWindow, &text.span, message);
+}
+
+/// R5: a look-back holds whole steps.
+fn check_lookbacks(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+    condition: &Condition,
+    step: Duration,
+) {
+    let lengths = condition.hold.map(Hold::lookbacks).unwrap_or_default();
+    let off = |length: &Duration| length.millis() % step.millis().max(1) != 0;
+    for length in lengths.into_iter().filter(off) {
+        let message = format!(
+            "`over {length}` is not a multiple of the step of {step} of `{}`",
+            definition.kpi.name
+        );
+        checker.report(
+            Problem::error(ProblemCode::OverOffGrid, text.span.clone(), message)
+                .help("use a multiple, or set the KPI's `step`"),
+        );
     }
+}
+
+/// What a baseline becomes: only a ratio has an overall value, and a look-back has no partner.
+fn check_compared(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+    condition: &Condition,
+    found: &baselines::Definitions,
+) -> Option<()> {
+    let looks_back = matches!(condition.hold, Some(Hold::Over(..)));
+    let message = match found.compared(condition) {
+        BaselineAs::One(Reducer::Overall) if definition.part.is_none() => {
+            "`as: overall` counts events, and this KPI is not a ratio of events"
+        }
+        BaselineAs::Points if looks_back => {
+            "`as: points` beside `over`: a look-back is compared with one value of the baseline"
+        }
+        BaselineAs::Points | BaselineAs::One(_) => return Some(()),
+    };
+    checker.report(
+        Problem::error(ProblemCode::BadBaseline, found.span.clone(), message)
+            .related(text.span.clone(), "compared here")
+            .help("omit `as`, or write another word, such as `median`"),
+    );
+    None
 }
 
 /// The values of the `per` label that must be there.
@@ -261,7 +371,7 @@ fn baseline(
     definition: &KpiDefinition,
     filler: &Filler<'_>,
     text: &Text,
-    query: &Query,
+    own: (&Query, Option<&Query>),
     found: &baselines::Definitions,
 ) -> Option<Baseline> {
     let variables = match &found.kind {
@@ -279,7 +389,8 @@ fn baseline(
         ..*filler
     };
     let parallel = filler.value(checker, definition, Limited::default())?;
-    if parallel == *query {
+    let part = filler.part(checker, definition)?;
+    if (&parallel, part.as_ref()) == own {
         let message = format!(
             "this baseline sends the same query for `{}` as the condition",
             definition.kpi.name
@@ -293,6 +404,7 @@ fn baseline(
     }
     Some(Baseline::Vars {
         query: parallel,
+        part,
         guard: filler.guard(checker, definition)?,
     })
 }

@@ -37,8 +37,44 @@ pub struct Condition {
     pub comparison: Comparison,
     /// With what, in the KPI's unit.
     pub bound: Bound,
-    /// For how long, or for which share of the points.
+    /// For how long, for which share of the points, or over which look-backs.
     pub hold: Option<Hold>,
+    /// How sure the comparison has to be; the reducer is then the one that is written, or the one that is meant.
+    pub at: Option<Confidence>,
+    /// Whether it speaks of the errors of a ratio, also where the KPI counts good events: its bound is in multiples of the error
+    /// budget, or it is about the budget (R6, R7).
+    pub of_errors: bool,
+}
+
+/// How sure a comparison has to be: `at 95%`, from 80 % to 99.9 %.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Confidence {
+    share: Share,
+    error: Finite,
+}
+
+impl Confidence {
+    /// Fewer pairs of points show nothing (C2).
+    pub const LEAST_PAIRS: usize = 48;
+
+    /// `None` for 100 %.
+    #[must_use]
+    pub fn new(share: Share) -> Option<Self> {
+        let error = share.rest_of_one()?;
+        Some(Self { share, error })
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn share(self) -> Share {
+        self.share
+    }
+
+    /// How often it may be wrong: 0.05 of 95 %.
+    #[must_use]
+    pub fn error(self) -> f64 {
+        self.error.get()
+    }
 }
 
 impl Condition {
@@ -74,9 +110,27 @@ pub enum Reducer {
     Max,
     /// A quantile in percent: 0 to 100 (`p99.9` is 99.9).
     Percentile(Finite),
+    /// Of a ratio: all errors (or good events) by all events (R3).
+    Overall,
+    /// Of a ratio with an objective: the share of the period's error budget that was used up (R7).
+    Budget,
 }
 
 impl Reducer {
+    /// Whether only a ratio of events has it.
+    #[must_use]
+    pub fn needs_events(self) -> bool {
+        match self {
+            Self::Overall | Self::Budget => true,
+            Self::Last
+            | Self::Mean
+            | Self::Median
+            | Self::Min
+            | Self::Max
+            | Self::Percentile(_) => false,
+        }
+    }
+
     /// As written in conditions: `mean`, `p99.9`.
     #[must_use]
     pub fn word(self) -> String {
@@ -87,6 +141,8 @@ impl Reducer {
             Self::Min => "min".to_owned(),
             Self::Max => "max".to_owned(),
             Self::Percentile(percent) => format!("p{}", percent.get()),
+            Self::Overall => "overall".to_owned(),
+            Self::Budget => "budget".to_owned(),
         }
     }
 }
@@ -165,11 +221,35 @@ pub enum Delta {
     Min(Box<Delta>, Box<Delta>),
 }
 
-/// For how long, or for which share of the points.
+/// For how long, for which share of the points, or over which look-backs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// `for 5m`.
     For(Duration),
     /// `for 99%`.
     Share(Share),
+    /// `over 1h`, `over 1h and 5m`: of a ratio, its value in each look-back of that length (R5).
+    Over(Duration, Option<Duration>),
+}
+
+impl Hold {
+    /// As written: `for 5m`, `over 1h and 5m`.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::For(length) => format!("for {length}"),
+            Self::Share(share) => format!("for {share}"),
+            Self::Over(first, None) => format!("over {first}"),
+            Self::Over(first, Some(second)) => format!("over {first} and {second}"),
+        }
+    }
+
+    /// The lengths of its look-backs, as written; none for the other forms.
+    #[must_use]
+    pub fn lookbacks(self) -> Vec<Duration> {
+        match self {
+            Self::Over(first, second) => std::iter::once(first).chain(second).collect(),
+            Self::For(_) | Self::Share(_) => Vec::new(),
+        }
+    }
 }

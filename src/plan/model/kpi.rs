@@ -1,7 +1,8 @@
 //! KPIs and their queries. Holds queries with their variables filled in; asks no source.
 
+use crate::kind::words;
 use crate::plan::{Accept, KpiDetails, PlainCondition, Reducer};
-use crate::units::{Duration, Instant, Share, Unit};
+use crate::units::{Duration, Finite, Instant, Share, Unit};
 
 /// A KPI as the plan defines it.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Kpi {
     pub title: Option<String>,
     /// What its values are.
     pub unit: Unit,
+    /// What it is a ratio of, if it is one of event counts; otherwise its query gives its values.
+    pub ratio: Option<Ratio>,
     /// The label that distinguishes its series.
     pub per: Option<String>,
     /// The source that is queried, by name.
@@ -48,12 +51,52 @@ impl Kpi {
     }
 }
 
+/// What a KPI is a ratio of (R1): rates of events, some by all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ratio {
+    /// Which events are counted beside all of them.
+    pub of: Counted,
+    /// Fewer events than that in a span are too few.
+    pub min_total: Option<Finite>,
+    /// The share of events that has to be good, and what follows from it.
+    pub objective: Option<Objective>,
+}
+
+impl Ratio {
+    /// One hundred percent in the unit of a KPI.
+    #[must_use]
+    pub fn whole(unit: Unit) -> f64 {
+        if unit == Unit::Percent { 100.0 } else { 1.0 }
+    }
+}
+
+words! {
+    /// Which events a ratio counts beside all of them.
+    pub enum Counted: "part of a ratio" {
+        /// Those that went wrong.
+        Errors = "errors",
+        /// Those that did not.
+        Good = "good",
+    }
+}
+
+/// An objective, and the period of its error budget (R6, R7).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Objective {
+    /// The share of events that has to be good; less than 100 %.
+    pub share: Share,
+    /// The share that may go wrong.
+    pub budget: Finite,
+    /// Over how long.
+    pub period: Duration,
+}
+
 /// What an absent point means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Nothing is known.
     Hold,
-    /// Zero, while the guard holds.
+    /// Zero, while the guard holds; of a ratio the errors or the good events, while there are events at all.
     Zero,
 }
 
@@ -103,6 +146,24 @@ impl Query {
         Self {
             pieces: vec![text.into()],
         }
+    }
+
+    /// The quotient of two queries.
+    #[must_use]
+    pub fn divided_by(&self, other: &Self) -> Self {
+        let mut pieces = self.pieces.clone();
+        let mut others = other.pieces.iter();
+        if let (Some(last), Some(first)) = (pieces.last_mut(), others.next()) {
+            *last = format!("{last}) / ({first}");
+        }
+        pieces.extend(others.cloned());
+        if let Some(first) = pieces.first_mut() {
+            first.insert(0, '(');
+        }
+        if let Some(last) = pieces.last_mut() {
+            last.push(')');
+        }
+        Self { pieces }
     }
 
     /// Whether it is sent once, for the end of the window, because it uses `$window`.
@@ -170,6 +231,8 @@ pub enum Baseline {
     Vars {
         /// The query with those values.
         query: Query,
+        /// That of the errors or the good events with those values, if the KPI is a ratio.
+        part: Option<Query>,
         /// The guard's query with those values.
         guard: Option<Query>,
     },

@@ -12,8 +12,12 @@ mod stage;
 mod trust;
 
 pub use calendar::{Calendar, WeeklyHours};
-pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
-pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
+pub use condition::{
+    Bound, Comparison, Condition, Confidence, Delta, Hold, PlainCondition, Reducer,
+};
+pub use kpi::{
+    Baseline, BaselineAs, Continuity, Counted, Guard, Kpi, Missing, Objective, Query, Quiet, Ratio,
+};
 pub use notify::{Hook, Receiver, Recipient, ToldOf};
 pub use records::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
 pub use release::{

@@ -3,7 +3,7 @@
 use super::super::maps::maps;
 use super::super::problem::{NamedFile, Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
-use super::super::{BaselineAs, Reducer};
+use super::super::{BaselineAs, Condition, Hold, Reducer};
 use super::checker::Checker;
 use super::variables::{self, Definition};
 use crate::units::{Duration, Instant};
@@ -32,15 +32,25 @@ pub(in crate::plan) struct Definitions {
 
 impl Definitions {
     /// What becomes of the points beside a condition (M4): of a span as long as the judged one each has its partner.
-    pub(in crate::plan) fn compared(&self, reducer: Option<Reducer>) -> BaselineAs {
-        let unwritten = match (reducer, &self.kind) {
+    pub(in crate::plan) fn compared(&self, condition: &Condition) -> BaselineAs {
+        let looks_back = matches!(condition.hold, Some(Hold::Over(..)));
+        let unwritten = match (condition.reducer, &self.kind) {
             (Some(reducer), _) => BaselineAs::One(reducer),
+            (None, _) if looks_back => BaselineAs::One(Reducer::Overall),
             (None, Kind::Offset(..) | Kind::Vars(_)) => BaselineAs::Points,
             (None, Kind::Before(_) | Kind::Between(..) | Kind::File(_)) => {
                 BaselineAs::One(Reducer::Median)
             }
         };
         self.compared.unwrap_or(unwritten)
+    }
+}
+
+impl Definitions {
+    /// Whether each judged point has its partner there, and nothing says otherwise.
+    pub(in crate::plan) fn has_partners(&self) -> bool {
+        let is_parallel = matches!(self.kind, Kind::Offset(..) | Kind::Vars(_));
+        is_parallel && self.compared.is_none_or(|read| read == BaselineAs::Points)
     }
 }
 
@@ -85,11 +95,12 @@ pub(in crate::plan) fn read(
 
 /// Reads `as`.
 fn compared(checker: &mut Checker<'_>, text: &Text, kind: &Kind) -> Option<BaselineAs> {
-    // The last of a baseline's points is as good as any other: nobody means it.
-    let known = |read: &BaselineAs| *read != BaselineAs::One(Reducer::Last);
+    // The last of a baseline's points is as good as any other: nobody means it; a budget is that of what is judged.
+    let unmeant = [Reducer::Last, Reducer::Budget].map(BaselineAs::One);
+    let known = |read: &BaselineAs| !unmeant.contains(read);
     let Some(read) = BaselineAs::from_word(&text.value).filter(known) else {
         let message = format!("unknown way to compare with a baseline `{}`", text.value);
-        let help = "one of points, median, mean, min, max, p0 to p100";
+        let help = "one of points, median, mean, min, max, p0 to p100, and of a `ratio` overall";
         checker.report(
             Problem::error(ProblemCode::UnknownWord, text.span.clone(), message).help(help),
         );

@@ -11,6 +11,7 @@ use super::accepts::Accepts;
 use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
 use super::look::Look;
+use super::ratio::{self, Queries};
 use super::templates::{Templated, templated};
 use crate::units::{Duration, Share, Unit};
 
@@ -18,6 +19,10 @@ maps! {
     Kpi {
         title: Text,
         query: Text,
+        ratio: Spanned<RatioParts>,
+        min_total: Text,
+        objective: Text,
+        period: Text,
         unit: Text,
         per: Text,
         guard: Spanned<Guard>,
@@ -38,13 +43,19 @@ maps! {
     }
 
     Guard { query: Text, is: Text, }
+
+    /// Exactly one of the two parts, and the total.
+    RatioParts { errors: Text, good: Text, total: Text, }
 }
 
 /// A KPI before variables are filled in.
 pub(in crate::plan) struct KpiDefinition {
     pub(in crate::plan) name: Text,
     pub(in crate::plan) kpi: plan::Kpi,
+    /// What gives its values, or the total of a ratio.
     pub(in crate::plan) query: Templated,
+    /// The errors or the good events of a ratio.
+    pub(in crate::plan) part: Option<Templated>,
     pub(in crate::plan) guard: Option<(Templated, PlainCondition)>,
     pub(in crate::plan) baseline: Option<Definitions>,
     pub(in crate::plan) accepts: Accepts,
@@ -55,6 +66,11 @@ pub(in crate::plan) struct KpiDefinition {
 }
 
 impl KpiDefinition {
+    /// The queries that give its values.
+    pub(in crate::plan) fn queries(&self) -> impl Iterator<Item = &Templated> {
+        std::iter::once(&self.query).chain(&self.part)
+    }
+
     /// How its queries are looked at.
     pub(in crate::plan) fn look(
         &self,
@@ -65,7 +81,12 @@ impl KpiDefinition {
         Look {
             accepts: Some(&self.accepts),
             standing,
-            unit: self.kpi.unit,
+            // The two of a ratio are rates, whose names say nothing of its own unit.
+            unit: if self.part.is_some() {
+                Unit::None
+            } else {
+                self.kpi.unit
+            },
             step: (!self.query.is_instant()).then_some(step),
             limited,
         }
@@ -107,13 +128,12 @@ fn one(
     written: &Kpi,
     sources: &[String],
 ) -> Option<KpiDefinition> {
-    let query = checker
-        .required(written.query.as_ref(), "query", &name.span, "a KPI")
-        .and_then(|query| templated(checker, query));
+    let queries = ratio::queries(checker, name, written);
+    let query = queries.as_ref().map(|queries| &queries.query);
     let guard = written
         .guard
         .as_ref()
-        .map(|guard| self::guard(checker, guard, query.as_ref()));
+        .map(|guard| self::guard(checker, guard, query));
     let baseline = written
         .baseline
         .as_ref()
@@ -124,10 +144,12 @@ fn one(
     if let (Some((guard, is)), Some(kpi)) = (&guard, &kpi) {
         one_limit_for_all(checker, guard, *is, kpi);
     }
+    let Queries { query, part } = queries?;
     Some(KpiDefinition {
         name: name.clone(),
         kpi: kpi?,
-        query: query?,
+        query,
+        part,
         guard,
         baseline,
         accepts,
@@ -160,7 +182,8 @@ fn kpi(
     let missing = missing(checker, written);
     let continuity = continuity(checker, written);
     // All errors of a KPI are reported at once: nothing returns before every key was read.
-    let unit = unit(checker, written.unit.as_ref());
+    let ratio = ratio::ratio(checker, written);
+    let unit = unit(checker, written);
     let coverage = match &written.coverage {
         Some(text) => checker.share(text),
         None => Some(Share::DEFAULT_COVERAGE),
@@ -178,6 +201,7 @@ fn kpi(
         name: named?,
         title: text(written.title.as_ref()),
         unit: unit?,
+        ratio: ratio?,
         per,
         source,
         delay: Duration::ZERO,
@@ -203,11 +227,15 @@ fn details(written: &Kpi) -> KpiDetails {
     }
 }
 
-fn unit(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<Unit> {
+fn unit(checker: &mut Checker<'_>, written: &Kpi) -> Option<Unit> {
     let words = Unit::ALL.map(|unit| (unit.word(), unit));
-    match text {
-        None => Some(Unit::None),
-        Some(text) => checker.word(text, "a unit", &words),
+    let unit = match &written.unit {
+        None => Unit::None,
+        Some(text) => checker.word(text, "a unit", &words)?,
+    };
+    match written.ratio {
+        Some(_) => ratio::unit(checker, written.unit.as_ref(), unit),
+        None => Some(unit),
     }
 }
 
@@ -222,7 +250,9 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
         return Missing::Hold;
     };
     let missing = checker.word(text, "a way to treat missing points", &words);
-    if missing == Some(Missing::Zero) && !has_measured_guard(written) {
+    // Of a ratio, the events themselves show that the service was measured.
+    let is_shown = written.ratio.is_some() || has_measured_guard(written);
+    if missing == Some(Missing::Zero) && !is_shown {
         let message = "`missing: zero` without a `guard` that reads a metric: a quiet service would look like a dead one";
         checker.report(
             Problem::error(ProblemCode::ZeroWithoutGuard, text.span.clone(), message)
@@ -256,7 +286,11 @@ fn one_limit_for_all(
     is: PlainCondition,
     kpi: &plan::Kpi,
 ) {
-    let message = match (kpi.missing, kpi.quiet) {
+    let missing = match kpi.ratio {
+        Some(_) => Missing::Hold,
+        None => kpi.missing,
+    };
+    let message = match (missing, kpi.quiet) {
         (Missing::Zero, _) if !is.asks_for_activity() => {
             "the limit of this guard is one for the whole window, and does not say what a part of it needs"
         }

@@ -13,6 +13,7 @@ pub(super) mod kpis;
 pub(super) mod links;
 pub(super) mod look;
 pub(super) mod queries;
+pub(super) mod ratio;
 pub(super) mod steps;
 pub(super) mod templates;
 pub(super) mod variables;

@@ -27,7 +27,7 @@ pub(in crate::plan) struct Place<'d> {
 pub(in crate::plan) fn step(definition: &KpiDefinition, place: &Place<'_>) -> Duration {
     let window = place.window.unwrap_or(Duration::from_secs(3_600));
     let guard = definition.guard.as_ref().map(|(guard, _)| guard);
-    let queries = std::iter::once(&definition.query).chain(guard);
+    let queries = definition.queries().chain(guard);
     let texts = queries.map(|query| without_own_names(query, place.scope));
     let shortest = texts.filter_map(|text| promql::shortest_range(&text)).min();
     (definition.kpi.step).unwrap_or_else(|| steps::default_step(window, shortest))
@@ -62,6 +62,23 @@ impl Filler<'_> {
     ) -> Option<Query> {
         let look = kpi.look(Standing::Value, self.step, limited);
         self.query(checker, &kpi.query, &look)
+    }
+
+    /// The query of the errors or the good events of a ratio: `None` if it cannot be asked, `Some(None)` if the KPI is none.
+    #[expect(
+        clippy::option_option,
+        reason = "not written and wrong are different things"
+    )]
+    pub(in crate::plan) fn part(
+        &self,
+        checker: &mut Checker<'_>,
+        kpi: &KpiDefinition,
+    ) -> Option<Option<Query>> {
+        let Some(part) = &kpi.part else {
+            return Some(None);
+        };
+        let look = kpi.look(Standing::Value, self.step, Limited::default());
+        self.query(checker, part, &look).map(Some)
     }
 
     /// The query of a KPI's guard: `None` if the guard cannot be asked, `Some(None)` if there is none.

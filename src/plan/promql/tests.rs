@@ -55,7 +55,7 @@ fn left_alone(code: Lint, queries: &[&str]) {
 }
 
 fn limits(query: &str, unit: Unit, text: &str, in_stop: bool) -> Vec<&'static str> {
-    let condition = condition::parse(text, unit).expect(text);
+    let condition = condition::parse(text, unit, None).expect(text);
     let found = limit(query, &condition, in_stop, unit);
     found.iter().map(|finding| finding.code.word()).collect()
 }
@@ -857,7 +857,7 @@ proptest::proptest! {
         for finding in look(&text, standing, Unit::Percent, EACH) {
             proptest::prop_assert!(text.get(finding.range).is_some());
         }
-        let condition = condition::parse("> 5 for 67%", Unit::Ratio).expect("a condition");
+        let condition = condition::parse("> 5 for 67%", Unit::Ratio, None).expect("a condition");
         let _ = limit(&text, &condition, true, Unit::Ratio);
         let _ = horizon(&text, Duration::from_secs(300));
     }

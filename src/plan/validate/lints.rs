@@ -10,7 +10,9 @@ use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::look::problem;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql;
-use super::super::{Accept, Baseline, Bound, Comparison, Condition, Lint, PlainCondition};
+use super::super::{
+    Accept, Baseline, Bound, Comparison, Condition, Counted, Lint, PlainCondition, Query, Reducer,
+};
 use crate::kind::List;
 use crate::units::Unit;
 
@@ -26,7 +28,11 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
         };
         compared(definition, ask);
         guarded_by_itself(checker, definition, ask, one.criterion.list);
-        let text = ask.query.pieces.join("$window");
+        if ask.condition.reducer == Some(Reducer::Budget) {
+            // More than all of the budget can be used up.
+            continue;
+        }
+        let text = ask.value_query().pieces.join("$window");
         let in_stop = one.criterion.list == List::Stop;
         for finding in promql::limit(&text, &ask.condition, in_stop, ask.kpi.unit) {
             if !definition.accepts.take(&finding) {
@@ -48,9 +54,14 @@ fn guarded_by_itself(
     let (Some(guard), Some(text)) = (&ask.guard, text) else {
         return;
     };
-    let own = ask.query.pieces.join("$window");
-    let same = promql::ask_the_same(&own, &guard.query.pieces.join("$window"));
-    if !same || !leaves_bad_out(guard.is, &ask.condition, list == List::Stop) {
+    let is_same = |own: &Query| {
+        let own = own.pieces.join("$window");
+        promql::ask_the_same(&own, &guard.query.pieces.join("$window"))
+    };
+    let by_value =
+        is_same(&ask.value_query()) && leaves_bad_out(guard.is, &ask.condition, list == List::Stop);
+    let by_part = ask.part.as_ref().is_some_and(is_same);
+    if !by_value && !(by_part && leaves_errors_out(guard.is, ask)) {
         return;
     }
     let code = Lint::QueryFilter;
@@ -68,6 +79,16 @@ fn guarded_by_itself(
     let same = |one: &Problem| one.code == code && one.span == problem.span;
     if !checker.problems.iter().any(same) {
         checker.report(problem);
+    }
+}
+
+/// Whether a guard on the errors or the good events of a ratio does not hold where there are too many errors.
+fn leaves_errors_out(guard: PlainCondition, ask: &KpiAsk) -> bool {
+    let counts_errors = (ask.kpi.ratio).is_some_and(|ratio| ratio.of == Counted::Errors);
+    match guard.comparison {
+        Comparison::Less | Comparison::LessOrEqual => counts_errors,
+        Comparison::Greater | Comparison::GreaterOrEqual => !counts_errors,
+        Comparison::Equal | Comparison::NotEqual => true,
     }
 }
 
@@ -135,10 +156,13 @@ pub(in crate::plan) fn idle(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
 /// Codes that only a check, or another `--var`, can show to be needed.
 fn may_come(kpi: &KpiDefinition, code: Accept) -> bool {
     match code {
-        Accept::ImpossibleValue => matches!(kpi.kpi.unit, Unit::Ratio | Unit::Percent),
+        // A ratio of events cannot be impossible by intention (R2).
+        Accept::ImpossibleValue => {
+            kpi.part.is_none() && matches!(kpi.kpi.unit, Unit::Ratio | Unit::Percent)
+        }
         Accept::Lint(Lint::EmptyVariable) => {
             let own = |name: &str| !matches!(name, "window" | "step");
-            kpi.query.template.names().any(own)
+            kpi.queries().any(|query| query.template.names().any(own))
         }
         Accept::BaselineDiffers | Accept::UnseenWindow | Accept::Lint(_) => false,
     }

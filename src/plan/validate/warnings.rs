@@ -7,7 +7,7 @@ use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::queries::Place;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql;
-use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition, Query};
+use super::super::{Accept, Baseline, Bound, Comparison, Hold, Lint, PlainCondition, Query};
 use super::lints;
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
@@ -138,7 +138,7 @@ fn age_below_lookback(
     // The age may be looked at by the guard, or in the query itself.
     let guard = definition.guard.as_ref();
     let guard = guard.map(|(guard, _)| &guard.text.value);
-    let own = Some(&definition.query.text.value);
+    let own = definition.queries().map(|query| &query.text.value);
     let looks_at_age = guard
         .into_iter()
         .chain(own)
@@ -146,7 +146,7 @@ fn age_below_lookback(
     let lookback = definition.kpi.lookback.unwrap_or(LOOKBACK);
     // A query with `$window` is as old as the points that show its span.
     let companion = Query::companion_length(place.window.unwrap_or(LOOKBACK));
-    let horizon = promql::horizon(&ask.query.text(companion), lookback);
+    let horizon = promql::horizon(&ask.value_query().text(companion), lookback);
     let horizon = horizon.filter(|horizon| age < lookback && age < *horizon);
     if let Some(horizon) = horizon
         && !looks_at_age
@@ -199,7 +199,10 @@ fn cohort_not_per(checker: &mut Checker<'_>, definition: &KpiDefinition, place: 
     if place.scope.find(per).is_some() {
         return;
     }
-    let used = |name: &str| definition.query.template.names().any(|used| used == name);
+    let used = |name: &str| {
+        let mut queries = definition.queries();
+        queries.any(|query| query.template.names().any(|used| used == name))
+    };
     let list = place
         .scope
         .definitions
@@ -239,6 +242,28 @@ pub(super) fn lax_limits(checker: &mut Checker<'_>, built: &[Built]) {
     }
 }
 
+/// A burst in one of twelve blocks shows nothing by itself: beside `at`, a stop at a fixed limit catches it.
+pub(super) fn at_without_stop(checker: &mut Checker<'_>, built: &[Built]) {
+    let all = [List::Exit, List::Stop].map(|list| kpis_in(built, list));
+    let mut at = all.into_iter().flatten();
+    let Some((ask, span)) = at.find(|(ask, _)| ask.condition.at.is_some()) else {
+        return;
+    };
+    let is_fixed = |ask: &KpiAsk| !ask.condition.is_relative() && ask.condition.at.is_none();
+    if kpis_in(built, List::Stop).any(|(ask, _)| is_fixed(ask)) {
+        return;
+    }
+    let share = ask.condition.at.map(|at| at.share().to_string());
+    let message = format!(
+        "`at {}` in a stage without a stop at a fixed limit: a short burst of the canary shows nothing by itself",
+        share.unwrap_or_default()
+    );
+    checker.report(
+        Problem::warning(ProblemCode::AtWithoutStop, span.clone(), message)
+            .help("add a stop such as `error_rate: \"> 5% for 5m\"`"),
+    );
+}
+
 fn kpis_in(built: &[Built], list: List) -> impl Iterator<Item = (&KpiAsk, &Span)> {
     let built = built.iter();
     built
@@ -253,6 +278,13 @@ fn is_laxer(exit: &KpiAsk, stop: &KpiAsk) -> bool {
         return false;
     };
     if exit.kpi.name != stop.kpi.name || exit.condition.reducer != stop.condition.reducer {
+        return false;
+    }
+    // A value over a look-back is not that of a point, and errors are not good events.
+    let lookbacks = |ask: &KpiAsk| ask.condition.hold.map(Hold::lookbacks).unwrap_or_default();
+    if lookbacks(exit) != lookbacks(stop)
+        || exit.turns_good_into_errors() != stop.turns_good_into_errors()
+    {
         return false;
     }
     let (exit, stop) = (exit.condition.comparison, stop.condition.comparison);

@@ -4,14 +4,15 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Chart};
-use super::{facts, links, outcome_of, outcome_of_series};
+use super::{facts, interval, links, outcome_of, outcome_of_series};
 use crate::assessment::{
-    CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
+    Certainty, CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
 };
 use crate::kind::List;
 use crate::plan::Kpi;
-use crate::report::measured::{measured, required, series_value};
+use crate::report::measured::{focus, measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};
+use crate::units::Unit;
 
 /// More series than this are counted, not listed; the evidence has them all.
 const MAX_SERIES: usize = 100;
@@ -99,9 +100,16 @@ fn asked(criterion: &CriterionAssessment) -> Markup {
                 }
             }
             p.reason { (facts::with_code(&criterion.reason)) }
+            @if let Some((unit, certainty)) = certainty(criterion) { (interval::bar(unit, certainty)) }
             @for note in &criterion.notes { p.note { "Note: " (facts::with_code(note)) } }
         }
     }
+}
+
+/// What the noise leaves of the difference of the series that decided.
+fn certainty(criterion: &CriterionAssessment) -> Option<(Unit, &Certainty)> {
+    let kpi = criterion.kpi.as_ref()?;
+    Some((kpi.unit, focus(kpi)?.certainty.as_ref()?))
 }
 
 fn list(list: List) -> &'static str {
@@ -234,6 +242,18 @@ fn stretch(name: &str, what: &str, [from, to]: [String; 2], worst: &str) -> Mark
     }
 }
 
+/// What a ratio was counted from, series by series.
+fn events(kpi: &KpiAssessment) -> impl Iterator<Item = String> + '_ {
+    let counted = kpi
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.events?)));
+    counted.map(|(series, events)| match &series.per {
+        Some(per) => format!("{per}: {events}"),
+        None => events.to_string(),
+    })
+}
+
 fn query(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
     let step = kpi.step.map_or_else(
         || "once, at the end".to_owned(),
@@ -244,6 +264,7 @@ fn query(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
             summary { "Query" }
             pre tabindex="0" { code { (kpi.query) } }
             dl.facts {
+                @for events in events(kpi) { div { dt { "Events" } dd { (events) } } }
                 div { dt { "Source" } dd { (kpi.source) } }
                 div { dt { "Asked" } dd { (step) } }
                 div { dt { "Unit" } dd { (kpi.unit.word()) } }

@@ -5,6 +5,7 @@ mod card;
 mod chart;
 mod facts;
 mod gate;
+mod interval;
 mod links;
 mod policy;
 mod spark;

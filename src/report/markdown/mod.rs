@@ -271,7 +271,13 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
 fn trend_of(criterion: &CriterionAssessment) -> String {
     let series = criterion.kpi.as_ref().and_then(super::measured::focus);
     series.map_or_else(String::new, |series| {
-        trend::line(&series.trend, series.bound, worst(criterion), TREND, true)
+        trend::line(
+            &series.trend,
+            series.bound_of_points(),
+            worst(criterion),
+            TREND,
+            true,
+        )
     })
 }
 

@@ -133,6 +133,9 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
         return;
     };
     (kpi.query, kpi.source) = (shown(), shown());
+    if let Some(ratio) = &mut kpi.ratio {
+        (ratio.part, ratio.total) = (shown(), shown());
+    }
     for (number, series) in kpi.series.iter_mut().enumerate() {
         series.reason = shown();
         series.labels = [(shown(), shown())].into_iter().collect();

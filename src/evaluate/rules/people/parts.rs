@@ -41,6 +41,7 @@ pub fn kpi(list: List) -> Criterion {
     let ask = KpiAsk {
         kpi,
         query: Query::plain("errors"),
+        part: None,
         guard: None,
         condition,
         expected: None,

@@ -171,6 +171,7 @@ mod tests {
             measured: *value,
             beyond: value.is_some_and(|value| value > bound),
             quiet: false,
+            events: None,
         };
         values.iter().map(point).collect()
     }
