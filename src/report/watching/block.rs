@@ -93,7 +93,11 @@ fn head(evidence: &Evidence, style: &Style) -> String {
             ));
         }
         let at = window.completes_at.filter(|_| !window.complete);
-        return with(&parts.join("  "), at.map(|at| format!("complete {at}")), style);
+        return with(
+            &parts.join("  "),
+            at.map(|at| format!("complete {at}")),
+            style,
+        );
     }
     escape(&parts.join("  "))
 }
@@ -227,7 +231,10 @@ mod tests {
             for (width, rows) in [(40, 9), (80, 21), (120, 37)] {
                 let text = drawn(&evidence, width, rows);
                 assert!(text.lines().count() <= rows, "{name}: {text}");
-                assert!(text.lines().all(|line| line.width() < width), "{name}: {text}");
+                assert!(
+                    text.lines().all(|line| line.width() < width),
+                    "{name}: {text}"
+                );
             }
         }
         let evidence = scenarios::no_go();
