@@ -209,33 +209,22 @@ fn l5_nobody_signs_for_a_hold_whether_or_not_it_is_judged_first() {
 
 #[test]
 fn l6_what_goes_on_waits_for_a_stage_before_it_that_began_anew() {
-    for (version, since) in [
-        ("2.1", "since version 2.1 took the place of 2.0 (#6)"),
-        ("2.0", "since pilot was rolled back (#6)"),
-    ] {
-        let stages = [PILOT, WAVE, NEXT];
-        let rollout = Rollout::of(&stages);
-        rollout.did("start pilot", 0, "began");
-        rollout.did("confirm lead --stage pilot", 0, "confirmed");
-        rollout.did("check --gate pilot/exit", 0, "GO");
-        rollout.did("start wave-1", 0, "began");
-        if version == "2.1" {
-            rollout.did("rollback --stage wave-1 --why bad", 0, "rolled back");
-            let superseded = rollout.supersedes("2.1", &stages);
-            superseded.says(0, "begins anew now: pilot");
-            rollout.did("resume --stage wave-1 --why good", 0, "goes on");
-        } else {
-            rollout.did("confirm lead --stage wave-1", 0, "confirmed");
-            rollout.did("rollback --stage pilot --why bad", 0, "rolled back");
-            rollout.did("resume --stage pilot --why good", 0, "goes on");
-        }
-        rollout.did("confirm lead --stage wave-1", 0, "");
-        let said = format!("pilot was not left with GO {since}, and wave-1 goes on behind it");
-        rollout.did("check --gate wave-1/exit", 3, &said);
-        rollout.did("start wave-2", 1, "wave-1/exit was HOLD");
-        rollout.did("confirm lead --stage pilot", 0, "confirmed");
-        rollout.did("check --gate pilot/exit", 0, "GO");
-        rollout.did("check --gate wave-1/exit", 0, "GO");
-        rollout.did("start wave-2", 0, "began");
-    }
+    let stages = [PILOT, WAVE, NEXT];
+    let rollout = Rollout::of(&stages);
+    rollout.did("start pilot", 0, "began");
+    rollout.did("confirm lead --stage pilot", 0, "confirmed");
+    rollout.did("check --gate pilot/exit", 0, "GO");
+    rollout.did("start wave-1", 0, "began");
+    rollout.did("rollback --stage wave-1 --why bad", 0, "rolled back");
+    let superseded = rollout.supersedes("2.1", &stages);
+    superseded.says(0, "begins anew now: pilot");
+    rollout.did("resume --stage wave-1 --why good", 0, "goes on");
+    rollout.did("confirm lead --stage wave-1", 0, "confirmed");
+    let said = "pilot was not left with GO since version 2.1 took the place of 2.0 (#6), and wave-1 goes on behind it";
+    rollout.did("check --gate wave-1/exit", 3, said);
+    rollout.did("start wave-2", 1, "wave-1/exit was HOLD");
+    rollout.did("confirm lead --stage pilot", 0, "confirmed");
+    rollout.did("check --gate pilot/exit", 0, "GO");
+    rollout.did("check --gate wave-1/exit", 0, "GO");
+    rollout.did("start wave-2", 0, "began");
 }

@@ -1,5 +1,5 @@
 //! Stages that one which has begun stands behind though they were not left: it was started in spite of them, in somebody's own name,
-//! which is for the version of the release that ran then (L6); or they began anew since. Must not judge a gate, nor ask again what was
+//! which is for the version of the release that ran then (L6); or they began anew with another one. Must not judge a gate, nor ask again what was
 //! left with GO.
 
 use super::{Contradiction, History, Left, NotLeft, Override, PassedOver, Rollout};
@@ -22,8 +22,8 @@ impl<'a> History<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// Which of the stages before one that has begun have to be left: it, or one that it comes after, began in spite of them, for a
-    /// version before; or they began anew since.
+    /// Which of the stages before one that has begun with a version before have to be left: it, or one that it comes after, began in
+    /// spite of them; or they began anew since.
     #[must_use]
     pub fn passed_over(&self, stage: &'a Stage) -> Vec<PassedOver<'a>> {
         let mut found: Vec<PassedOver<'a>> = Vec::new();
@@ -51,7 +51,9 @@ impl<'a> Rollout<'a> {
         let history = self.history();
         let turned = history.turned(&before.name);
         let turned = turned.filter(|turned| turned.number > start.number);
-        let since = turned.or_else(|| history.version_since(start))?;
+        // With the version that it was started with, whatever began anew before it asks for its own exit again, and no more (T7).
+        let version = history.version_since(start)?;
+        let since = turned.unwrap_or(version);
         let is_owed = match turned {
             // What holds it says more.
             Some(_) => self.turned_away(&before.name).is_none() && !self.is_left_by_now(before),

@@ -143,6 +143,15 @@ impl<'a> Rollout<'a> {
                 &format!("{open}: {why}"),
             );
         }
+        if let Some(found) = self.displaced_before(stage).filter(|_| was_judged) {
+            let step = if found.in_plan {
+                steps::check(&GateKind::Exit.of(found.stage))
+            } else {
+                // Nothing can show any more that it was left.
+                steps::accept(&name)
+            };
+            return Next::new(step, &format!("{open}: {found}"));
+        }
         match owed.iter().find(|one| was_judged && one.gate == name) {
             Some(one) => self.answer(one, &open.to_string()),
             None => Next::new(open.next_step(self), open),

@@ -252,7 +252,7 @@ fn ends(scenario: &Scenario, margins: f64, runs: usize, looks: bool) -> Ends {
     let mut random = Random::named(&format!("compare {} {margins}", scenario.letter));
     let plan = scenario.plan();
     let mut ends = Ends::default();
-    let step = if scenario.minutes > 600 { 60 } else { 5 };
+    let step = if scenario.minutes > 600 { 120 } else { 10 };
     for _ in 0..runs {
         let arms = scenario.arms(&mut random, margins * scenario.margin);
         let end = outcome(&plan, &arms, scenario.minutes);
@@ -288,7 +288,7 @@ fn compare_6_of_canaries_at_the_margin_few_are_judged_either_way() {
 fn simulated_error_rates() {
     let mut table = String::new();
     for scenario in &SCENARIOS {
-        let runs = if scenario.minutes > 600 { 300 } else { 1000 };
+        let runs = if scenario.minutes > 600 { 100 } else { 500 };
         let same = ends(scenario, 0.0, runs, true);
         let at_margin = ends(scenario, 1.0, runs, true);
         let twice = ends(scenario, 2.0, runs, false);
