@@ -115,7 +115,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         ),
         (
             RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "overall > 2x"),
-            &[],
+            &["lax-exit-limit 11:49"],
         ),
         (
             RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "mean > 2%"),

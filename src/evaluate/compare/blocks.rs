@@ -173,7 +173,8 @@ fn of_values(asked: Asked, number: usize, pairs: &[ValuePair], by: Reducer) -> O
 fn beyond(value: f64, offset: f64, scaled: f64) -> f64 {
     let difference = value - offset - scaled;
     let size = value.abs().max(offset.abs()).max(scaled.abs());
-    if difference.abs() <= SAME * size {
+    // Infinity is within any share of itself, and is no rounding.
+    if difference.is_finite() && difference.abs() <= SAME * size {
         0.0
     } else {
         difference
