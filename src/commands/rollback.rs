@@ -220,7 +220,8 @@ fn first(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("{} is rolled back", stage.name));
-    Ok(taken(meaning.into(decision), &told))
+    let is_open = !known.open_steps().is_empty();
+    Ok(taken(meaning.into(decision), &told, is_open))
 }
 
 /// What became known of a rollback that was recorded earlier.
@@ -249,13 +250,15 @@ fn further(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("rollback of {name}, {what}"));
-    Ok(taken(meaning.into(decision), told))
+    let is_open = !known.open_steps().is_empty();
+    Ok(taken(meaning.into(decision), told, is_open))
 }
 
 /// That a way which is named as taken stays so.
-fn taken(decision: Decision, told: &RollbackTold) -> Decision {
+fn taken(decision: Decision, told: &RollbackTold, is_open: bool) -> Decision {
     match told.options.as_slice() {
         [] => decision,
+        _ if !is_open => decision,
         ways => decision.meaning(format!(
             "{} stays recorded as taken: say with --not-needed N which steps nobody has to do",
             ways.join(" and ")

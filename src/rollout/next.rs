@@ -143,6 +143,10 @@ impl<'a> Rollout<'a> {
         let step = self.after_stop(name).commands.into_iter().next()?;
         let why = if self.awaits_recovery(stage) {
             self.recovery_shows(stage, "rolled back")
+        } else if stage.gate(GateKind::Recovery).is_some() {
+            format!(
+                "{name} was rolled back and has recovered: it begins again when somebody resumes"
+            )
         } else {
             format!("{name} was rolled back, and begins again when somebody resumes")
         };
