@@ -254,16 +254,16 @@ fn further(
     Ok(taken(meaning.into(decision), told, is_open))
 }
 
-/// That a way which is named as taken stays so, while a step is open.
+/// That a way which is named as taken stays so.
 fn taken(decision: Decision, told: &RollbackTold, is_open: bool) -> Decision {
-    let ways = &told.options;
-    if ways.is_empty() || !is_open {
-        return decision;
+    match told.options.as_slice() {
+        [] => decision,
+        _ if !is_open => decision,
+        ways => decision.meaning(format!(
+            "{} stays recorded as taken: say with --not-needed N which steps nobody has to do",
+            ways.join(" and ")
+        )),
     }
-    decision.meaning(format!(
-        "{} stays recorded as taken: say with --not-needed N which steps nobody has to do",
-        ways.join(" and ")
-    ))
 }
 
 /// That the stage is rolled back already, and how more is said about that.
