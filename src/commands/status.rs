@@ -178,7 +178,7 @@ mod tests {
             "{}",
             next.why
         );
-        let held = told(paused(), 60);
-        assert_eq!(held.to_hold, None);
+        let while_paused = told(paused(), 60);
+        assert_eq!(while_paused.to_hold, None);
     }
 }
