@@ -242,7 +242,7 @@ pub(super) fn judged_in_short(evidence: &Evidence) -> [String; 3] {
         let sources = evidence.sources.iter();
         let sources = sources.map(|source| asked_in_short(evidence, source, place));
         let ledger = evidence.ledger.as_ref();
-        let ledger = ledger.map(|ledger| up_to(ledger));
+        let ledger = ledger.map(up_to);
         let all = std::iter::once(judged).chain(sources).chain(ledger);
         all.collect::<Vec<_>>().join("; ")
     })

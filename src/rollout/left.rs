@@ -95,7 +95,7 @@ impl<'a> Rollout<'a> {
         let left = self.left_alone(stage)?;
         match self.order_owed(stage) {
             None => Ok(left),
-            Some(owed) => self.left_in_order(stage, left, owed),
+            Some(owed) => self.left_in_order(stage, &left, owed),
         }
     }
 

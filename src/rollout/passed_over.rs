@@ -148,10 +148,10 @@ impl<'a> Rollout<'a> {
     pub(super) fn left_in_order(
         &self,
         stage: &'a Stage,
-        left: Left<'a>,
+        left: &Left<'a>,
         owed: PassedOver<'a>,
     ) -> Result<Left<'a>, NotLeft<'a>> {
-        match left {
+        match *left {
             Left::WithoutGate(..) => Err(NotLeft::PassedOver(owed)),
             Left::Overridden(check, found) if self.is_accepted(stage, &found) => {
                 Ok(Left::Overridden(check, found))

@@ -116,7 +116,7 @@ impl Found {
         }
     }
 
-    fn broken(why: impl ToString) -> Self {
+    fn broken(why: &impl ToString) -> Self {
         Self {
             of: None,
             release: None,
@@ -144,7 +144,7 @@ fn is_of_version(then: &PlanThen, (name, version): &Named) -> bool {
 fn of_release(ledger: &Path, bytes: io::Result<Vec<u8>>, now: &Named) -> Option<Found> {
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(error) => return Some(Found::broken(error)),
+        Err(error) => return Some(Found::broken(&error)),
     };
     let (plans, broken): (Vec<PlanThen>, _) = match line::read(&bytes) {
         Ok(chain) => {
@@ -152,7 +152,7 @@ fn of_release(ledger: &Path, bytes: io::Result<Vec<u8>>, now: &Named) -> Option<
             (entries.map(|entry| entry.plan.clone()).collect(), None)
         }
         Err(error) => match plans_named(&bytes) {
-            none if none.is_empty() => return Some(Found::broken(error)),
+            none if none.is_empty() => return Some(Found::broken(&error)),
             plans => (plans, Some(error.to_string())),
         },
     };

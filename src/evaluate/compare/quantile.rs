@@ -2,6 +2,12 @@
 //! rounds alike (+ − · ÷ √), so that evidence is recomputed to the byte anywhere: the logarithm of the standard library is not
 //! among them. Must not know what they are for.
 
+#![expect(
+    clippy::unreadable_literal,
+    clippy::excessive_precision,
+    reason = "constants stand as they were published"
+)]
+
 use std::f64::consts::{LN_2, PI, SQRT_2};
 
 /// The value that a standard normal variable exceeds with this probability, in (0, 1).
@@ -64,7 +70,7 @@ fn student_density(t: f64, degrees: u32) -> f64 {
     let nu = f64::from(degrees);
     let x = 1.0 / (1.0 + t * t / nu);
     // x^((ν+1)/2)
-    let whole = (0..(degrees + 1) / 2).fold(1.0, |power, _| power * x);
+    let whole = (0..degrees.div_ceil(2)).fold(1.0, |power, _| power * x);
     let power = if degrees.is_multiple_of(2) {
         whole * x.sqrt()
     } else {

@@ -218,7 +218,7 @@ fn judge_series(
         thin: prepared.measured.thin.as_ref(),
         delay: case.ask.kpi.delay,
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
-        tally: tally(case, &prepared.measured.events),
+        tally: tally(case, prepared.measured.events.as_ref()),
     };
     let quiet = prepared.quiet();
     let sure = shown::of(case, prepared, measurable);

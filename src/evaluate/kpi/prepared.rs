@@ -134,7 +134,7 @@ fn one<'a>(
     measured.thin = quiet.or(thin).or(measured.thin);
     measured.thin = measured
         .thin
-        .or_else(|| tally(case, &measured.events)?.too_few());
+        .or_else(|| tally(case, measured.events.as_ref())?.too_few());
     let partners = match &compared {
         Some(Ok(Compared::Points(points))) if case.ask.condition.at.is_some() => {
             Some(beside(points, &measured.values))
@@ -142,7 +142,7 @@ fn one<'a>(
         Some(Ok(_) | Err(_)) | None => None,
     };
     if let Some(partners) = &partners {
-        let few = || tally(case, &partners.events)?.too_few();
+        let few = || tally(case, partners.events.as_ref())?.too_few();
         measured.thin = measured.thin.or_else(|| few().map(as_baseline));
     }
     let limits = limits(case, compared, &possible);
@@ -179,11 +179,11 @@ fn beside(points: &Points, values: &[Option<f64>]) -> Points {
 /// The events of a series as they are judged; `None` of a KPI that is no ratio of events.
 pub(super) fn tally<'t>(
     case: &'t KpiQuestion<'_>,
-    events: &'t Option<EventSeries>,
+    events: Option<&'t EventSeries>,
 ) -> Option<Tally<'t>> {
     Some(Tally {
         ask: case.ask,
-        events: events.as_ref()?,
+        events: events?,
         span: case.judged.length(),
     })
 }

@@ -175,7 +175,7 @@ impl Sure<'_> {
                 return unknown(Code::TooFewSamples, self.few_pairs(*pairs));
             }
             Compared::FewBlocks(blocks) => {
-                return unknown(Code::TooFewSamples, self.few_blocks(*blocks));
+                return unknown(Code::TooFewSamples, Self::few_blocks(*blocks));
             }
             Compared::NotFinite => return unknown(Code::NotANumber, self.not_finite()),
         };
@@ -190,7 +190,7 @@ impl Sure<'_> {
     }
 
     /// What the estimate measures.
-    pub fn measures(&self, estimate: &Estimate) -> Measures {
+    pub fn measures(estimate: &Estimate) -> Measures {
         if estimate.margin.factor == 0.0 {
             Measures::Value
         } else if estimate.is_quotient() {
@@ -217,7 +217,7 @@ impl Sure<'_> {
             low: (centre - estimate.half) * scale,
             high: (centre + estimate.half) * scale,
             margin: estimate.of_margin() * scale,
-            measures: self.measures(estimate),
+            measures: Self::measures(estimate),
             rho: estimate.rho,
             se: estimate.se * scale,
             se_chance: estimate.se_chance.map(|se| se * scale),

@@ -74,7 +74,7 @@ impl Sure<'_> {
         )
     }
 
-    pub(super) fn few_blocks(&self, blocks: usize) -> String {
+    pub(super) fn few_blocks(blocks: usize) -> String {
         format!(
             "{blocks} of {BLOCKS} parts of the span can be compared, {LEAST_BLOCKS} needed to tell noise from a difference"
         )
@@ -106,7 +106,7 @@ impl Sure<'_> {
         let value = self.turned(turned);
         let is_high = (end == End::Worst) == self.high_is_bad;
         let most = if is_high { "at most" } else { "at least" };
-        match self.measures(estimate) {
+        match Self::measures(estimate) {
             Measures::Value => format!("{most} {}", self.beside(value, estimate)),
             Measures::Quotient => format!("{most} {} the control", times(value, estimate)),
             Measures::Difference => {
@@ -141,7 +141,7 @@ impl Sure<'_> {
         } else {
             (-worst, -best)
         };
-        match self.measures(estimate) {
+        match Self::measures(estimate) {
             Measures::Value => format!(
                 "between {} and {}",
                 self.beside(low, estimate),
@@ -162,18 +162,14 @@ impl Sure<'_> {
     }
 
     fn between(&self, estimate: &Estimate, [best, worst]: [f64; 2], sides: [&str; 2]) -> String {
-        let [better, worse] = sides;
+        let [below, above] = sides;
         let show = |value| self.difference(value, estimate);
         if best >= 0.0 {
-            format!("between {} and {} {worse}", show(best), show(worst))
+            format!("between {} and {} {above}", show(best), show(worst))
         } else if worst <= 0.0 {
-            format!("between {} and {} {better}", show(worst), show(best))
+            format!("between {} and {} {below}", show(worst), show(best))
         } else {
-            format!(
-                "between {} {better} and {} {worse}",
-                show(best),
-                show(worst)
-            )
+            format!("between {} {below} and {} {above}", show(best), show(worst))
         }
     }
 
@@ -194,7 +190,7 @@ impl Sure<'_> {
         } else {
             "required"
         };
-        match self.measures(estimate) {
+        match Self::measures(estimate) {
             Measures::Value => format!(", {} {most}", self.unit_shown(margin)),
             Measures::Quotient => format!(", {}x {most}", show_number(margin, 6)),
             Measures::Beyond(_) => String::new(),
@@ -308,7 +304,7 @@ impl Sure<'_> {
         let show = |blocks| {
             let value = estimate.over(blocks);
             let turned = self.turned(value);
-            match self.measures(estimate) {
+            match Self::measures(estimate) {
                 Measures::Value => self.beside(value, estimate),
                 Measures::Quotient => times(value, estimate),
                 Measures::Difference => {

@@ -185,7 +185,7 @@ fn c1_at_says_how_sure_a_comparison_has_to_be() {
     }
     let median = parse("median > baseline * 1.1 at 99.9%", Unit::Seconds).expect("valid");
     assert_eq!(median.reducer, Some(Reducer::Median));
-    assert_eq!(median.at.map(|at| at.error()), Some(0.001));
+    assert_eq!(median.at.map(crate::plan::Confidence::error), Some(0.001));
     for (text, found) in [
         ("< 5 at", ("bad-confidence", 4..6)),
         ("< 5 at most", ("bad-confidence", 4..11)),

@@ -214,9 +214,9 @@ fn r4_too_few_events_excuse_nothing_and_show_nothing() {
 #[test]
 fn r1_series_of_both_queries_are_matched_by_their_label() {
     let both = |errors: Vec<Samples>, total: Vec<Samples>, keys| Case {
+        keys,
         errors,
         total,
-        keys,
         ..exit("< 1%", Vec::new(), Vec::new())
     };
     let (good, bad, all) = (flat(0.5), flat(2.0), flat(100.0));
