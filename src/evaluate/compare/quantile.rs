@@ -3,7 +3,6 @@
 //! among them. Must not know what they are for.
 
 #![expect(
-    clippy::unreadable_literal,
     clippy::excessive_precision,
     reason = "constants stand as they were published"
 )]
@@ -188,6 +187,10 @@ const FAR: [[f64; 8]; 2] = [
 ];
 
 #[cfg(test)]
+#[expect(
+    clippy::unreadable_literal,
+    reason = "values stand as they were printed"
+)]
 mod tests {
     use super::*;
 
