@@ -178,8 +178,8 @@ fn check(vector: &Value, evidence: &Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn compare_1_the_vectors_agree_in_the_whole_program() {
     for vector in vectors() {
-        let served = vector.clone();
-        let server = Fake::start(move |request| answer(&served, request)).await;
+        let told = vector.clone();
+        let server = Fake::start(move |request| answer(&told, request)).await;
         let place = Workplace::with_plan(&plan(&vector, &server.url()));
         let points = vector["points"].as_array().expect("points").len();
         let started = format!("{}m", points - 1);
@@ -211,8 +211,8 @@ async fn compare_8_what_was_shown_is_recomputed_to_the_byte() {
             .iter()
             .find(|one| one["name"] == name)
             .expect("a vector");
-        let served = vector.clone();
-        let server = Fake::start(move |request| answer(&served, request)).await;
+        let told = vector.clone();
+        let server = Fake::start(move |request| answer(&told, request)).await;
         let place = Workplace::with_plan(&plan(vector, &server.url()));
         let points = vector["points"].as_array().expect("points").len();
         let started = format!("{}m", points - 1);
@@ -264,8 +264,8 @@ async fn canary_and_control_are_shown_side_by_side_in_every_report() {
     ];
     for (name, measured, allowed) in cases {
         let vector = named(name);
-        let served = vector.clone();
-        let server = Fake::start(move |request| answer(&served, request)).await;
+        let told = vector.clone();
+        let server = Fake::start(move |request| answer(&told, request)).await;
         let place = Workplace::with_plan(&plan(&vector, &server.url()));
         let check = [
             "check",

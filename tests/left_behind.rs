@@ -113,12 +113,13 @@ fn t1_plans_of_different_releases_do_without_each_other() {
 
 #[test]
 fn t1_a_ledger_that_was_saved_in_another_encoding_is_still_one() {
+    type Wide<'w> = &'w dyn Fn(&str, fn(u16) -> [u8; 2]) -> Vec<u8>;
     let whole = |folder: &Folder| {
         let path = folder.0.path().join("plan.ledger.jsonl");
         fs::read_to_string(path).expect("a ledger")
     };
     let wide = |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect();
-    let encodings: [fn(&str, &dyn Fn(&str, fn(u16) -> [u8; 2]) -> Vec<u8>) -> Vec<u8>; 4] = [
+    let encodings: [fn(&str, Wide<'_>) -> Vec<u8>; 4] = [
         |text, _| format!("\u{feff}{text}").into_bytes(),
         |text, wide| wide(&format!("\u{feff}{text}"), u16::to_le_bytes),
         |text, wide| wide(&format!("\u{feff}{text}"), u16::to_be_bytes),

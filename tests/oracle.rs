@@ -328,6 +328,7 @@ impl Dice {
     }
 
     /// Values around a level, here and there one that is missing or far away.
+    #[expect(clippy::unnecessary_wraps, reason = "a source may fail")]
     fn noisy(&mut self, scene: &JudgeInput, grid: &[Time]) -> Came {
         let count = if scene.per { self.one(&[1, 2, 3]) } else { 1 };
         let size = self.one(&[0.0, 0.05, 0.2, 1.0]);
@@ -900,16 +901,16 @@ fn two_judges_agree_on_every_ratio_of_events() {
 
 fn agree(seed: &'static str, scene: fn(&mut Dice) -> JudgeInput) {
     let mut dice = Dice(Random::named(seed));
-    let mut seen = [0_usize; 3];
+    let mut tally = [0_usize; 3];
     for number in 0..SCENES {
         let scene = scene(&mut dice);
         let answers = answers(&mut dice, &scene);
         let word = judged_alike(&mut dice, number, &scene, &answers);
-        seen[word.map_or(2, usize::from)] += 1;
+        tally[word.map_or(2, usize::from)] += 1;
     }
     assert!(
-        seen.iter().all(|count| *count > SCENES / 20),
-        "one-sided scenes: {seen:?}"
+        tally.iter().all(|count| *count > SCENES / 20),
+        "one-sided scenes: {tally:?}"
     );
 }
 

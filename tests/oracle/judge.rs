@@ -150,6 +150,10 @@ enum Behind {
     Unjudged,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a finding of its own"
+)]
 pub struct Measured {
     per: Option<String>,
     pub points: Vec<(Time, Option<f64>)>,
@@ -1026,6 +1030,7 @@ impl JudgeInput {
         (!lines.is_empty()).then_some(missing_names)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one rule after the other")]
     fn measure(&self, side: Side) -> Option<Vec<Measured>> {
         let (grid, fresh) = (self.grid(side.span), side.ages);
         if grid.is_empty() {
