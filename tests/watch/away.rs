@@ -149,7 +149,10 @@ fn w12_a_stop_that_cannot_be_recorded_is_said_told_and_recorded_when_that_works_
     watching.until("STOP is not recorded yet");
     let said = watching.said();
     assert!(said.contains("gate pause plan.yaml"), "{said}");
-    assert!(said.lines().count() > 12, "the report, line by line: {said}");
+    assert!(
+        said.lines().count() > 12,
+        "the report, line by line: {said}"
+    );
     std::thread::sleep(Duration::from_secs(3));
     assert!(watching.goes_on(), "{}", watching.said());
     assert!(!watching.said().contains("recorded  STOP"));

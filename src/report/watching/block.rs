@@ -79,23 +79,18 @@ fn head(evidence: &Evidence, style: &Style) -> String {
         .map(|one| one.name().to_string())
         .collect();
     let window = evidence.deciding().find_map(|gate| gate.window.as_ref());
-    let mut parts = vec![evidence.verdict.word().to_owned(), gates.join(" and ")];
-    if style.width >= ROOMY.0 {
-        parts.push(words::release(evidence));
-    }
-    if let Some(window) = window {
-        parts.push(part(window));
-        if style.width >= ROOMY.1 {
-            parts.push(bar::of(
-                length_observed(window),
-                window.length,
-                style.unicode,
-            ));
-        }
-        let at = window.completes_at.filter(|_| !window.complete);
-        return with(&parts.join("  "), at.map(|at| format!("complete {at}")), style);
-    }
-    escape(&parts.join("  "))
+    let head = format!("{}  {}", evidence.verdict.word(), gates.join(" and "));
+    let release = (style.width >= ROOMY.0).then(|| words::release(evidence));
+    let head = with(&escape(&head), release, style);
+    let Some(window) = window else {
+        return head;
+    };
+    let head = with(&head, Some(part(window)), style);
+    let observed = length_observed(window);
+    let bar = (style.width >= ROOMY.1).then(|| bar::of(observed, window.length, style.unicode));
+    let head = with(&head, bar, style);
+    let at = window.completes_at.filter(|_| !window.complete);
+    with(&head, at.map(|at| format!("complete {at}")), style)
 }
 
 /// How wide the columns are.
@@ -173,14 +168,14 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
         line.push_str(&format!("  {}", padded(&drawn, TREND)));
     }
     let share = nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
-    with(&line, share, style)
+    with(&escape(&line), share, style)
 }
 
 /// A line, with one more part where there is room for it.
 fn with(line: &str, more: Option<String>, style: &Style) -> String {
-    let longer = more.map(|more| escape(&format!("{line}  {more}")));
+    let longer = more.map(|more| format!("{line}  {}", escape(&more)));
     let longer = longer.filter(|longer| longer.width() < style.width);
-    longer.unwrap_or_else(|| escape(line).trim_end().to_owned())
+    longer.unwrap_or_else(|| line.trim_end().to_owned())
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -227,7 +222,10 @@ mod tests {
             for (width, rows) in [(40, 9), (80, 21), (120, 37)] {
                 let text = drawn(&evidence, width, rows);
                 assert!(text.lines().count() <= rows, "{name}: {text}");
-                assert!(text.lines().all(|line| line.width() < width), "{name}: {text}");
+                assert!(
+                    text.lines().all(|line| line.width() < width),
+                    "{name}: {text}"
+                );
             }
         }
         let evidence = scenarios::no_go();
