@@ -1,8 +1,6 @@
 //! C3 and C5: pairs → blocks of equal time, each with a difference from the bound and a weight. Must not weigh them up.
 
 use super::Asked;
-use crate::evaluate::kpi::reduce::{mean, reduce};
-use crate::plan::Reducer;
 use crate::samples::{EventSum, Events};
 
 /// Into how many blocks a span is cut.
@@ -29,13 +27,14 @@ pub struct EventPair {
     pub control: Option<Events>,
 }
 
+/// What some values come to; `None` of none.
+pub type Centre = fn(&[f64]) -> Option<f64>;
+
 /// The pairs, oldest first.
 #[derive(Debug, Clone, Copy)]
 pub enum Arms<'a> {
-    /// Of values; each block counts by their mean.
-    Means(&'a [ValuePair]),
-    /// Of values; each block counts by their median.
-    Medians(&'a [ValuePair]),
+    /// Of values, and what those of a block come to: their mean, or their median.
+    Values(&'a [ValuePair], Centre),
     /// Of counts.
     Events(&'a [EventPair]),
 }
@@ -43,7 +42,7 @@ pub enum Arms<'a> {
 impl Arms<'_> {
     pub(super) fn count(self) -> usize {
         match self {
-            Self::Means(pairs) | Self::Medians(pairs) => pairs.len(),
+            Self::Values(pairs, _) => pairs.len(),
             Self::Events(pairs) => pairs.len(),
         }
     }
@@ -52,15 +51,14 @@ impl Arms<'_> {
     pub fn events(self) -> Option<(Events, Option<Events>)> {
         match self {
             Self::Events(pairs) => Some(added(pairs)),
-            Self::Means(_) | Self::Medians(_) => None,
+            Self::Values(..) => None,
         }
     }
 
     /// What canary and control come to over all pairs; `None` of no pairs.
     pub fn overall(self) -> Option<(f64, Option<f64>)> {
         match self {
-            Self::Means(pairs) => centres(pairs, Reducer::Mean),
-            Self::Medians(pairs) => centres(pairs, Reducer::Median),
+            Self::Values(pairs, centre) => centres(pairs, centre),
             Self::Events(pairs) => {
                 let (canary, control) = added(pairs);
                 Some((canary.ratio()?, control.and_then(Events::ratio)))
@@ -102,18 +100,10 @@ fn first_of(number: usize, points: usize) -> usize {
 /// The blocks that count, oldest first.
 pub(super) fn blocks(asked: Asked, arms: Arms<'_>) -> Vec<Block> {
     let block = |number| match arms {
-        Arms::Means(pairs) => of_values(
-            asked,
-            number,
-            inside(pairs, number, asked.points),
-            Reducer::Mean,
-        ),
-        Arms::Medians(pairs) => of_values(
-            asked,
-            number,
-            inside(pairs, number, asked.points),
-            Reducer::Median,
-        ),
+        Arms::Values(pairs, centre) => {
+            let pairs = inside(pairs, number, asked.points);
+            of_values(asked, number, pairs, centre)
+        }
         Arms::Events(pairs) => of_events(asked, number, inside(pairs, number, asked.points)),
     };
     (0..BLOCKS).filter_map(block).collect()
@@ -148,8 +138,13 @@ fn inside<P: Placed>(pairs: &[P], number: usize, points: usize) -> &[P] {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
-fn of_values(asked: Asked, number: usize, pairs: &[ValuePair], by: Reducer) -> Option<Block> {
-    let (canary, control) = centres(pairs, by)?;
+fn of_values(
+    asked: Asked,
+    number: usize,
+    pairs: &[ValuePair],
+    centre: Centre,
+) -> Option<Block> {
+    let (canary, control) = centres(pairs, centre)?;
     let margin = asked.margin;
     let difference = match control {
         Some(control) if margin.is_relative() => {
@@ -181,14 +176,10 @@ fn beyond(value: f64, offset: f64, scaled: f64) -> f64 {
     }
 }
 
-/// Mean or median of each arm; `None` of no pairs.
-fn centres(pairs: &[ValuePair], by: Reducer) -> Option<(f64, Option<f64>)> {
+/// What each arm comes to; `None` of no pairs.
+fn centres(pairs: &[ValuePair], centre: Centre) -> Option<(f64, Option<f64>)> {
     let canary: Vec<f64> = pairs.iter().map(|pair| pair.canary).collect();
     let control: Vec<f64> = pairs.iter().filter_map(|pair| pair.control).collect();
-    let centre = |values: &[f64]| match by {
-        Reducer::Mean => mean(values),
-        other => reduce(other, values),
-    };
     Some((centre(&canary)?, centre(&control)))
 }
 

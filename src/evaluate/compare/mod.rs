@@ -11,7 +11,7 @@ mod blocks;
 mod estimate;
 mod quantile;
 
-pub use blocks::{Arms, BLOCKS, EventPair, ValuePair};
+pub use blocks::{Arms, BLOCKS, Centre, EventPair, ValuePair};
 pub use estimate::{Estimate, Shown};
 
 use self::blocks::blocks;

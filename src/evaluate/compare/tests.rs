@@ -7,6 +7,11 @@ use crate::samples::Events;
 
 const VECTORS: &str = include_str!("../../../tests/compare/vectors.json");
 
+#[expect(clippy::cast_precision_loss, reason = "small counts")]
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::String(word) if word == "-Infinity" => Some(f64::NEG_INFINITY),
@@ -46,7 +51,7 @@ fn compared(vector: &Value) -> Compared {
             canary: point[0],
             control: has_control.then(|| point[1]),
         };
-        return compare(asked, Arms::Means(&placed.map(pair).collect::<Vec<_>>()));
+        return compare(asked, Arms::Values(&placed.map(pair).collect::<Vec<_>>(), mean));
     }
     let pair = |(at, point): (usize, Vec<f64>)| {
         let counts = |part: f64, total: f64| Events { part, total };

@@ -27,7 +27,7 @@ mod prepared;
 mod presence;
 pub(super) mod question;
 mod ratio;
-pub(super) mod reduce;
+mod reduce;
 mod ruling;
 pub(super) mod samples;
 pub(super) mod series;

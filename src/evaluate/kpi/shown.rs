@@ -7,10 +7,11 @@ use super::measure::Measurable;
 use super::prepared::Prepared;
 use super::question::KpiQuestion;
 use super::ratio::count;
+use super::reduce::{mean, reduce};
 use super::ruling::{SeriesRuling, found};
 use crate::assessment::{Block, Certainty, Code, EventCount, Measures, Outcome};
 use crate::evaluate::compare::{
-    Arms, Asked, Compared, Estimate, EventPair, Levels, Margin, Shown, ValuePair, compare,
+    Arms, Asked, Centre, Compared, Estimate, EventPair, Levels, Margin, Shown, ValuePair, compare,
 };
 use crate::kind::List;
 use crate::plan::{Bound, Condition, Confidence, Delta, Ratio, Reducer};
@@ -69,7 +70,7 @@ pub(super) fn of<'a>(
     let arms = if is_ratio {
         Arms::Events(&events)
     } else {
-        arms(condition, &values)
+        Arms::Values(&values, centre(condition))
     };
     Some(Sure {
         case,
@@ -84,10 +85,13 @@ pub(super) fn of<'a>(
     })
 }
 
-fn arms<'p>(condition: &Condition, pairs: &'p [ValuePair]) -> Arms<'p> {
-    match condition.reducer {
-        Some(Reducer::Median) => Arms::Medians(pairs),
-        _ => Arms::Means(pairs),
+/// What the values of a block come to.
+fn centre(condition: &Condition) -> Centre {
+    let is_median = condition.reducer == Some(Reducer::Median);
+    if is_median {
+        |values| reduce(Reducer::Median, values)
+    } else {
+        mean
     }
 }
 
