@@ -48,6 +48,7 @@ mod places;
 mod plan_changes;
 mod plan_documents;
 mod queries;
+mod ratios;
 mod readme;
 mod records;
 mod refused;

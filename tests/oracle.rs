@@ -4,6 +4,7 @@ mod events;
 mod judge;
 
 use crate::support::random::Random;
+use events::RatioInput;
 use gate::assessment::Outcome;
 use gate::evaluate::{GateRef, Request, assess, questions};
 use gate::kind::{GateKind, List};
@@ -19,7 +20,6 @@ use gate::samples::{
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
 use gate::verdict::Verdict;
-use events::RatioInput;
 use judge::{Answers, As, Came, Compare, JudgeInput, Limit, Time, Values};
 
 /// T is near this time: 2026-11-20T00:00:00Z.
@@ -190,7 +190,10 @@ impl Dice {
         let whole = if scene.percent { 100.0 } else { 1.0 };
         let is_one_of_events = scene.instant || self.once_in(3);
         if is_one_of_events {
-            let of_all = (self.one(&[Reducer::Overall, Reducer::Overall, Reducer::Budget]), 0.0);
+            let of_all = (
+                self.one(&[Reducer::Overall, Reducer::Overall, Reducer::Budget]),
+                0.0,
+            );
             (scene.reducer, scene.share, scene.hold_for) = (Some(of_all), None, None);
         }
         let is_budget = matches!(scene.reducer, Some((Reducer::Budget, _)));
@@ -224,7 +227,9 @@ impl Dice {
         scene.ratio = Some(RatioInput {
             good: self.once_in(3),
             of_errors: is_budget || self.once_in(3),
-            min_total: self.once_in(3).then(|| self.one(&[1, 300, 720, 900, 1_500])),
+            min_total: self
+                .once_in(4)
+                .then(|| self.one(&[1, 300, 720, 900, 1_500])),
             over,
         });
         scene
@@ -232,8 +237,11 @@ impl Dice {
 
     /// The errors or good events of these: mostly so many of them.
     fn part(&mut self, scene: &JudgeInput, grid: &[Time], totals: &Came) -> Came {
+        if !self.once_in(4) {
+            return self.share_of(totals);
+        }
         let mut came = self.came(scene, grid, false);
-        if self.once_in(30) {
+        if self.once_in(10) {
             return came;
         }
         for line in came.iter_mut().flatten() {
@@ -243,11 +251,34 @@ impl Dice {
                 let total = total.and_then(|total| total.points.iter().find(|(at, _)| at == time));
                 if value.is_finite() {
                     let all = total.map_or(4.0, |(_, all)| *all);
-                    *value = if all.is_finite() { all * value.abs().min(4.0) / 4.0 } else { 1.0 };
+                    *value = if all.is_finite() {
+                        all * value.abs().min(4.0) / 4.0
+                    } else {
+                        1.0
+                    };
                 }
             }
         }
         came
+    }
+
+    /// A part beside each of these.
+    fn share_of(&mut self, totals: &Came) -> Came {
+        let mut came = totals.clone()?;
+        let sparse = self.once_in(3);
+        for line in &mut came {
+            let shares = [0.0, 0.0, 0.25, 0.25, 0.5, 0.75, 1.0];
+            let flat = self.once_in(2).then(|| self.one(&shares));
+            line.points.retain(|_| !(sparse && self.once_in(12)));
+            for (_, value) in line
+                .points
+                .iter_mut()
+                .filter(|(_, value)| value.is_finite())
+            {
+                *value *= flat.unwrap_or_else(|| self.one(&shares));
+            }
+        }
+        Some(came)
     }
 
     /// All events at these points.
@@ -257,6 +288,9 @@ impl Dice {
         for (_, value) in came.iter_mut().flatten().flat_map(|line| &mut line.points) {
             if !crooked && !value.is_infinite() {
                 *value = value.abs();
+            }
+            if *value == 0.0 && !self.once_in(6) {
+                *value = 4.0;
             }
         }
         came

@@ -17,8 +17,8 @@ use crate::verdict::Verdict;
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
 pub use series::{
-    Approach, Breach, CompanionSeen, EventCount, Gap, KpiAssessment, Partners, PointCount, RatioSeen,
-    SeriesAssessment, Summary,
+    Approach, Breach, CompanionSeen, EventCount, Gap, KpiAssessment, Partners, PointCount,
+    RatioSeen, SeriesAssessment, Summary,
 };
 
 /// What was judged, gate by gate in plan order.

@@ -201,7 +201,12 @@ pub struct EventCount {
 impl fmt::Display for EventCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = |count: f64| Unit::Count.show(count);
-        write!(f, "{} errors in {} events", show(self.errors), show(self.total))
+        write!(
+            f,
+            "{} errors in {} events",
+            show(self.errors),
+            show(self.total)
+        )
     }
 }
 

@@ -69,7 +69,9 @@ pub(super) fn of(
     let kpi = criterion.kpi.as_ref().filter(|kpi| kpi.reducer.is_none())?;
     // A share of the points may be bad: how many still leave in time is not told by the last one. Nor is it of look-backs.
     let condition = criterion.condition.as_deref()?;
-    let is_of_points = [" for ", " over "].iter().all(|word| !condition.contains(word));
+    let is_of_points = [" for ", " over "]
+        .iter()
+        .all(|word| !condition.contains(word));
     if criterion.code != Code::Breach || !is_of_points {
         return None;
     }

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::criteria::{Criterion, KpiAsk};
 use super::{
-    Ratio,
     Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Hold, Missing,
-    Observe, Plan, Query, Quiet, Source, Stage,
+    Observe, Plan, Query, Quiet, Ratio, Source, Stage,
 };
 use crate::kind::{CriterionKind, GateName, List, words};
 use crate::units::show_number;

@@ -18,8 +18,7 @@ pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 pub(super) const RATIO: &str = include_str!("testdata/ratio.yaml");
 
 /// Whole plans, for tests that must hold for all of them.
-pub(crate) const EXAMPLES: [(&str, &str); 3] =
-    [("small", SMALL), ("full", FULL), ("ratio", RATIO)];
+pub(crate) const EXAMPLES: [(&str, &str); 3] = [("small", SMALL), ("full", FULL), ("ratio", RATIO)];
 
 pub(super) fn no_environment(_: &str) -> Option<String> {
     None

@@ -162,7 +162,9 @@ impl Table {
 /// The errors and the events of a point of a ratio.
 fn counted(point: Sampled) -> [String; 2] {
     let counted = point.events.map(|events| [events.errors, events.total]);
-    counted.map_or_else(Default::default, |both| both.map(|count| format!("{count:?}")))
+    counted.map_or_else(Default::default, |both| {
+        both.map(|count| format!("{count:?}"))
+    })
 }
 
 fn yes(holds: bool) -> &'static str {

@@ -11,8 +11,8 @@ use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
     Approach, BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, EventCount, Gap,
-    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, RatioSeen, SeriesAssessment, Summary,
-    Window,
+    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, RatioSeen, SeriesAssessment,
+    Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
@@ -166,7 +166,13 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
 
 fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
     let asked = (text(), text(), select(&Unit::ALL[..]));
-    let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9"), Some(Reducer::Overall), Some(Reducer::Budget)]);
+    let reducer = select(vec![
+        None,
+        Some(Reducer::Last),
+        Reducer::from_word("p99.9"),
+        Some(Reducer::Overall),
+        Some(Reducer::Budget),
+    ]);
     let baseline_as = select(vec![
         None,
         Some(BaselineAs::Points),

@@ -99,7 +99,9 @@ impl<'a> Rollout<'a> {
             let lasts = match ask.condition.hold {
                 Some(Hold::For(length)) => length,
                 // The longest look-back has to be over first.
-                Some(hold @ Hold::Over(..)) => hold.lookbacks().into_iter().max().unwrap_or_default(),
+                Some(hold @ Hold::Over(..)) => {
+                    hold.lookbacks().into_iter().max().unwrap_or_default()
+                }
                 Some(Hold::Share(_)) | None => Duration::ZERO,
             };
             let is_this = trip.condition.as_ref() == Some(&ask.condition.text);

@@ -196,7 +196,10 @@ fn what_the_code_refuses_for_its_form_the_schema_refuses_too() {
         ("stages:", "kpis: {e: {title: no query}}\nstages:"),
         ("stages:", "kpis: {e: {ratio: {errors: x}}}\nstages:"),
         ("stages:", "kpis: {e: {ratio: {total: x}}}\nstages:"),
-        ("stages:", "kpis: {e: {query: x, ratio: {errors: x, total: y}}}\nstages:"),
+        (
+            "stages:",
+            "kpis: {e: {query: x, ratio: {errors: x, total: y}}}\nstages:",
+        ),
         (
             "stages:",
             "kpis: {e: {ratio: {errors: x, good: z, total: y}}}\nstages:",

@@ -45,19 +45,20 @@ fn contradict(part: Option<f64>, total: Option<f64>) -> bool {
 
 impl JudgeInput {
     /// The rates at a time where both are there and there are events, and whether they contradict each other.
-    pub fn rates(
-        &self,
-        total: &Values,
-        parts: &Came,
-        time: Time,
-    ) -> (Option<Rates>, bool) {
+    pub fn rates(&self, total: &Values, parts: &Came, time: Time) -> (Option<Rates>, bool) {
         let ratio = self.ratio.expect("a ratio");
         let part = at(named(parts, total.per.as_ref(), self.per), time);
         let total = at(Some(total), time);
         let counted = part.or(self.zero.then_some(0.0));
         let rates = match (counted, total) {
-            (Some(part), Some(total)) if total > 0.0 && !part.is_nan() && total.is_finite() && part.is_finite() => {
-                let part = if ratio.good && ratio.of_errors { total - part } else { part };
+            (Some(part), Some(total))
+                if total > 0.0 && !part.is_nan() && total.is_finite() && part.is_finite() =>
+            {
+                let part = if ratio.good && ratio.of_errors {
+                    total - part
+                } else {
+                    part
+                };
                 Some((part, total))
             }
             _ => None,
@@ -140,7 +141,11 @@ impl JudgeInput {
         }
         let is_bad = if stop { tripped } else { unmet };
         let is_few = self.is_few(there, there + missing);
-        let seen = if stop { whole > 0 } else { there > 0 && !is_few };
+        let seen = if stop {
+            whole > 0
+        } else {
+            there > 0 && !is_few
+        };
         match (is_bad, measured.thin || !seen || !never.is_empty()) {
             (true, _) => Some(false),
             (false, true) => None,

@@ -344,7 +344,11 @@ impl JudgeInput {
 
     /// How long a point stands for.
     fn each(&self, span: Span) -> Time {
-        if self.instant { span.1 - span.0 } else { self.step }
+        if self.instant {
+            span.1 - span.0
+        } else {
+            self.step
+        }
     }
 
     /// Where absent points mean zero, the guard shows them by itself, if it has points.
@@ -390,7 +394,11 @@ impl JudgeInput {
         let is_over = |one: &&Measured| {
             let in_part = part.iter().find(|same| same.per == one.per);
             let has_value = in_part.is_some_and(|part| !part.valued.is_empty());
-            let parts = answers.part.iter().flatten().filter(|_| self.ratio.is_some());
+            let parts = answers
+                .part
+                .iter()
+                .flatten()
+                .filter(|_| self.ratio.is_some());
             let mut lines = answers.main.iter().flatten().chain(parts);
             let came = lines.any(|line| {
                 line.per == one.per && line.points.iter().any(|(at, _)| grid.contains(at))
@@ -629,7 +637,11 @@ impl JudgeInput {
                 (Some(_), None) => false,
                 (Some(_), Some(own)) => {
                     let nothing = None;
-                    let parts = if self.counts_part_behind() { side.part_behind } else { &nothing };
+                    let parts = if self.counts_part_behind() {
+                        side.part_behind
+                    } else {
+                        &nothing
+                    };
                     let (rates, impossible) = self.rates(own, parts, time);
                     rates.is_some() && !impossible
                 }
@@ -1001,7 +1013,9 @@ impl JudgeInput {
             let events: Vec<(Time, Option<Rates>)> =
                 grid.iter().map(|time| (*time, rates(time).0)).collect();
             let value = |time: &Time| match self.ratio {
-                Some(_) => rates(time).0.map(|(part, total)| part / total * self.whole()),
+                Some(_) => rates(time)
+                    .0
+                    .map(|(part, total)| part / total * self.whole()),
                 None => self.at(*time, line).filter(|_| counts(time)),
             };
             let points = grid.iter().map(|time| (*time, value(time))).collect();

@@ -16,8 +16,8 @@ use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
 use crate::ledger::{Chain, Entry, Event, IdentitySource, Ledger, Person, PlanThen, RollbackTold};
-use crate::plan::Stage;
 use crate::plan::criteria::KpiAsk;
+use crate::plan::{Missing, Stage};
 use crate::rollout::LaterStarts;
 use crate::samples::{FailureCode, Observation, Origin, Question, Reply, Series};
 use crate::source;
@@ -30,6 +30,8 @@ struct Looked<'a> {
     place: String,
     ask: &'a KpiAsk,
     is_guard: bool,
+    /// Whether it counts the part of a ratio, which the plan takes for zero where it is absent.
+    is_zero_part: bool,
     /// What comes only with its stage.
     coming: Option<Coming<'a>>,
 }
@@ -87,8 +89,15 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
                 Origin::File(_) => None,
             };
             let what = if looked.is_guard { "guard" } else { "query" };
+            let zero = if looked.is_zero_part {
+                "; `missing: zero` counts that as none, and a misspelt label looks the same"
+            } else {
+                ""
+            };
             let told = match empty.reason(&why.observations, held) {
-                Why::Missing(reason) => format!("warning: the {what} finds no series: {reason}"),
+                Why::Missing(reason) => {
+                    format!("warning: the {what} finds no series: {reason}{zero}")
+                }
                 Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
             };
             findings.push((Exit::Go, told));
@@ -212,6 +221,8 @@ fn places<'l>(
                 place: format!("{stage}/{}: {kpi}{what}", asked.list.word()),
                 ask: asked.ask,
                 is_guard: asked.purpose.sought == Sought::Guard,
+                is_zero_part: asked.purpose.sought == Sought::Part
+                    && asked.ask.kpi.missing == Missing::Zero,
                 coming: ledger.zip(of).and_then(|(ledger, (stage, _))| {
                     Coming::with(&loaded.plan, ledger, stage, asked.list)
                 }),

@@ -148,8 +148,13 @@ fn compared(
         }
         BaselineAs::One(reducer) => match impossible.or(measured.thin).or(unseen).or(few) {
             Some(undecided) => Err(undecided),
-            None => one(case.ask, reducer, &measured.values, measured.events.as_ref())
-                .map(Compared::One),
+            None => one(
+                case.ask,
+                reducer,
+                &measured.values,
+                measured.events.as_ref(),
+            )
+            .map(Compared::One),
         },
     })
 }

@@ -93,7 +93,9 @@ fn other_query(
     }
     let lengths = window(query, &captured.query).zip(window(query, &question.query));
     Some(match (what, lengths) {
-        (What::Values | What::Part, Some((then, now))) => format!("covers a `$window` of {then}, not {now}"),
+        (What::Values | What::Part, Some((then, now))) => {
+            format!("covers a `$window` of {then}, not {now}")
+        }
         (What::Values, None) => format!("answers another query, `{}`", captured.query),
         (What::Part, None) => format!("counts with another query, `{}`", captured.query),
         (What::Guard, Some((then, now))) => {

@@ -140,7 +140,10 @@ impl SeriesJudge<'_> {
             format!("{} points", measured.len())
         };
         let events = of_events.map_or_else(String::new, |tally| format!(": {}", tally.count()));
-        let reason = format!("{} of {of} is {shown}, {not}{bound}{events}", reducer.word());
+        let reason = format!(
+            "{} of {of} is {shown}, {not}{bound}{events}",
+            reducer.word()
+        );
         found(outcome, code, reason, Some(value))
     }
 }

@@ -90,8 +90,12 @@ impl Place {
 
 /// The look-backs of one length, by the point at which each ends.
 fn places(case: &KpiQuestion, grid: &Grid, measured: &Measured, length: Duration) -> Vec<Place> {
-    let steps = usize::try_from(length.millis() / grid.step().millis().max(1)).unwrap_or(usize::MAX);
-    let rates = measured.events.as_ref().map(|events| events.rates.as_slice());
+    let steps =
+        usize::try_from(length.millis() / grid.step().millis().max(1)).unwrap_or(usize::MAX);
+    let rates = measured
+        .events
+        .as_ref()
+        .map(|events| events.rates.as_slice());
     let Some(rates) = rates.filter(|_| steps > 0) else {
         return vec![Place::TooEarly; grid.count()];
     };

@@ -56,8 +56,8 @@ use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, RatioSeen, SeriesAssessment, Summary,
 };
 use crate::kind::List;
-use crate::plan::{Continuity, Reducer};
 use crate::plan::criteria::KpiAsk;
+use crate::plan::{Continuity, Reducer};
 use crate::samples::{Observations, Question};
 use crate::units::Instant;
 

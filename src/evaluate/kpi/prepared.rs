@@ -130,7 +130,9 @@ fn one<'a>(
     }
     let quiet = measured.thin.take_if(|thin| thin.code == Code::Quiet);
     measured.thin = quiet.or(thin).or(measured.thin);
-    measured.thin = measured.thin.or_else(|| tally(case, &measured.events)?.too_few());
+    measured.thin = measured
+        .thin
+        .or_else(|| tally(case, &measured.events)?.too_few());
     let limits = limits(case, compared, &possible);
     if let Some(Hold::Over(..)) = case.ask.condition.hold {
         let looked = lookback::look_back(case, grid, &measured, limits.as_ref().ok());

@@ -137,8 +137,8 @@ impl<'a> KpiQuestion<'a> {
             Some(Hold::For(_) | Hold::Share(_) | Hold::Over(..)) | None => whole,
         };
         let queries = Queries::of(ask);
-        let mut samples = asking(ask, queries, judged)
-            .ok_or_else(|| empty(ask, list, moment, stage, whole))?;
+        let mut samples =
+            asking(ask, queries, judged).ok_or_else(|| empty(ask, list, moment, stage, whole))?;
         let seen = (judged != whole && ask.kpi.per.is_some() && ask.expected.is_none())
             .then(|| asking(ask, queries, whole))
             .flatten();

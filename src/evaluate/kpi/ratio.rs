@@ -36,11 +36,10 @@ impl Sent {
 
     /// Whether no two counts can be like that (R2).
     fn is_impossible(self) -> bool {
-        let wrong = |number: Option<f64>| {
-            number.is_some_and(|number| number < 0.0 || number.is_infinite())
-        };
-        let is_above = (self.part.zip(self.total))
-            .is_some_and(|(part, total)| part - total > ABOVE * total);
+        let wrong =
+            |number: Option<f64>| number.is_some_and(|number| number < 0.0 || number.is_infinite());
+        let is_above =
+            (self.part.zip(self.total)).is_some_and(|(part, total)| part - total > ABOVE * total);
         wrong(self.part) || wrong(self.total) || is_above
     }
 
@@ -162,7 +161,9 @@ fn impossible(ask: &KpiAsk, grid: &Grid, position: usize, sent: Sent) -> Undecid
         }
         (None, None, None) => format!("the counts at {at} contradict each other"),
     };
-    let reason = format!("{words}: no events can be counted like that; see that both queries count the same events");
+    let reason = format!(
+        "{words}: no events can be counted like that; see that both queries count the same events"
+    );
     Undecided::new(Code::RatioImpossible, reason)
 }
 
@@ -211,7 +212,6 @@ impl Tally<'_> {
     pub fn count(&self) -> EventCount {
         count(self.ask, self.events.all())
     }
-
 }
 
 /// Errors and events, whichever of them the KPI counts.

@@ -142,7 +142,9 @@ fn single<'a>(ask: &KpiAsk, replies: Replies<'a>) -> Result<JudgedSeries<'a>, Un
     }
     Ok(JudgedSeries {
         per: None,
-        labels: series.map(|series| series.labels.clone()).unwrap_or_default(),
+        labels: series
+            .map(|series| series.labels.clone())
+            .unwrap_or_default(),
         series,
         part,
     })

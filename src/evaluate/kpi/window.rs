@@ -10,8 +10,8 @@ use super::guard::guarded;
 use super::placed::place;
 use super::presence::{Extent, Guarded, Known, Presence, Shared, counts_together, join};
 use super::question::GuardedQuestion;
-use super::ruling::SeriesRuling;
 use super::ratio;
+use super::ruling::SeriesRuling;
 use super::series::{GuardSeries, JudgedSeries, Replies, subjects, whole};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
@@ -255,7 +255,13 @@ impl<'a> Behind<'a> {
             (Shows::Value, None | Some(JudgedSeries { series: None, .. })) => {
                 vec![false; grid.count()]
             }
-            (Shows::Value, Some(JudgedSeries { series: Some(series), .. })) => {
+            (
+                Shows::Value,
+                Some(JudgedSeries {
+                    series: Some(series),
+                    ..
+                }),
+            ) => {
                 let values = place(series, grid)?.into_iter();
                 values
                     .map(|value| value.is_some_and(|value| !value.is_nan()))

@@ -3,12 +3,14 @@
 use super::number::Number;
 use super::{command, wire};
 use crate::assessment::{
-    Approach, Breach, CompanionSeen, CriterionAssessment, EventCount, GateAssessment, KpiAssessment,
-    Partners, RatioSeen, SeriesAssessment, Summary, Window,
+    Approach, Breach, CompanionSeen, CriterionAssessment, EventCount, GateAssessment,
+    KpiAssessment, Partners, RatioSeen, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
-use crate::plan::{BaselineAs, Counted, Reducer, Release, ReleaseDetails, RollbackOption, RollbackStep};
+use crate::plan::{
+    BaselineAs, Counted, Reducer, Release, ReleaseDetails, RollbackOption, RollbackStep,
+};
 use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;

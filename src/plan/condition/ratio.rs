@@ -57,10 +57,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// So many times the error budget (R6).
-    pub(super) fn multiple(&mut self, number: &Decimal, unit: Unit, range: Range<usize>) -> Parsed<Finite> {
+    pub(super) fn multiple(
+        &mut self,
+        number: &Decimal,
+        unit: Unit,
+        range: Range<usize>,
+    ) -> Parsed<Finite> {
         let (digits, power) = self.budget("x", range.clone())?;
         self.of_errors = true;
-        let power = if unit == Unit::Percent { power + 2 } else { power };
+        let power = if unit == Unit::Percent {
+            power + 2
+        } else {
+            power
+        };
         let value = Finite::new(number.scaled(digits, 1, power)).ok_or(QuantityError::Overflow);
         value.map_err(|error| quantity_error(&error, range))
     }

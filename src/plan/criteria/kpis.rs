@@ -148,9 +148,7 @@ fn ask(
     } else {
         None
     };
-    let baseline_as = found.map_or(BaselineAs::Points, |found| {
-        found.compared(&condition)
-    });
+    let baseline_as = found.map_or(BaselineAs::Points, |found| found.compared(&condition));
     Some(KpiAsk {
         kpi: definition.kpi.clone(),
         query,

@@ -32,7 +32,8 @@ pub(in crate::plan) fn queries(
         return Some(Queries { query, part: None });
     };
     if let Some(query) = &written.query {
-        let message = "`query` beside `ratio`: the KPI's value is the quotient of the two queries of `ratio`";
+        let message =
+            "`query` beside `ratio`: the KPI's value is the quotient of the two queries of `ratio`";
         checker.report(
             Problem::error(ProblemCode::ConflictingKeys, query.span.clone(), message)
                 .related(ratio.span.clone(), "the two queries")
@@ -89,7 +90,8 @@ fn one_length_for_both(checker: &mut Checker<'_>, total: &Templated, part: &Temp
     } else {
         (total, part)
     };
-    let message = "only one query of this ratio uses `$window`: the two would count different times";
+    let message =
+        "only one query of this ratio uses `$window`: the two would count different times";
     checker.report(
         Problem::error(
             ProblemCode::RatioWithWindow,
@@ -141,9 +143,8 @@ fn without_ratio(checker: &mut Checker<'_>, written: &Kpi) -> bool {
         is_none = false;
         let message = format!("`{key}` counts events, and this KPI is not a ratio of events");
         checker.report(
-            Problem::error(ProblemCode::NeedsRatio, text.span.clone(), message).help(
-                "write the KPI as `ratio: { errors: …, total: … }` in the place of `query`",
-            ),
+            Problem::error(ProblemCode::NeedsRatio, text.span.clone(), message)
+                .help("write the KPI as `ratio: { errors: …, total: … }` in the place of `query`"),
         );
     }
     is_none

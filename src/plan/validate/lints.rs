@@ -58,8 +58,8 @@ fn guarded_by_itself(
         let own = own.pieces.join("$window");
         promql::ask_the_same(&own, &guard.query.pieces.join("$window"))
     };
-    let by_value = is_same(&ask.value_query())
-        && leaves_bad_out(guard.is, &ask.condition, list == List::Stop);
+    let by_value =
+        is_same(&ask.value_query()) && leaves_bad_out(guard.is, &ask.condition, list == List::Stop);
     let by_part = ask.part.as_ref().is_some_and(is_same);
     if !by_value && !(by_part && leaves_errors_out(guard.is, ask)) {
         return;

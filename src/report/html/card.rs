@@ -236,7 +236,10 @@ fn stretch(name: &str, what: &str, [from, to]: [String; 2], worst: &str) -> Mark
 
 /// What a ratio was counted from, series by series.
 fn events(kpi: &KpiAssessment) -> impl Iterator<Item = String> + '_ {
-    let counted = kpi.series.iter().filter_map(|series| Some((series, series.events?)));
+    let counted = kpi
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.events?)));
     counted.map(|(series, events)| match &series.per {
         Some(per) => format!("{per}: {events}"),
         None => events.to_string(),

@@ -29,7 +29,9 @@ fn r5_a_stop_trips_at_the_first_point_at_which_every_look_back_is_bad() {
     // 12% over 10m, but never above 24% over 5m.
     assert_eq!(case("> 23% over 5m").outcome().0, Outcome::Tripped);
     assert_eq!(case("> 23% over 10m and 5m").outcome().0, Outcome::Clear);
-    let breaches = both.criterion().kpi.expect("a KPI").series[0].breaches.clone();
+    let breaches = both.criterion().kpi.expect("a KPI").series[0]
+        .breaches
+        .clone();
     assert_eq!(breaches.len(), 1);
     assert_eq!(breaches[0].end, Instant::from_secs(T - 10 * 60));
 }
@@ -47,7 +49,9 @@ fn r5_elsewhere_each_look_back_must_be_good() {
     let unmet = case("< 5% over 10m and 5m");
     assert_eq!(unmet.outcome(), (Outcome::Unmet, "breach"));
     assert!(
-        unmet.reason().starts_with("8% over 10m and 5m at 2026-11-19T23:50:00Z is not < 5%"),
+        unmet
+            .reason()
+            .starts_with("8% over 10m and 5m at 2026-11-19T23:50:00Z is not < 5%"),
         "{}",
         unmet.reason()
     );
@@ -71,7 +75,11 @@ fn r5_a_span_that_is_shorter_than_a_look_back_is_unknown() {
             let case = Case {
                 list,
                 started: Some(7),
-                ..exit(condition, flat(50.0)[3..].to_vec(), flat(100.0)[3..].to_vec())
+                ..exit(
+                    condition,
+                    flat(50.0)[3..].to_vec(),
+                    flat(100.0)[3..].to_vec(),
+                )
             };
             let expected = match (list, condition) {
                 // The other look-back is there, and bad.
@@ -83,7 +91,11 @@ fn r5_a_span_that_is_shorter_than_a_look_back_is_unknown() {
     }
     let case = Case {
         started: Some(7),
-        ..stop("> 1% over 8m", flat(50.0)[3..].to_vec(), flat(100.0)[3..].to_vec())
+        ..stop(
+            "> 1% over 8m",
+            flat(50.0)[3..].to_vec(),
+            flat(100.0)[3..].to_vec(),
+        )
     };
     assert_eq!(
         case.reason(),
@@ -102,16 +114,28 @@ fn r5_a_look_back_across_a_gap_is_not_measured() {
         ..exit(condition, vec![Some(errors); 31], total.clone())
     };
     // 28 of 31 points are measured, but 7 of 10 around the gap.
-    let kpi = case(List::Stop, "> 1% over 10m", 2.0).criterion().kpi.expect("a KPI");
+    let kpi = case(List::Stop, "> 1% over 10m", 2.0)
+        .criterion()
+        .kpi
+        .expect("a KPI");
     assert_eq!(kpi.series[0].points.measured, 28);
-    assert_eq!(case(List::Stop, "> 1% over 10m", 2.0).outcome().0, Outcome::Tripped);
-    assert_eq!(case(List::Stop, "> 1% over 10m", 0.5).outcome().0, Outcome::Clear);
+    assert_eq!(
+        case(List::Stop, "> 1% over 10m", 2.0).outcome().0,
+        Outcome::Tripped
+    );
+    assert_eq!(
+        case(List::Stop, "> 1% over 10m", 0.5).outcome().0,
+        Outcome::Clear
+    );
     assert_eq!(
         case(List::Exit, "< 1% over 10m", 0.5).outcome(),
         (Outcome::Unknown, "low-coverage"),
         "most look-backs are not measured"
     );
-    assert_eq!(case(List::Exit, "< 1% over 10m", 2.0).outcome().0, Outcome::Unmet);
+    assert_eq!(
+        case(List::Exit, "< 1% over 10m", 2.0).outcome().0,
+        Outcome::Unmet
+    );
     let all_gone = Case {
         total: vec![vec![Some(0.0); 31]],
         ..case(List::Stop, "> 1% over 10m", 0.0)
@@ -135,7 +159,8 @@ fn first_trip(errors: &Samples, total: &Samples, lengths: &[usize], limit: f64) 
         let measured: Vec<usize> = look_back
             .filter(|at| errors[*at].is_some() && total[*at].is_some_and(|total| total > 0.0))
             .collect();
-        let sum = |samples: &Samples| -> f64 { measured.iter().filter_map(|at| samples[*at]).sum() };
+        let sum =
+            |samples: &Samples| -> f64 { measured.iter().filter_map(|at| samples[*at]).sum() };
         let is_measured = measured.len() * 100 >= 90 * length && sum(total) > 0.0;
         is_measured && sum(errors) / sum(total) > limit
     };

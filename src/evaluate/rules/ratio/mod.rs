@@ -2,6 +2,7 @@
 
 mod lookback;
 mod points;
+mod properties;
 mod reducers;
 mod spans;
 
@@ -123,13 +124,20 @@ stages:\n  - {{name: pilot, window: {window}, {list}: {{kpis: {{rate: '{conditio
         let sites = found.iter().enumerate();
         let all = sites.map(|(site, samples)| {
             let one_number = matches!(question.asked, Asked::At(_));
-            let from = if one_number { samples.len().saturating_sub(1) } else { 0 };
+            let from = if one_number {
+                samples.len().saturating_sub(1)
+            } else {
+                0
+            };
             series(&format!("s{site}"), &samples[from..], question)
         });
         let warned = self.warned.filter(|part| question.query.contains(part));
         Reply {
             series: all.filter(|one| !one.points.is_empty()).collect(),
-            warnings: warned.map(|_| "partial response".to_owned()).into_iter().collect(),
+            warnings: warned
+                .map(|_| "partial response".to_owned())
+                .into_iter()
+                .collect(),
             ..Reply::default()
         }
     }

@@ -57,14 +57,18 @@ fn r1_points_without_events_or_without_a_count_are_not_measured() {
             "{errors:?} {total:?}"
         );
     }
-    let dark = exit("< 1%", flat(0.0), with(flat(100.0), &[(3, None), (4, None)]));
-    assert_eq!(dark.outcome(), (Outcome::Unknown, "low-coverage"));
-    let bad = exit(
+    let dark = exit(
         "< 1%",
-        flat(2.0),
-        with(vec![None; 11], &[(3, Some(100.0))]),
+        flat(0.0),
+        with(flat(100.0), &[(3, None), (4, None)]),
     );
-    assert_eq!(bad.outcome(), (Outcome::Unmet, "breach"), "though it is thin");
+    assert_eq!(dark.outcome(), (Outcome::Unknown, "low-coverage"));
+    let bad = exit("< 1%", flat(2.0), with(vec![None; 11], &[(3, Some(100.0))]));
+    assert_eq!(
+        bad.outcome(),
+        (Outcome::Unmet, "breach"),
+        "though it is thin"
+    );
 }
 
 #[test]
@@ -91,7 +95,10 @@ fn r1_no_errors_series_while_there_are_events_is_no_errors_only_if_the_plan_says
         ..none("missing: zero")
     };
     assert_eq!(idle.outcome(), (Outcome::Unknown, "no-data"));
-    assert!(idle.reason().contains("at 11 points there are no events at all"));
+    assert!(
+        idle.reason()
+            .contains("at 11 points there are no events at all")
+    );
     let nothing = Case {
         total: Vec::new(),
         ..none("missing: zero")
@@ -120,8 +127,16 @@ fn r2_counts_that_contradict_each_other_make_it_unknown_by_name() {
     for (errors, total, said) in [
         (-1.0, 100.0, "`errors` is -1/s at 2026-11-19T23:53:00Z"),
         (1.0, -100.0, "`total` is -100/s at 2026-11-19T23:53:00Z"),
-        (101.0, 100.0, "`errors` is 101/s at 2026-11-19T23:53:00Z, more than the 100/s of `total`"),
-        (1.0, 0.0, "`errors` is 1/s at 2026-11-19T23:53:00Z, more than the 0/s of `total`"),
+        (
+            101.0,
+            100.0,
+            "`errors` is 101/s at 2026-11-19T23:53:00Z, more than the 100/s of `total`",
+        ),
+        (
+            1.0,
+            0.0,
+            "`errors` is 1/s at 2026-11-19T23:53:00Z, more than the 0/s of `total`",
+        ),
         (f64::INFINITY, 100.0, "`errors` is +Inf at"),
         (0.0, f64::INFINITY, "`total` is +Inf at"),
     ] {
@@ -205,17 +220,45 @@ fn r1_series_of_both_queries_are_matched_by_their_label() {
         ..exit("< 1%", Vec::new(), Vec::new())
     };
     let (good, bad, all) = (flat(0.5), flat(2.0), flat(100.0));
-    let fine = both(vec![good.clone(), good.clone()], vec![all.clone(), all.clone()], "per: site");
+    let fine = both(
+        vec![good.clone(), good.clone()],
+        vec![all.clone(), all.clone()],
+        "per: site",
+    );
     assert_eq!(fine.outcome(), MET);
-    let one_bad = both(vec![good.clone(), bad], vec![all.clone(), all.clone()], "per: site");
+    let one_bad = both(
+        vec![good.clone(), bad],
+        vec![all.clone(), all.clone()],
+        "per: site",
+    );
     assert_eq!(one_bad.outcome(), (Outcome::Unmet, "breach"));
-    assert!(one_bad.reason().starts_with("site=s1: 2%"), "{}", one_bad.reason());
-    let no_errors = both(vec![good.clone()], vec![all.clone(), all.clone()], "per: site");
+    assert!(
+        one_bad.reason().starts_with("site=s1: 2%"),
+        "{}",
+        one_bad.reason()
+    );
+    let no_errors = both(
+        vec![good.clone()],
+        vec![all.clone(), all.clone()],
+        "per: site",
+    );
     assert_eq!(no_errors.outcome(), (Outcome::Unknown, "no-data"));
-    let zero = both(vec![good.clone()], vec![all.clone(), all.clone()], "per: site, missing: zero");
+    let zero = both(
+        vec![good.clone()],
+        vec![all.clone(), all.clone()],
+        "per: site, missing: zero",
+    );
     assert_eq!(zero.outcome(), MET);
-    let no_total = both(vec![good.clone(), good.clone()], vec![all.clone()], "per: site, missing: zero");
-    assert_eq!(no_total.outcome(), (Outcome::Unknown, "no-data"), "errors without any event");
+    let no_total = both(
+        vec![good.clone(), good.clone()],
+        vec![all.clone()],
+        "per: site, missing: zero",
+    );
+    assert_eq!(
+        no_total.outcome(),
+        (Outcome::Unknown, "no-data"),
+        "errors without any event"
+    );
     let several = both(vec![good.clone(), good], vec![all], "objective: 99%");
     assert_eq!(several.outcome(), (Outcome::Unknown, "several-series"));
 }

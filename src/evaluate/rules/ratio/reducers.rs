@@ -17,7 +17,11 @@ fn r3_overall_weighs_each_point_by_its_events() {
         "overall of 11 points is 45.5%, not < 45%: 300000 errors in 660000 events"
     );
     let mean = exit("mean < 45%", errors, total);
-    assert_eq!(mean.outcome(), (Outcome::Met, "met"), "the mean of points is 5%");
+    assert_eq!(
+        mean.outcome(),
+        (Outcome::Met, "met"),
+        "the mean of points is 5%"
+    );
 }
 
 #[test]
@@ -36,11 +40,21 @@ fn r6_multiples_of_the_budget_are_exact() {
         keys,
         ..exit(condition, flat(errors), flat(100.0))
     };
-    for (keys, unit) in [("objective: 99.9%", 1.0), ("objective: 99.9%, unit: percent", 100.0)] {
+    for (keys, unit) in [
+        ("objective: 99.9%", 1.0),
+        ("objective: 99.9%, unit: percent", 100.0),
+    ] {
         let at = case(keys, "<= 14.4x", 1.44);
         assert_eq!(at.outcome().0, Outcome::Met, "{keys}");
-        assert_eq!(at.criterion().kpi.expect("a KPI").series[0].bound, Some(0.0144 * unit));
-        assert_eq!(case(keys, "< 14.4x", 1.44).outcome().0, Outcome::Unmet, "{keys}");
+        assert_eq!(
+            at.criterion().kpi.expect("a KPI").series[0].bound,
+            Some(0.0144 * unit)
+        );
+        assert_eq!(
+            case(keys, "< 14.4x", 1.44).outcome().0,
+            Outcome::Unmet,
+            "{keys}"
+        );
     }
 }
 
@@ -55,10 +69,21 @@ fn r6_multiples_speak_of_errors_also_where_good_events_are_counted() {
     let tripped = case(List::Stop, "> 2x", 97.0);
     assert_eq!(tripped.outcome(), (Outcome::Tripped, "breach"));
     assert_eq!(tripped.value(), Some(0.03));
-    assert_eq!(case(List::Stop, "> 2x", 98.5).outcome(), (Outcome::Clear, "clear"));
-    assert_eq!(case(List::Exit, "overall <= 2x", 98.5).outcome(), (Outcome::Met, "met"));
-    assert_eq!(case(List::Stop, "> 2x over 5m", 97.0).outcome().0, Outcome::Tripped);
-    let events = tripped.criterion().kpi.expect("a KPI").series[0].events.expect("events");
+    assert_eq!(
+        case(List::Stop, "> 2x", 98.5).outcome(),
+        (Outcome::Clear, "clear")
+    );
+    assert_eq!(
+        case(List::Exit, "overall <= 2x", 98.5).outcome(),
+        (Outcome::Met, "met")
+    );
+    assert_eq!(
+        case(List::Stop, "> 2x over 5m", 97.0).outcome().0,
+        Outcome::Tripped
+    );
+    let events = tripped.criterion().kpi.expect("a KPI").series[0]
+        .events
+        .expect("events");
     assert!((events.errors - 1_980.0).abs() < 1e-6, "{events:?}");
 }
 
@@ -109,19 +134,50 @@ fn r6_a_baseline_is_compared_as_the_plan_says() {
         (errors, total)
     };
     let earlier = "baseline: {offset: 1h}";
-    assert_eq!(case(earlier, "overall <= baseline", 5.0, uneven()).outcome().0, Outcome::Met);
-    assert_eq!(case(earlier, "overall <= baseline", 6.0, uneven()).outcome().0, Outcome::Unmet);
-    assert_eq!(case(earlier, "<= baseline", 5.0, uneven()).outcome().0, Outcome::Unmet);
+    assert_eq!(
+        case(earlier, "overall <= baseline", 5.0, uneven())
+            .outcome()
+            .0,
+        Outcome::Met
+    );
+    assert_eq!(
+        case(earlier, "overall <= baseline", 6.0, uneven())
+            .outcome()
+            .0,
+        Outcome::Unmet
+    );
+    assert_eq!(
+        case(earlier, "<= baseline", 5.0, uneven()).outcome().0,
+        Outcome::Unmet
+    );
     let overall = "baseline: {offset: 1h, as: overall}";
-    assert_eq!(case(overall, "<= baseline", 5.0, uneven()).outcome().0, Outcome::Met);
+    assert_eq!(
+        case(overall, "<= baseline", 5.0, uneven()).outcome().0,
+        Outcome::Met
+    );
     let points = "baseline: {offset: 1h, as: points}";
-    assert_eq!(case(points, "overall <= baseline", 5.0, uneven()).outcome().0, Outcome::Met);
+    assert_eq!(
+        case(points, "overall <= baseline", 5.0, uneven())
+            .outcome()
+            .0,
+        Outcome::Met
+    );
     // Without a partner the one bad point of the baseline does not count.
     let mut unpaired = uneven();
     unpaired.1[5] = None;
-    assert_eq!(case(points, "overall <= baseline", 5.0, unpaired).outcome().0, Outcome::Unmet);
+    assert_eq!(
+        case(points, "overall <= baseline", 5.0, unpaired)
+            .outcome()
+            .0,
+        Outcome::Unmet
+    );
     let before = "baseline: {before: 10m}";
-    assert_eq!(case(before, "> baseline over 5m", 5.0, uneven()).outcome().0, Outcome::Unmet);
+    assert_eq!(
+        case(before, "> baseline over 5m", 5.0, uneven())
+            .outcome()
+            .0,
+        Outcome::Unmet
+    );
     let impossible = (flat(101.0), flat(100.0));
     let code = case(earlier, "<= baseline", 5.0, impossible).outcome();
     assert_eq!(code, (Outcome::Unknown, "ratio-impossible"));

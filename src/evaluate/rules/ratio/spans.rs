@@ -20,7 +20,10 @@ fn r8_one_number_for_the_window_has_an_overall_value_and_a_budget() {
         "(sum by (site) (rate(e[600s]))) / (sum by (site) (rate(n[600s])))"
     );
     let events = kpi.series[0].events.expect("events");
-    assert!((events.total - 60_000.0).abs() < 1e-6, "a rate over ten minutes");
+    assert!(
+        (events.total - 60_000.0).abs() < 1e-6,
+        "a rate over ten minutes"
+    );
     let budget = in_window("budget < 4%", flat(0.5), flat(100.0));
     assert_eq!(budget.outcome(), (Outcome::Unmet, "breach"));
     let few = Case {
