@@ -11,6 +11,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kind::GateName;
+use crate::ledger::Chain;
 use crate::plan::Subject;
 use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant};
@@ -69,7 +70,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
-    /// Print the JSON Schema of plans, evidence or ledgers
+    /// Print the JSON Schema of plans, evidence, ledgers or the status of a watch
     Schema(SchemaArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
@@ -188,6 +189,9 @@ pub struct CheckArgs {
     /// Of a watch, which judges one plan again and again: the plan as it was read.
     #[arg(skip)]
     pub read_before: Option<Vec<u8>>,
+    /// Of a watch: the ledger as it was read before, where it cannot be read now, or was just read.
+    #[arg(skip)]
+    pub ledger_before: Option<Chain>,
 }
 
 impl CheckArgs {
@@ -324,6 +328,8 @@ pub enum SchemaOf {
     Evidence,
     /// A line of a ledger
     Ledger,
+    /// How a watch stands: its /status.json
+    Watch,
 }
 
 /// What ends `gate check --wait`, besides a stop.

@@ -30,7 +30,7 @@
 //! | [`records`] | records that several machines share: bytes under names, by compare-and-swap |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | `attest` | evidence → in-toto statements and their envelopes |
-//! | [`schema`] | JSON Schema of plan, evidence and ledger |
+//! | [`schema`] | JSON Schema of plan, evidence, ledger and the status of a watch |
 //! | [`watch`] | the course of a watch: when it judges, what it asks again, what it records, when it ends; pure |
 //! | [`report`] | evidence → text |
 //! | [`notices`] | who is told: webhooks, Slack, programs; beside everything else |

@@ -235,3 +235,31 @@ fn t11_a_stage_whose_entry_is_overridden_is_at_its_entry_everywhere() {
     status.says(0, "\"at-entry\"");
     rollout.did("start wave-1", 0, "began");
 }
+
+#[test]
+fn t9_an_entry_found_bad_after_the_go_of_an_exit_outlives_its_stage() {
+    let pilot =
+        "  - { name: pilot, entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }\n";
+    for stages in [&[WAVE][..], &[CANARY, WAVE]] {
+        let rollout = Rollout::of(&[pilot, WAVE]);
+        rollout.did("confirm ready --stage pilot", 0, "confirmed");
+        rollout.did("check --gate pilot/entry", 0, "GO");
+        rollout.passes("pilot");
+        rollout.did("check --gate pilot/entry", 0, "GO");
+        rollout.edit(stages);
+        rollout.edit(&[&pilot.replace("[ready]", "[ready, steady]"), WAVE]);
+        rollout.did("check --gate pilot/entry", 3, "HOLD");
+        // Taken out, or under another name.
+        rollout.edit(stages);
+        rollout.did("check --gate wave-1/exit", 3, "HOLD");
+        rollout.did("start wave-1", 1, "cannot begin");
+        let said = if stages.len() == 1 { GONE } else { "canary" };
+        rollout.did("start wave-1", 1, said);
+    }
+    let rollout = Rollout::of(&[pilot, WAVE]);
+    rollout.did("confirm ready --stage pilot", 0, "confirmed");
+    rollout.did("check --gate pilot/entry", 0, "GO");
+    rollout.passes("pilot");
+    rollout.edit(&[WAVE]);
+    rollout.did("start wave-1", 0, "began");
+}

@@ -127,6 +127,7 @@ fn every_key_is_explained_for_each_format_that_has_it() {
         ("evidence", keys_of_schema(schema::EVIDENCE)),
         ("ledger", keys_of_schema(schema::LEDGER)),
         ("status", keys_of_status()),
+        ("watch", keys_of_schema(schema::WATCH)),
     ];
     let mut expected: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (format, keys) in &formats {
@@ -167,7 +168,12 @@ fn every_value_of_the_schemas_is_explained() {
             .iter()
             .flat_map(|row| words_of(&row[1])),
     );
-    for schema in [schema::PLAN, schema::EVIDENCE, schema::LEDGER] {
+    for schema in [
+        schema::PLAN,
+        schema::EVIDENCE,
+        schema::LEDGER,
+        schema::WATCH,
+    ] {
         for value in values_of_schema(schema) {
             assert!(explained.contains(&value), "`{value}`");
         }

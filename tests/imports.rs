@@ -172,3 +172,50 @@ fn r8_a_ledger_that_git_merged_is_named_and_the_commands_that_are_named_mend_it(
         gate(&here, "check plan.yaml --by ci").says(0, "GO");
     }
 }
+
+/// A signature is for all that is there: one that was given without knowing what was taken back here does not come alive.
+#[test]
+fn r7_no_signature_is_imported_past_what_was_taken_back() {
+    const SIGNED: &str = r#"
+release: { name: checkout, version: "2.1.0", owner: mara }
+stages:
+  - name: pilot
+    exit: { confirmations: [lead], approvals: [product, ops] }
+"#;
+    for (takes_back, said) in [
+        (
+            "approve plan.yaml ops --revoke --by ada",
+            "who recorded it did not know of #7 here (approved)",
+        ),
+        (
+            "approve plan.yaml product --revoke --by ada",
+            "#7 here speaks of product for pilot/exit, too",
+        ),
+        (
+            "note plan.yaml early --take-back 2 --by ada",
+            "who recorded it did not know of #7 here (noted)",
+        ),
+    ] {
+        let (here, there) = (Workplace::with_plan(SIGNED), Workplace::with_plan(SIGNED));
+        for words in [
+            "start plan.yaml pilot --by ada",
+            "note plan.yaml calm --checkpoint --stage pilot --by ada",
+            "confirm plan.yaml lead --stage pilot --by ada",
+        ] {
+            gate(&here, words).says(0, "recorded");
+        }
+        gate(&here, "check plan.yaml --by ci").says(3, "HOLD");
+        for role in ["ops", "product"] {
+            let signs = format!("approve plan.yaml {role} --by ada");
+            gate(&here, &signs).says(0, "recorded");
+        }
+        let from = here.path().join(LEDGER);
+        fs::copy(&from, there.path().join(LEDGER)).expect("copied");
+        gate(&here, takes_back).says(0, "recorded #7");
+        gate(&there, "approve plan.yaml product --by bob").says(0, "recorded #7");
+        let other = there.path().join(LEDGER);
+        let other = other.to_string_lossy();
+        here.gate(&["ledger", "plan.yaml", "import", &other, "--by", "ada"])
+            .says(1, said);
+    }
+}

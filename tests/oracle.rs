@@ -2,6 +2,7 @@
 
 mod events;
 mod judge;
+mod sure;
 
 use crate::support::random::Random;
 use events::RatioInput;
@@ -11,9 +12,9 @@ use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person, RollbackTold};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Accept, Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Counted, Delta, Gate,
-    Guard, Hold, Kpi, KpiDetails, Missing, Objective, Observe, PlainCondition, Plan, Query, Quiet,
-    Ratio, Reducer, Release, Stage, StageDetails,
+    Accept, Baseline, BaselineAs, Bound, Comparison, Condition, Confidence, Continuity, Counted,
+    Delta, Gate, Guard, Hold, Kpi, KpiDetails, Missing, Objective, Observe, PlainCondition, Plan,
+    Query, Quiet, Ratio, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Asked, Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
@@ -181,6 +182,7 @@ impl Dice {
             written_as,
             delay: self.one(&[0, 0, 0, 60_000, 90_500]),
             ratio: None,
+            sure: None,
         }
     }
 
@@ -296,6 +298,90 @@ impl Dice {
         came
     }
 
+    /// A scene of canary and control over an hour, long enough for `at`.
+    fn sure_scene(&mut self) -> JudgeInput {
+        let base = self.scene();
+        let ago = self.one(&[3_600, 3_600, 5_400, 3_540, 3_000, 2_820, 1_800]);
+        let baseline = self.one(&[Compare::Nothing, Compare::Vars, Compare::Offset(86_400_000)]);
+        let limit = if matches!(baseline, Compare::Nothing) {
+            Limit::Fixed(self.one(&[1.1, 1.0]))
+        } else {
+            self.one(&[
+                Limit::Baseline,
+                Limit::Plus(0.1),
+                Limit::Minus(0.1),
+                Limit::PlusShare(0.1),
+                Limit::MinusShare(0.1),
+                Limit::Times(1.1),
+                Limit::Times(0.0),
+                Limit::PlusMax(0.1, 0.2),
+                Limit::PlusMax(0.1, 0.05),
+            ])
+        };
+        JudgeInput {
+            at: T,
+            started: Some(T - ago * 1_000),
+            ended: None,
+            window: 3_600_000,
+            settle: 0,
+            step: 60_000,
+            instant: false,
+            comparison: self.one(&[
+                Comparison::Less,
+                Comparison::LessOrEqual,
+                Comparison::Greater,
+                Comparison::GreaterOrEqual,
+            ]),
+            limit,
+            reducer: Some(self.one(&[(Reducer::Mean, 0.0), (Reducer::Median, 50.0)])),
+            share: None,
+            hold_for: None,
+            guarded: false,
+            guard_in_window: false,
+            lengths_may_differ: false,
+            zero: false,
+            quiet_is_good: false,
+            max_age: None,
+            coverage: self.one(&[90, 60]),
+            percent: false,
+            baseline,
+            written_as: As::Unwritten,
+            delay: 0,
+            sure: Some(self.one(&[80, 95, 99])),
+            ..base
+        }
+    }
+
+    /// Values around a level, here and there one that is missing or far away.
+    fn noisy(&mut self, scene: &JudgeInput, grid: &[Time]) -> Came {
+        let count = if scene.per { self.one(&[1, 2, 3]) } else { 1 };
+        let size = self.one(&[0.0, 0.05, 0.2, 1.0]);
+        let drift = self.one(&[0.0, 0.0, 0.01]);
+        let missing = self.one(&[0, 0, 10, 30]);
+        let lines = SITES.iter().take(count).map(|site| {
+            let level = self.one(&[1.0, 1.0, 1.05, 1.1, 1.2, 1.5, 0.9]);
+            let mut points = Vec::new();
+            for (number, time) in (0_i32..).zip(grid) {
+                let value = level + size * self.0.normal() + drift * f64::from(number);
+                if missing == 0 || !self.once_in(missing) {
+                    points.push((
+                        *time,
+                        if self.once_in(2_000) {
+                            f64::INFINITY
+                        } else {
+                            value
+                        },
+                    ));
+                }
+            }
+            Values {
+                per: scene.per.then(|| (*site).to_owned()),
+                points,
+            }
+        });
+        Some(lines.collect())
+    }
+
     /// What comes back for these points: mostly complete, sometimes anything.
     fn came(&mut self, scene: &JudgeInput, grid: &[Time], guard: bool) -> Came {
         if self.once_in(40) {
@@ -409,6 +495,9 @@ fn condition(scene: &JudgeInput) -> Condition {
         hold: over
             .or(long)
             .or(scene.share.map(|percent| Hold::Share(share(percent)))),
+        at: scene
+            .sure
+            .and_then(|percent| Confidence::new(share(percent))),
         of_errors: scene.ratio.is_some_and(|ratio| ratio.of_errors),
     }
 }
@@ -754,6 +843,76 @@ fn answers(dice: &mut Dice, scene: &JudgeInput) -> Answers {
     }
 }
 
+/// Judges a scene twice.
+fn judged_alike(
+    dice: &mut Dice,
+    number: usize,
+    scene: &JudgeInput,
+    answers: &Answers,
+) -> judge::Word {
+    let plan = plan(scene);
+    let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        later_checks: Vec::new(),
+        later_holds: Vec::new(),
+        outlook: Vec::new(),
+        trailing: false,
+        at: Instant::from_millis(scene.at),
+        started: scene
+            .started
+            .filter(|_| scene.list != List::Recovery && scene.ended.is_none())
+            .map(Instant::from_millis),
+        gates: vec![GateRef { stage: 0, gate: 0 }],
+        ledger: recorded(scene),
+        plan_sha256: None,
+        vars: Vec::new(),
+        addresses: Vec::new(),
+    };
+    let asked = questions(&plan, &request);
+    let warned = dice.once_in(2);
+    let observations: Observations = asked
+        .iter()
+        .map(|question| {
+            (
+                question.clone(),
+                observation(pick(question, &asked[0], scene, answers), warned),
+            )
+        })
+        .collect();
+    let gate = assess(&plan, &request, &observations).gates.remove(0);
+    // What the ledger implies comes first.
+    let mut kpis = gate
+        .criteria
+        .iter()
+        .filter(|one| one.kind == gate::kind::CriterionKind::Kpis);
+    let criterion = kpis.next().expect("a KPI");
+    let expected = scene.judge(answers);
+    assert_eq!(
+        word(criterion.outcome),
+        expected,
+        "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}\ncompanion {:?}\nthe baseline's {:?}\nparts {:?} {:?} {:?} {:?}",
+        criterion.reason,
+        answers.main,
+        answers.guard,
+        answers.baseline,
+        answers.baseline_guard,
+        answers.companion,
+        answers.baseline_companion,
+        answers.part,
+        answers.baseline_part,
+        answers.companion_part,
+        answers.baseline_companion_part
+    );
+    let go =
+        matches!(scene.list, List::Entry | List::Exit | List::Recovery) && expected == Some(true);
+    assert_eq!(
+        gate.verdict == Verdict::Go,
+        go,
+        "scene {number}: {scene:#?}"
+    );
+    expected
+}
+
 #[test]
 fn two_judges_agree_on_every_scene() {
     agree("two judges", Dice::scene);
@@ -770,70 +929,42 @@ fn agree(seed: &'static str, scene: fn(&mut Dice) -> JudgeInput) {
     for number in 0..SCENES {
         let scene = scene(&mut dice);
         let answers = answers(&mut dice, &scene);
-        let plan = plan(&scene);
-        let request = Request {
-            later_starts: std::collections::BTreeMap::new(),
-            later_checks: Vec::new(),
-            later_holds: Vec::new(),
-            outlook: Vec::new(),
-            trailing: false,
-            at: Instant::from_millis(scene.at),
-            started: scene
-                .started
-                .filter(|_| scene.list != List::Recovery && scene.ended.is_none())
-                .map(Instant::from_millis),
-            gates: vec![GateRef { stage: 0, gate: 0 }],
-            ledger: recorded(&scene),
-            plan_sha256: None,
-            vars: Vec::new(),
-            addresses: Vec::new(),
-        };
-        let asked = questions(&plan, &request);
-        let warned = dice.once_in(2);
-        let observations: Observations = asked
-            .iter()
-            .map(|question| {
-                (
-                    question.clone(),
-                    observation(pick(question, &asked[0], &scene, &answers), warned),
-                )
-            })
-            .collect();
-        let gate = assess(&plan, &request, &observations).gates.remove(0);
-        // What the ledger implies comes first.
-        let mut kpis = gate
-            .criteria
-            .iter()
-            .filter(|one| one.kind == gate::kind::CriterionKind::Kpis);
-        let criterion = kpis.next().expect("a KPI");
-        let expected = scene.judge(&answers);
-        assert_eq!(
-            word(criterion.outcome),
-            expected,
-            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}\ncompanion {:?}\nthe baseline's {:?}\nparts {:?} {:?} {:?} {:?}",
-            criterion.reason,
-            answers.main,
-            answers.guard,
-            answers.baseline,
-            answers.baseline_guard,
-            answers.companion,
-            answers.baseline_companion,
-            answers.part,
-            answers.baseline_part,
-            answers.companion_part,
-            answers.baseline_companion_part
-        );
-        let go = matches!(scene.list, List::Entry | List::Exit | List::Recovery)
-            && expected == Some(true);
-        assert_eq!(
-            gate.verdict == Verdict::Go,
-            go,
-            "scene {number}: {scene:#?}"
-        );
-        seen[expected.map_or(2, usize::from)] += 1;
+        let word = judged_alike(&mut dice, number, &scene, &answers);
+        seen[word.map_or(2, usize::from)] += 1;
     }
     assert!(
         seen.iter().all(|count| *count > SCENES / 20),
+        "one-sided scenes: {seen:?}"
+    );
+}
+
+#[test]
+fn two_judges_agree_on_what_the_noise_leaves() {
+    const SURE_SCENES: usize = 6_000;
+    let mut dice = Dice(Random::named("two judges, sure"));
+    let mut seen = [0_usize; 3];
+    for number in 0..SURE_SCENES {
+        let scene = dice.sure_scene();
+        let asked = scene.asked();
+        let before = scene.baseline_span();
+        let baseline = before.map(|span| scene.grid(span)).unwrap_or_default();
+        let answers = Answers {
+            main: dice.noisy(&scene, &asked),
+            baseline: dice.noisy(&scene, &baseline),
+            guard: None,
+            baseline_guard: None,
+            companion: None,
+            baseline_companion: None,
+            part: None,
+            baseline_part: None,
+            companion_part: None,
+            baseline_companion_part: None,
+        };
+        let word = judged_alike(&mut dice, number, &scene, &answers);
+        seen[word.map_or(2, usize::from)] += 1;
+    }
+    assert!(
+        seen.iter().all(|count| *count > SURE_SCENES / 20),
         "one-sided scenes: {seen:?}"
     );
 }

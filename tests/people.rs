@@ -392,6 +392,11 @@ fn l5_a_list_is_confirmed_in_one_go_and_what_does_not_apply_is_shown() {
             .gate(&report)
             .says(0, "not applicable: nothing to rehearse");
     }
+    let handover = ["report", "plan.evidence", "--format", "handover"];
+    rollout
+        .0
+        .gate(&handover)
+        .says(0, "pilot: readiness/rehearsed (Rehearsed)");
     let ledger = rollout.0.gate(&["ledger", "plan.yaml"]);
     ledger.says(0, "answered that readiness/rehearsed does not");
 }

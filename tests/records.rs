@@ -1,11 +1,11 @@
 //! The engines of shared records, each against the real thing: what is written is there, once, for everybody; what is not
 //! written is said.
 
-mod bucket;
+pub mod bucket;
 mod clones;
 mod emulators;
 mod faults;
-mod git;
+pub mod git;
 mod killed;
 mod stores;
 mod writers;

@@ -4,42 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::source_fake::{json, read_request, source};
+use crate::support::tls::Authority;
 use gate::plan::{SecretSource, Source, TlsVersion};
 use gate::samples::{FailureCode, Observation};
 use gate::secret::Secret;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::AsyncWriteExt as _;
 
 const ONE: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
-
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("params");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(
-            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key"))
-                .expect("authority"),
-        )
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// Certificate and key, PEM.
-    fn issue(&self, name: &str) -> (String, String) {
-        let key = KeyPair::generate().expect("key");
-        let params = CertificateParams::new(vec![name.to_owned()]).expect("params");
-        (
-            params.signed_by(&key, &self.0).expect("certificate").pem(),
-            key.serialize_pem(),
-        )
-    }
-}
 
 /// Serves one answer over TLS with a certificate for `name`; asks for a client certificate if `clients` is given.
 async fn serve(chain: String, key: String, clients: Option<&Authority>) -> u16 {

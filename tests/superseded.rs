@@ -217,7 +217,7 @@ fn l6_what_runs_is_asked_its_entry_again_and_not_left_without_it() {
         rollout.gate("status").says(0, OWED).says(0, entry);
         rollout
             .gate("approve operations --gate pilot/exit")
-            .says(0, "this is a signature for HOLD, and it does not count");
+            .says(1, "a signature for that would not hold");
         rollout.gate("start wave-1").says(1, "pilot/exit was HOLD");
         for format in ["summary", "handover", "rollback"] {
             let report = ["report", "plan.evidence", "--format", format];
@@ -406,6 +406,38 @@ fn l6_an_edit_of_the_plan_does_not_get_past_an_entry_that_was_found_bad() {
         .replace("    entry: { confirmations: [ready] }\n", "")
         .replace("VERSION", "2.1");
     rollout.0.write("plan.yaml", without);
+    rollout
+        .gate("check")
+        .says(1, "pilot/entry was NO-GO")
+        .says(1, "the plan no longer has that gate");
+}
+
+#[test]
+fn l6_a_check_of_another_question_does_not_make_an_entry_that_was_found_bad_forgotten() {
+    let asks = |plan: &str| format!("vars: {{ site: a }}\n{}", plan.trim_start());
+    let rollout = Rollout::of("2.0");
+    rollout
+        .0
+        .write("plan.yaml", asks(&PLAN.replace("VERSION", "2.0")));
+    rollout.all(&[
+        "confirm ready --stage pilot",
+        "check --gate pilot/entry",
+        "start pilot",
+    ]);
+    rollout
+        .0
+        .write("plan.yaml", asks(&PLAN.replace("VERSION", "2.1")));
+    rollout.all(&[
+        SUPERSEDE,
+        "confirm lead --stage pilot",
+        "confirm ready --stage pilot --no --why jam",
+    ]);
+    rollout.gate("check --gate pilot/entry").says(1, "NO-GO");
+    rollout.gate("check --gate pilot/entry --var site=b");
+    let without = PLAN.replace("    entry: { confirmations: [ready] }\n", "");
+    rollout
+        .0
+        .write("plan.yaml", asks(&without.replace("VERSION", "2.1")));
     rollout
         .gate("check")
         .says(1, "pilot/entry was NO-GO")
@@ -658,11 +690,23 @@ fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
         let report = ["report", "plan.evidence", "--format", format];
         rollout.0.gate(&report).says(0, missed);
     }
-    // The next version says nothing of it again, and takes nothing of it away.
+    // The next version begins anew again: what counted for the one before is history.
     rollout.0.write("plan.yaml", hypercare("2.2", "9d"));
     rollout.all(&["supersede --version 2.2 --why hotfix"]);
     assert_eq!(rollout.last()["let_go"], json!([]));
-    rollout.gate("status").says(0, missed);
+    for line in ["status", "status --format json"] {
+        rollout.gate(line).never_says("let go of what spoke");
+    }
+    for (format, is_told) in [("summary", true), ("handover", true), ("status", false)] {
+        let report = ["report", "plan.evidence", "--format", format];
+        let told = rollout.0.gate(&report);
+        assert_eq!(
+            told.out.contains("2 missed checkpoints"),
+            is_told,
+            "{format}: {}",
+            told.out
+        );
+    }
 }
 
 #[test]
@@ -692,6 +736,31 @@ fn l6_a_stop_that_was_on_its_way_is_let_go_by_name() {
         rollout.gate(SUPERSEDE).says(0, said);
         rollout.gate("status").says(0, said);
     }
+}
+
+#[test]
+fn l3_status_names_what_holds_a_stage_before_a_stop_trips() {
+    let server = crate::asking::whole(0);
+    let plan = format!(
+        "release: R1\nsource: {}\nkpis: {{ errors: {{ query: errors, step: 15s }} }}\nstages:\n  - name: pilot\n    window: 1h\n    stop: {{ kpis: {{ errors: \"> 0.5 for 10m\" }} }}\n    exit: {{ confirmations: [lead] }}\n",
+        server.url()
+    );
+    let rollout = Rollout(Workplace::with_plan(&plan));
+    let events = vec![(4, began("pilot"))];
+    rollout.0.write(past::LEDGER, past::ledger(events));
+    let checked = rollout.gate("check");
+    checked
+        .says(3, "on its way  errors")
+        .never_says("clear       errors");
+    let (to_hold, pause) = (
+        "if it goes on, to hold it:",
+        "gate pause plan.yaml --stage pilot --why <reason>",
+    );
+    checked.says(3, to_hold).says(3, pause);
+    let status = rollout.gate("status");
+    status.says(0, to_hold).says(0, pause);
+    rollout.all(&["pause --why look"]);
+    rollout.gate("status").never_says(to_hold);
 }
 
 #[test]
@@ -769,9 +838,13 @@ fn l6_what_makes_a_rollout_safe_does_not_wait_for_the_paperwork() {
         "start pilot",
     ]);
     rollout.names("2.1");
-    let to_come = "recorded for R1 2.0, which runs; the plan is for R1 2.1 already: if that takes its place: gate supersede plan.yaml --version 2.1 --why <reason>";
+    let to_come = "recorded for R1 2.0, which runs; the plan is for R1 2.1 already: to go on with R1 2.0, put it back into the plan's `release` first";
+    let works = "next: gate supersede plan.yaml --version 2.1 --why <reason>";
     for line in ["pause --why bad", "rollback --why bad"] {
-        rollout.gate(line).says(0, to_come);
+        let told = rollout.gate(line);
+        told.says(0, to_come)
+            .says(0, works)
+            .never_says("gate resume");
         assert_eq!(rollout.last()["plan"]["version"], json!("2.0"));
     }
     // Nothing else gets past it.
@@ -795,7 +868,11 @@ fn l6_what_makes_a_rollout_safe_does_not_wait_for_the_paperwork() {
     rollout.gate("resume --why x").says(2, "was superseded");
     rollout
         .gate("pause --stage pilot --why bad")
-        .says(0, "already paused");
+        .says(0, "already paused")
+        .says(
+            0,
+            "put it back into the plan's `release` first, then: gate resume",
+        );
 }
 
 #[test]

@@ -508,7 +508,7 @@ fn t9_without_an_approval_nothing_begins_until_it_is_given() {
     rollout
         .gate("start", &["wave-1"])
         .says(1, "wave-1/entry was HOLD")
-        .says(1, "nobody has answered: product");
+        .says(1, "nobody has answered for wave-1/entry: product");
     rollout.gate("approve", &["product"]).says(0, "signed");
     rollout.gate("check", &WAVE).says(0, "GO");
     rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");

@@ -1,9 +1,13 @@
 //! `gate watch` against a server of this moment, in real time: steps of 1 s, windows of seconds. What is recorded is what a check says, a
 //! stop ends it at once, no failure of a source does, and 0 is only ever a recorded GO of a complete window.
 
+mod away;
 mod course;
 mod killed;
+mod long;
 mod refused;
+mod screens;
+mod untold;
 mod waits;
 
 use std::io::{BufRead as _, BufReader};
@@ -66,6 +70,22 @@ impl Watching {
             }
         });
         Self { child, lines }
+    }
+
+    /// Its resident memory, in KiB; 0 once it has ended.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap_or_default();
+        let resident = status.lines().find_map(|line| {
+            let rest = line.strip_prefix("VmRSS:")?;
+            rest.trim().trim_end_matches(" kB").parse().ok()
+        });
+        resident.unwrap_or(0)
+    }
+
+    /// Whether it goes on.
+    pub fn goes_on(&mut self) -> bool {
+        self.child.try_wait().expect("gate").is_none()
     }
 
     /// What was said so far.
@@ -136,14 +156,20 @@ pub fn rounds(workplace: &Workplace) -> Vec<Value> {
     all
 }
 
-/// The kinds of entries in the ledger, oldest first.
-pub fn kinds(workplace: &Workplace) -> Vec<String> {
+/// The entries of the ledger, oldest first.
+pub fn entries(workplace: &Workplace) -> Vec<Value> {
     let text = std::fs::read_to_string(workplace.path().join("plan.ledger.jsonl"));
     let text = text.expect("a ledger");
-    let kinds = text.lines().map(|line| {
-        let entry: Value = serde_json::from_str(line).expect("an entry");
-        entry["kind"].as_str().expect("a kind").to_owned()
-    });
+    let entries = text.lines().map(serde_json::from_str);
+    entries.collect::<Result<_, _>>().expect("entries")
+}
+
+/// The kinds of entries in the ledger, oldest first.
+pub fn kinds(workplace: &Workplace) -> Vec<String> {
+    let entries = entries(workplace);
+    let kinds = entries
+        .iter()
+        .map(|entry| entry["kind"].as_str().expect("a kind").to_owned());
     kinds.collect()
 }
 

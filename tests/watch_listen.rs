@@ -127,6 +127,9 @@ fn w21_what_a_watch_answers() {
     let status = get(port, "/status.json");
     let status: serde_json::Value = serde_json::from_str(&status.body).expect("JSON");
     assert_eq!(status["schema"], "gate.watch/v1");
+    let schema = workplace.gate(&["schema", "watch"]);
+    schema.says(0, "gate: how a watch stands");
+    valid(&schema.out, &status);
     assert_eq!(status["gates"][0]["gate"], "pilot/exit");
     assert_eq!(status["verdict"], "HOLD");
     assert_eq!(status["away"], serde_json::json!([]));
@@ -167,6 +170,17 @@ fn w21_what_a_watch_answers() {
         "nobody watches any more: {written}"
     );
     assert!(TcpStream::connect(port).is_err());
+}
+
+#[track_caller]
+fn valid(schema: &str, document: &serde_json::Value) {
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    let place = "https://example.com/schema.json";
+    let schema = serde_json::from_str(schema).expect("JSON");
+    compiler.add_resource(place, schema).expect("a schema");
+    let index = compiler.compile(place, &mut schemas).expect("a schema");
+    let found = schemas.validate(document, index);
+    assert!(found.is_ok(), "{:#}", found.expect_err("it is refused"));
 }
 
 #[test]

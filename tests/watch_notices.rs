@@ -4,12 +4,15 @@
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::support::faulty::{Faulty, Received, answer};
+use crate::support::live::{Live, Mood};
 use crate::support::program::{Finished, Workplace};
+use crate::support::tls::Authority;
+use crate::watch::{Watching, entries};
 
 const CANARY: &str = "c4nary-s3cret";
 
@@ -187,6 +190,41 @@ fn w16_a_redirect_to_a_page_is_not_delivered() {
     assert!(page.seen().is_empty());
 }
 
+#[test]
+fn w16_a_receiver_with_a_certificate_of_a_private_authority() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let (certificate, key) = authority.issue("localhost");
+    let delivered = |_: &Received| answer("200 OK", "text/plain", "");
+    let ops = Faulty::secure((&certificate, &key), delivered);
+    let notify = |file: &str| {
+        format!(
+            "notify:\n  - webhook: {}/hooks\n    http_config: {{ tls_config: {{ ca_file: {file} }} }}\n    timeout: 5s\n",
+            ops.url()
+        )
+    };
+    let place = stopped(&notify("ca.pem"));
+    place.write("ca.pem", authority.pem());
+    place
+        .gate(&CHECK)
+        .says(4, "STOP pilot/exit")
+        .never_says("not told");
+    assert_eq!(types(&ops.seen()), ["gate.verdict.changed"]);
+    // Of another authority, or of none that was named: nothing is sent.
+    let stranger = stopped(&notify("other.pem"));
+    stranger.write("other.pem", other.pem());
+    stranger
+        .gate(&CHECK)
+        .says(4, "not told: webhook localhost of gate.verdict.changed");
+    let unnamed = stopped(&format!(
+        "notify: [{{ webhook: '{}/x', timeout: 5s }}]\n",
+        ops.url()
+    ));
+    unnamed.gate(&CHECK).says(4, "not told: webhook localhost");
+    let gone = stopped(&notify("gone.pem"));
+    gone.gate(&CHECK).says(4, "not told: webhook localhost");
+    assert_eq!(ops.seen().len(), 1);
+}
+
 /// Everything below a folder but what holds the secret itself.
 fn contents(folder: &Path) -> String {
     let mut all = String::new();
@@ -243,7 +281,7 @@ fn w16_a_variable_that_is_not_set_stops_only_those_who_tell() {
     watch(&place, &[])
         .says(2, "the environment has no `SLACK_WEBHOOK`")
         .says(2, "plan.yaml:9:20");
-    assert_eq!(ledger(&place).len(), 1, "nothing has begun");
+    assert_eq!(entries(&place).len(), 1, "nothing has begun");
 }
 
 /// A program that leaves a mark.
@@ -269,7 +307,7 @@ fn w16_a_program_is_run_only_where_the_command_line_allows_it() {
         "notify: [{ exec: [./off.sh] }]\n",
     );
     watch(&watched, &[]).says(2, "allow that with --allow-exec");
-    assert_eq!(ledger(&watched).len(), 1, "nothing has begun");
+    assert_eq!(entries(&watched).len(), 1, "nothing has begun");
     place.gate(&["validate", "plan.yaml"]).says(0, "valid");
     place.gate(&["verify", "plan.yaml"]).says(0, "");
     assert!(!mark.exists());
@@ -325,63 +363,6 @@ fn w16_a_program_that_fails_says_how_and_no_more_than_64_kib() {
     assert_eq!(lines, 32 * 1024);
 }
 
-/// What a small Prometheus has: from when on its value is bad, and from when to when it does not answer; Unix seconds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Samples {
-    bad_from: Option<f64>,
-    away: Option<(f64, f64)>,
-}
-
-fn now() -> f64 {
-    #[expect(clippy::disallowed_methods, reason = "a server has a clock of its own")]
-    let now = SystemTime::now();
-    now.duration_since(UNIX_EPOCH)
-        .expect("after 1970")
-        .as_secs_f64()
-}
-
-fn prometheus(samples: Arc<Mutex<Samples>>) -> Faulty {
-    Faulty::answering(move |asked| {
-        let samples = *samples.lock().expect("samples");
-        let now = now();
-        if samples
-            .away
-            .is_some_and(|(from, to)| from <= now && now < to)
-        {
-            return answer("401 Unauthorized", "text/plain", "who are you");
-        }
-        if !asked.head.starts_with("POST") {
-            return answer(
-                "200 OK",
-                "application/json",
-                r#"{"status":"success","data":{"version":"2.53.0"}}"#,
-            );
-        }
-        let of = |name: &str| {
-            let pairs = asked
-                .body
-                .split('&')
-                .filter_map(|pair| pair.split_once('='));
-            let mut found = pairs.filter(|(key, _)| *key == name);
-            let (_, value) = found.next()?;
-            value.parse::<f64>().ok()
-        };
-        let (Some(start), Some(end), Some(step)) = (of("start"), of("end"), of("step")) else {
-            return answer("400 Bad Request", "text/plain", &asked.body);
-        };
-        let mut values = Vec::new();
-        let mut at = start;
-        while at <= end && at <= now {
-            let is_bad = samples.bad_from.is_some_and(|from| at >= from);
-            values.push(json!([at, if is_bad { "9" } else { "0.5" }]));
-            at += step;
-        }
-        let result = json!({"status": "success", "data": {"resultType": "matrix",
-            "result": [{"metric": {"site": "BER1"}, "values": values}]}});
-        answer("200 OK", "application/json", &result.to_string())
-    })
-}
-
 /// A stage that runs.
 fn running(source: &str, window: &str, notify: &str) -> Workplace {
     let place = unbegun(source, (window, "1s"), notify);
@@ -398,9 +379,7 @@ fn unbegun(source: &str, (window, step): (&str, &str), notify: &str) -> Workplac
 }
 
 fn watch(place: &Workplace, more: &[&str]) -> Finished {
-    let words = [&["watch", "plan.yaml", "--every", "1s"][..], more].concat();
-    let cache = place.path().join("cache");
-    place.gate_with(&words, &[("XDG_CACHE_HOME", &cache.to_string_lossy())])
+    Watching::begin(place, more).end()
 }
 
 fn types(seen: &[Received]) -> Vec<String> {
@@ -411,21 +390,10 @@ fn types(seen: &[Received]) -> Vec<String> {
     kinds.collect()
 }
 
-fn ledger(place: &Workplace) -> Vec<Value> {
-    let text = fs::read_to_string(place.path().join("plan.ledger.jsonl")).expect("a ledger");
-    let lines = text.lines();
-    lines
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect()
-}
-
 #[test]
 fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_again() {
-    let samples = Arc::new(Mutex::new(Samples {
-        bad_from: Some(now() + 6.0),
-        away: None,
-    }));
-    let source = prometheus(samples);
+    let source = Live::new();
+    source.has(6.0, 600.0, 9.0);
     let (ops, slack) = (
         receiver(&[("200 OK", "")]),
         Arc::new(Mutex::new(Vec::new())),
@@ -472,7 +440,7 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
     );
     assert_eq!(deciding["series"], json!({"site": "BER1"}));
     assert_eq!(slack.seen().len(), 2);
-    let ended = ledger(&place).pop().expect("an entry");
+    let ended = entries(&place).pop().expect("an entry");
     assert_eq!(ended["kind"], "watch-ended");
     let told = json!({"to": "webhook 127.0.0.1", "event": "gate.verdict.changed", "result": "delivered", "attempts": 1});
     let notices = ended["notices"].as_array().expect("notices");
@@ -486,12 +454,8 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
 
 #[test]
 fn w16_slack_gets_no_more_than_one_message_a_second_and_a_source_that_goes_and_comes_is_told() {
-    let away = Some((now() + 4.0, now() + 8.0));
-    let samples = Arc::new(Mutex::new(Samples {
-        bad_from: None,
-        away,
-    }));
-    let source = prometheus(samples);
+    let source = Live::new();
+    source.will_be(4.0, 8.0, Mood::Status(401));
     let times = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&times);
     let slack = Faulty::answering(move |_| {
@@ -530,7 +494,7 @@ fn w16_slack_gets_no_more_than_one_message_a_second_and_a_source_that_goes_and_c
         .clone();
     let failed = json!({"to": "webhook 127.0.0.1", "event": "gate.source.away", "result": "answered 404", "attempts": 1});
     assert!(in_record.contains(&failed), "{in_record:?}");
-    let ended = ledger(&place).pop().expect("an entry");
+    let ended = entries(&place).pop().expect("an entry");
     let of_end = ended["notices"].as_array().expect("notices").clone();
     assert_eq!(
         in_record.len() + of_end.len(),
@@ -542,7 +506,7 @@ fn w16_slack_gets_no_more_than_one_message_a_second_and_a_source_that_goes_and_c
 
 #[test]
 fn w16_checkpoints_are_told_those_that_were_recorded_and_those_that_nobody_held() {
-    let source = prometheus(Arc::new(Mutex::new(Samples::default())));
+    let source = Live::new();
     let ops = receiver(&[("200 OK", "")]);
     let notify = format!(
         "notify: [{{ webhook: '{}/h', on: [checkpoint, checkpoint-due] }}]\n",
@@ -585,7 +549,7 @@ fn w16_checkpoints_are_told_those_that_were_recorded_and_those_that_nobody_held(
 
 #[test]
 fn w6_a_plan_that_was_taken_over_says_who_is_told_from_then_on() {
-    let source = prometheus(Arc::new(Mutex::new(Samples::default())));
+    let source = Live::new();
     let (first, second) = (receiver(&[("200 OK", "")]), receiver(&[("200 OK", "")]));
     let to = |url: &str| format!("notify: [{{ webhook: '{url}/h', on: [change, end] }}]\n");
     let place = running(source.url(), "60s", &to(first.url()));

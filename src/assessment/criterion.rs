@@ -54,6 +54,19 @@ impl CriterionAssessment {
             }
     }
 
+    /// Whether what was measured is not enough to tell good from bad (`at P`), so that more of it may, and no series looks worse
+    /// than it may be.
+    #[must_use]
+    pub fn wants_more_samples(&self) -> bool {
+        let is_noisy = matches!(self.code, Code::Undecided | Code::TooFewSamples);
+        let mut series = self.kpi.iter().flat_map(|kpi| &kpi.series);
+        let looks_worse = |one: &SeriesAssessment| {
+            let certainty = one.certainty.as_ref();
+            one.code == Code::Undecided && certainty.is_some_and(|found| found.t > 0.0)
+        };
+        self.outcome == Outcome::Unknown && is_noisy && !series.any(looks_worse)
+    }
+
     /// Whether a person answered that it does not apply: `reason` says who and why.
     #[must_use]
     pub fn is_not_applicable(&self) -> bool {

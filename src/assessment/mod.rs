@@ -17,8 +17,8 @@ use crate::verdict::Verdict;
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
 pub use series::{
-    Approach, Breach, CompanionSeen, EventCount, Gap, KpiAssessment, Partners, PointCount,
-    RatioSeen, SeriesAssessment, Summary,
+    Approach, Block, Breach, Certainty, CompanionSeen, EventCount, Gap, KpiAssessment, Measures,
+    Partners, PointCount, RatioSeen, SeriesAssessment, Summary,
 };
 
 /// What was judged, gate by gate in plan order.
@@ -106,7 +106,9 @@ impl GateAssessment {
             .filter(|one| one.kpi.is_some() && one.list != List::Watch);
         self.verdict == Verdict::Hold
             && runs
-            && asked.all(|one| one.outcome != Outcome::Unknown || one.is_met_so_far())
+            && asked.all(|one| {
+                one.outcome != Outcome::Unknown || one.is_met_so_far() || one.wants_more_samples()
+            })
     }
 
     /// Whether it was made with a start that contradicts the ledger.

@@ -64,6 +64,10 @@ words! {
         DuplicatePoints = "duplicate-points",
         /// The answer came with warnings, or was partial.
         AnswerPartial = "answer-partial",
+        /// The difference may be noise: neither good nor bad is shown (`at P`).
+        Undecided = "undecided",
+        /// Too few points at which canary and control were measured, to tell noise from a difference (`at P`).
+        TooFewSamples = "too-few-samples",
         /// The baseline has no value.
         BaselineUnknown = "baseline-unknown",
         /// The captured baseline is of another query or unit.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Code, Outcome};
 use crate::plan::{BaselineAs, Counted, Reducer};
 use crate::samples::Labels;
-use crate::units::{Duration, Instant, Unit};
+use crate::units::{Duration, Instant, Share, Unit};
 
 /// How the KPI of a criterion was queried and judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +112,8 @@ pub struct SeriesAssessment {
     pub gaps: Vec<Gap>,
     /// A stop that is on its way: the bad state lasts now, but not yet long enough to trip.
     pub approach: Option<Approach>,
+    /// What the noise leaves of the difference, where the condition says `at P` and there is enough to estimate it.
+    pub certainty: Option<Certainty>,
     /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
     pub trend: Vec<Option<f64>>,
 }
@@ -121,6 +123,12 @@ impl SeriesAssessment {
     #[must_use]
     pub fn is_met_so_far(&self) -> bool {
         self.outcome == Outcome::Unknown && self.code == Code::WindowIncomplete
+    }
+
+    /// Whether it is that of a stop which is on its way.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        self.approach.is_some() && self.outcome != Outcome::Tripped
     }
 
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
@@ -142,6 +150,74 @@ impl SeriesAssessment {
     }
 }
 
+/// A difference with its noise (C2 to C10), in the KPI's unit; of values that are compared as a quotient (`+ 10%`), in multiples of
+/// the control.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certainty {
+    /// As the condition says.
+    pub confidence: Share,
+    /// The level that a bad outcome needs.
+    pub level: f64,
+    /// Points at which both canary and control were measured.
+    pub pairs: usize,
+    /// At most 12, oldest first.
+    pub blocks: Vec<Block>,
+    /// How it stands against the margin.
+    pub estimate: f64,
+    /// Where the estimate's interval begins, at the confidence to each side.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
+    /// What the estimate is compared with.
+    pub margin: f64,
+    /// What these are.
+    pub measures: Measures,
+    /// How much neighbouring blocks resemble each other, as far as it is counted.
+    pub rho: f64,
+    /// The standard error of the estimate, from its blocks.
+    pub se: f64,
+    /// The one that chance alone makes, of counts.
+    pub se_chance: Option<f64>,
+    /// How many of the first the estimate is beyond the margin; above 0 is bad.
+    pub t: f64,
+    /// How many of the second.
+    pub z: Option<f64>,
+    /// The events of the control, of counts.
+    pub control_events: Option<EventCount>,
+}
+
+/// What an estimate is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Measures {
+    /// The canary itself, against a fixed limit.
+    Value,
+    /// Canary less control.
+    Difference,
+    /// Canary by control.
+    Quotient,
+    /// Canary less that many times the control.
+    Beyond(f64),
+}
+
+/// A part of the judged span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block {
+    /// Its first point.
+    pub start: Instant,
+    /// Its last point.
+    pub end: Instant,
+    /// The canary: mean, median or ratio of the pairs in it.
+    pub canary: f64,
+    /// The control.
+    pub control: Option<f64>,
+    /// How much it counts.
+    pub weight: f64,
+    /// The canary's events, of counts.
+    pub events: Option<EventCount>,
+    /// The control's.
+    pub control_events: Option<EventCount>,
+}
+
 /// How far the bad state of a stop has lasted, up to the newest measured point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Approach {
@@ -161,6 +237,48 @@ impl Approach {
     #[must_use]
     pub fn order(&self) -> (bool, Option<Instant>) {
         (self.trips_at.is_none(), self.trips_at)
+    }
+}
+
+impl Approach {
+    /// What it comes to, told at the time of the check or later: `trips at … if it goes on`.
+    #[must_use]
+    pub fn outcome_at(&self, now: Instant) -> String {
+        match self.trips_at {
+            Some(at) if at <= now => format!("has tripped since {at} if it went on"),
+            Some(_) | None => self.outcome(),
+        }
+    }
+
+    /// The same at the time of the check.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        match self.trips_at {
+            Some(at) => format!("trips at {at} if it goes on"),
+            None => format!("was in its stop state when last seen at {}", self.last_seen),
+        }
+    }
+
+    /// Whether a check of a later time may find it tripped.
+    #[must_use]
+    pub fn may_have_tripped(&self, now: Instant) -> bool {
+        self.trips_at.is_some_and(|at| at <= now)
+    }
+
+    /// All of it, told at a later time than that of the check.
+    #[must_use]
+    pub fn told_at(&self, now: Instant) -> String {
+        if !self.may_have_tripped(now) {
+            return self.to_string();
+        }
+        let Self {
+            lasted,
+            needed,
+            last_seen,
+            ..
+        } = self;
+        let outcome = self.outcome_at(now);
+        format!("in its stop state for {lasted} of {needed} at {last_seen}, {outcome}")
     }
 }
 
@@ -252,4 +370,30 @@ pub struct Gap {
     pub start: Instant,
     /// Its last missing point.
     pub end: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l3_a_time_that_has_passed_is_not_told_as_one_to_come() {
+        let at = |seconds: i64| Instant::from_secs(1_795_183_200 + seconds);
+        let near = Approach {
+            lasted: Duration::from_secs(180),
+            needed: Duration::from_secs(300),
+            last_seen: at(0),
+            trips_at: Some(at(120)),
+        };
+        assert_eq!(near.told_at(at(119)), near.to_string());
+        assert!(!near.may_have_tripped(at(119)) && near.may_have_tripped(at(120)));
+        assert_eq!(
+            near.told_at(at(120)),
+            "in its stop state for 3m of 5m at 2026-11-20T14:00:00Z, has tripped since 2026-11-20T14:02:00Z if it went on"
+        );
+        assert_eq!(
+            near.outcome_at(at(0)),
+            "trips at 2026-11-20T14:02:00Z if it goes on"
+        );
+    }
 }

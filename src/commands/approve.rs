@@ -67,6 +67,7 @@ impl Deed for ApproveArgs {
         } = recorded;
         signs_once(context, gate, &name, &self.role)?;
         let expires = not_expired(self, context)?;
+        would_hold(context, &name, recorded)?;
         if let Some(told) = given_already(self, context, &name, &check.evidence_sha256, expires) {
             return Err(Refusal::given(told));
         }
@@ -87,7 +88,7 @@ impl Deed for ApproveArgs {
             entry.at,
             short(&check.evidence_sha256)
         );
-        let worth = worth(&name, found.verdict_without_approvals);
+        let worth = "the signature is void as soon as a check finds anything but GO";
         let mut signed = Decision::of(event, done).meaning(worth);
         let counted = expires.and_then(|expires| context.counted_from(expires));
         signed.means.extend(counted);
@@ -124,15 +125,8 @@ fn given_already(
             && signed.expires == expires
             && arguments.sign.is_none()
     })?;
-    let worth = match signed.verdict_without_approvals {
-        Verdict::Go => ", and that holds".to_owned(),
-        other @ (Verdict::Hold | Verdict::NoGo | Verdict::Stop) => format!(
-            ", for {}: sign again once {gate} is GO apart from approvals",
-            other.word()
-        ),
-    };
     Some(format!(
-        "{} was signed for {gate} already by {} at {} (#{}){worth}",
+        "{} was signed for {gate} already by {} at {} (#{}), and that holds",
         arguments.role, signed.entry.by.name, signed.entry.at, signed.entry.number
     ))
 }
@@ -161,14 +155,22 @@ fn not_looked_at(arguments: &ApproveArgs, context: &DecisionContext<'_>) -> Opti
     })
 }
 
-/// What a signature for this verdict is worth.
-fn worth(gate: &GateName, verdict_without_approvals: Verdict) -> String {
-    match verdict_without_approvals {
-        Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
-        Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
-            "this is a signature for {}, and it does not count: sign again once {gate} is GO apart from approvals",
-            verdict_without_approvals.word()
-        ),
+/// Nobody signs for what would not hold: a signature counts for a gate that is GO apart from approvals.
+fn would_hold(
+    context: &DecisionContext<'_>,
+    gate: &GateName,
+    check: RecordedCheck<'_>,
+) -> Result<(), Refusal> {
+    match check.gate.verdict_without_approvals {
+        Verdict::Go => Ok(()),
+        verdict @ (Verdict::Hold | Verdict::NoGo | Verdict::Stop) => {
+            let why = format!(
+                "{gate} is {} apart from approvals in check #{}, and a signature for that would not hold",
+                verdict.word(),
+                check.entry.number
+            );
+            Err(Refusal::standing(why).command(&context.check(gate)))
+        }
     }
 }
 

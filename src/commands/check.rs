@@ -259,7 +259,7 @@ fn tell(desk: &Desk, earlier: Option<&Ledger>, evidence: &Evidence, (path, sha25
     for gate in evidence.deciding() {
         let before = telling::verdict_before(earlier, gate);
         if let Some(notice) = telling::of_change((evidence, gate), before, &record) {
-            desk.tell(notice);
+            let _ = desk.tell(notice);
         }
     }
 }

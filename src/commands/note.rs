@@ -9,7 +9,7 @@ use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{NoteArgs, Signed};
 use crate::kind::Action;
-use crate::ledger::Event;
+use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::rollout::{MISSED, NextStep, Rollout, number_of, steps};
@@ -124,18 +124,20 @@ impl NoteArgs {
         let of = stage
             .as_ref()
             .map_or_else(String::new, |of| format!(" of {of}"));
-        let role = role
-            .as_ref()
-            .map_or_else(String::new, |role| format!(" as {role}"));
+        let asked_role = role.as_deref();
+        let role = asked_role.map_or_else(String::new, |role| format!(" as {role}"));
         let done = format!("checkpoint #{number}{of} is taken back: {text}");
+        let again = again(context, stage.as_deref(), asked_role, entry);
         let meaning = format!(
-            "what {} recorded{role} at {} counts no more: its day is open until it is over, and missed then",
+            "what {} recorded{role} at {} counts no more: {}",
             entry.by.called(),
-            entry.at
+            entry.at,
+            again.words
         );
+        let next = again.step.unwrap_or_else(steps::check_in_play);
         Ok(Decision::of(event, done)
             .meaning(meaning)
-            .next(context.typed(&steps::check_in_play())))
+            .next(context.typed(&next)))
     }
 
     /// What it means to hold today's checkpoint of a stage, and the next one to hold; or why it cannot be held like this.
@@ -255,6 +257,44 @@ impl NoteArgs {
             !now && held.missed.iter().any(|day| Some(day.number) == today)
         });
         open.copied().collect()
+    }
+}
+
+/// What becomes of the day of a checkpoint that is taken back.
+struct Again {
+    words: String,
+    /// How it is held again, while its day is not over.
+    step: Option<NextStep>,
+}
+
+/// Of a checkpoint in a role: whether its day is over, of which nobody can hold another one.
+fn again(
+    context: &DecisionContext<'_>,
+    stage: Option<&str>,
+    role: Option<&str>,
+    entry: &Entry,
+) -> Again {
+    let stage = stage.and_then(|name| context.rollout.stage(name));
+    let asks = stage.into_iter().flat_map(Rollout::checkpoint_asks);
+    let ask = asks.into_iter().find(|ask| role_of(ask) == role);
+    let known = stage.zip(ask).and_then(|(stage, ask)| {
+        let start = context.history().start_of(&stage.name)?;
+        let today = number_of(start, context.rollout.present(), ask.every)?;
+        let day = context.rollout.day_without(&stage.name, ask, entry)?;
+        Some((day, today, steps::checkpoint(&stage.name, ask)))
+    });
+    let words = match &known {
+        Some(((day, true), ..)) => format!("day {day} has another one"),
+        Some(((day, false), today, _)) if day < today => {
+            format!("day {day} is over, and has none; {MISSED}")
+        }
+        Some(((day, false), ..)) => format!("day {day} is open until it is over, and missed then"),
+        None => "its day is open until it is over, and missed then".to_owned(),
+    };
+    let open = known.filter(|((day, is_held), today, _)| !is_held && day == today);
+    Again {
+        words,
+        step: open.map(|(.., step)| step),
     }
 }
 

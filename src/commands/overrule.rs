@@ -9,7 +9,7 @@ use crate::cli::{OverrideArgs, QuestionArgs, Signed};
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
-use crate::rollout::{RecordedCheck, turned, unchecked};
+use crate::rollout::{RecordedCheck, steps, turned, unchecked};
 use crate::verdict::Verdict;
 
 impl Deed for OverrideArgs {
@@ -126,8 +126,12 @@ fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
 }
 
 /// After an entry the stage may begin; after any other gate, check again.
-fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
+fn next<'a>(context: &DecisionContext<'a>, stage: &'a Stage, gate: &GateName) -> String {
     match gate.kind {
+        // It is asked again for another version: the stage runs.
+        GateKind::Entry if context.rollout.entry_again(stage).is_some() => {
+            context.typed(&steps::check_in_play())
+        }
         GateKind::Entry => context.command(Action::Start, &[&stage.name]),
         GateKind::Exit | GateKind::Recovery => context.command(
             Action::Check,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
+use super::deeds::running::other_version;
 use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
 use crate::cli::{PauseArgs, Signed};
@@ -37,11 +38,11 @@ impl Deed for Pause<'_> {
         let stage = context.begun(self.0.stage.as_deref())?;
         let name = &stage.name;
         if let Some(entry) = context.history().paused(name) {
-            return Err(Refusal::given(format!(
+            let refusal = Refusal::given(format!(
                 "{name} is already paused, since {} by {} (#{})",
                 entry.at, entry.by.name, entry.number
-            ))
-            .command(&next(context, name)));
+            ));
+            return Err(then(context, refusal, next(context, name)));
         }
         let event = Event::Paused {
             stage: name.clone(),
@@ -50,6 +51,18 @@ impl Deed for Pause<'_> {
             .meaning("none of its gates and no later entry is GO until somebody resumes");
         Ok(paused.next(next(context, name)))
     }
+}
+
+/// What comes next; of another version than the plan names, what can be typed before the plan is put back.
+fn then(context: &DecisionContext<'_>, refusal: Refusal, next: String) -> Refusal {
+    let release = &context.rollout.plan.release;
+    let Some(other) = other_version(release, context.history(), context.path) else {
+        return refusal.command(&next);
+    };
+    let told = other.next(Some(next));
+    let refusal = told.lines.into_iter().fold(refusal, Refusal::line);
+    let next = told.next.iter();
+    next.fold(refusal, |refusal, next| refusal.command(next))
 }
 
 /// After a stop the stage is rolled back, not resumed; also after one that was lifted, if it is still bad.

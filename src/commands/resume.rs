@@ -8,9 +8,10 @@ use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
 use crate::cli::{PauseArgs, Signed};
 use crate::exit::Exit;
+use crate::kind::GateKind;
 use crate::ledger::{Event, Trip};
 use crate::plan::Stage;
-use crate::rollout::steps;
+use crate::rollout::{has_stops, steps, stops_judged_later};
 use crate::units::Instant;
 
 /// `gate resume`.
@@ -61,24 +62,26 @@ fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     open.chain(trips).collect()
 }
 
-/// From when on stops are judged again: a window that restarts settles first, and so does one that has not settled yet.
-fn judged_from(context: &DecisionContext, stage: &Stage) -> Instant {
+/// Since when the stage runs once it goes on: a window that restarts settles first, and so does one that has not settled yet.
+fn runs_since(context: &DecisionContext, stage: &Stage) -> Instant {
     let (history, now) = (context.history(), context.rollout.now);
     let restarts = history.taken_back(&stage.name).is_some();
     let start = history.start_of(&stage.name).filter(|_| !restarts);
-    now.max(start.unwrap_or(now) + stage.settle)
+    start.unwrap_or(now)
+}
+
+/// From when on stops are judged, where that is still to come.
+fn judged_later(context: &DecisionContext, stage: &Stage) -> Option<String> {
+    stops_judged_later(stage, runs_since(context, stage), context.rollout.now)
 }
 
 /// The same in words.
 fn from_then(context: &DecisionContext, stage: &Stage) -> String {
-    let settled = judged_from(context, stage);
-    if settled <= context.rollout.now {
-        return "from now on".to_owned();
+    let later = judged_later(context, stage);
+    match later {
+        Some(later) => format!("{later}: until then nothing here stops it"),
+        None => "from now on".to_owned(),
     }
-    format!(
-        "from {settled} on, once it has settled ({}): until then nothing here stops it",
-        stage.settle
-    )
 }
 
 /// What the last check saw of a stop that is lifted, and when it can trip again. What was rolled back since is another matter: its
@@ -88,7 +91,7 @@ fn seen_last(context: &DecisionContext, stage: &Stage, trip: &Trip) -> Option<St
         return None;
     }
     let (last, seen) = context.history().last_seen(&stage.name, trip)?;
-    let judged_from = judged_from(context, stage);
+    let judged_from = (context.rollout.now).max(runs_since(context, stage) + stage.settle);
     let again = (context.rollout).trips_again(stage, trip, judged_from);
     let again = again.map_or_else(String::new, |at| {
         format!("; it can trip again at {at} at the earliest")
@@ -125,5 +128,13 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
             context.rollout.now
         ));
     }
+    let stops = stage.gate(GateKind::Exit).is_some_and(has_stops);
+    let later = judged_later(context, stage).filter(|_| stops && !lines.is_empty());
+    let is_told = !context.history().trips(name).is_empty();
+    lines.extend(
+        later
+            .filter(|_| !is_told)
+            .map(|later| format!("its stops are judged {later}: until then nothing here stops it")),
+    );
     lines
 }

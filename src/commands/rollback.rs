@@ -13,7 +13,9 @@ use crate::cli::{RollbackArgs, Signed};
 use crate::kind::GateKind;
 use crate::ledger::{Event, RollbackTold, StepTold};
 use crate::plan::Stage;
-use crate::rollout::{Case, GONE, KnownOfRollback, NextStep, planned_step, steps as after};
+use crate::rollout::{
+    Case, GONE, KnownOfRollback, NextStep, completes_at, planned_step, steps as after,
+};
 use way_back::reopened;
 
 impl Deed for RollbackArgs {
@@ -218,7 +220,8 @@ fn first(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("{} is rolled back", stage.name));
-    Ok(taken(meaning.into(decision), &told))
+    let is_open = !known.open_steps().is_empty();
+    Ok(taken(meaning.into(decision), &told, is_open))
 }
 
 /// What became known of a rollback that was recorded earlier.
@@ -247,13 +250,15 @@ fn further(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("rollback of {name}, {what}"));
-    Ok(taken(meaning.into(decision), told))
+    let is_open = !known.open_steps().is_empty();
+    Ok(taken(meaning.into(decision), told, is_open))
 }
 
 /// That a way which is named as taken stays so.
-fn taken(decision: Decision, told: &RollbackTold) -> Decision {
+fn taken(decision: Decision, told: &RollbackTold, is_open: bool) -> Decision {
     match told.options.as_slice() {
         [] => decision,
+        _ if !is_open => decision,
         ways => decision.meaning(format!(
             "{} stays recorded as taken: say with --not-needed N which steps nobody has to do",
             ways.join(" and ")
@@ -405,10 +410,27 @@ fn meaning(
         )
     });
     let next = next(context, stage, to, known, is_open);
+    let lines = lines.chain(recovery_window(context, stage, next.as_ref()));
     Meaning {
         lines: lines.collect(),
         next: next.map(|next| context.typed(&next)),
     }
+}
+
+/// When the window of the recovery is complete, where that is asked next.
+fn recovery_window(
+    context: &DecisionContext,
+    stage: &Stage,
+    next: Option<&NextStep>,
+) -> Option<String> {
+    let name = GateKind::Recovery.of(&stage.name);
+    next.filter(|next| next.gate().is_some_and(|asked| asked == name))?;
+    let gate = stage.gate(GateKind::Recovery)?;
+    let (history, now) = (context.history(), context.rollout.now);
+    let entry = history.open_rollback(&stage.name);
+    let back = entry.map_or(now, |entry| entry.at);
+    let at = completes_at(gate, stage, stage.observe, None, Some(back))?;
+    (at > now).then(|| format!("the window of {name} is complete at {at}"))
 }
 
 /// Which way is taken, the first step that is open, or else the recovery gate; nothing where the rollout goes back to another stage, which says what

@@ -12,6 +12,7 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Plan => schema::PLAN,
         SchemaOf::Evidence => schema::EVIDENCE,
         SchemaOf::Ledger => schema::LEDGER,
+        SchemaOf::Watch => schema::WATCH,
     };
     match print_stdout(text) {
         Ok(()) => Exit::Go,

@@ -15,8 +15,8 @@ use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
 use crate::rollout::{
-    self, Lacking, LaterStarts, Left, NextStep, Objection, Override, Permit, completes_at, steps,
-    turned,
+    self, Lacking, LaterStarts, Left, NextStep, Objection, Override, Permit, State, completes_at,
+    has_stops, steps, stops_judged_later, turned,
 };
 use crate::samples::Observations;
 use crate::units::Instant;
@@ -79,14 +79,25 @@ impl Deed for StartArgs {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
             let mut refusal = cannot_begin(stage, reason);
+            let waits = waits_for(context, stage);
+            if !waits.is_empty() {
+                let first = format!("its turn has not come; before it: {}", waits.join(", "));
+                refusal = refusal.line(first);
+            }
             let open = unanswered(context, stage, at);
-            let lacking = lacking(context, stage, &open).filter(|_| not_yet.is_own);
+            let lacking = lacking(context, stage, &open.names()).filter(|_| not_yet.is_own);
             if let Some(lacking) = lacking {
                 refusal = refusal.line(lacking);
             }
-            if !open.is_empty() {
-                refusal = refusal.line(format!("nobody has answered: {}", open.join(", ")));
-            }
+            refusal = open
+                .told(&stage.name)
+                .into_iter()
+                .fold(refusal, Refusal::line);
+            refusal = entries_owed(context, stage, reason)
+                .into_iter()
+                .fold(refusal, |refusal, (said, entry)| {
+                    refusal.line(said).command(&entry)
+                });
             let asked = asked_of_people(context, stage).filter(|_| not_yet.is_own);
             if let Some(asked) = asked {
                 refusal = refusal.command(&asked);
@@ -99,10 +110,27 @@ impl Deed for StartArgs {
             if *settled_by != overriding {
                 refusal = refusal.command(settled_by);
             }
-            return Err(refusal.line("to begin anyway").command(&overriding));
+            let anyway = if waits.is_empty() {
+                "to begin anyway"
+            } else {
+                "only as a last resort, past what comes before it and in your own name"
+            };
+            return Err(refusal.line(anyway).command(&overriding));
         }
         Ok(decision(context, stage, at, permit))
     }
+}
+
+/// The stages before it that are still to be left, each with where it stands: `pilot (running)`.
+fn waits_for(context: &DecisionContext<'_>, stage: &Stage) -> Vec<String> {
+    let rollout = &context.rollout;
+    let stages = rollout.plan.stages.iter();
+    let before = stages.filter(|one| rollout.rests_on(stage, one));
+    let waits = before.map(|one| (one, rollout.state(one)));
+    let waits = waits.filter(|(_, state)| !matches!(state, State::Left | State::Overridden));
+    waits
+        .map(|(one, state)| format!("{} ({})", one.name, state.word()))
+        .collect()
 }
 
 fn cannot_begin(stage: &Stage, reason: &str) -> Refusal {
@@ -307,15 +335,65 @@ fn rests_on_later(criterion: &CriterionAssessment, entry: &Entry) -> bool {
     })
 }
 
-/// What the entry gate asks people, and nobody has answered.
-fn unanswered(context: &DecisionContext, stage: &Stage, at: Instant) -> Vec<String> {
+/// What the entry gate asks people.
+struct Unanswered {
+    /// What nobody has answered.
+    open: Vec<String>,
+    /// What was answered, and has to be answered again.
+    void: Vec<String>,
+}
+
+impl Unanswered {
+    /// All of it.
+    fn names(&self) -> Vec<String> {
+        self.open.iter().chain(&self.void).cloned().collect()
+    }
+
+    /// In words, a line each.
+    fn told(&self, stage: &str) -> Vec<String> {
+        let gate = GateKind::Entry.of(stage);
+        let told = [
+            (&self.open, "nobody has answered for"),
+            (&self.void, "to be answered again for"),
+        ];
+        let told = told.into_iter().filter(|(names, _)| !names.is_empty());
+        told.map(|(names, what)| format!("{what} {gate}: {}", names.join(", ")))
+            .collect()
+    }
+}
+
+/// The entries of stages before that are owed to the version that took these over (L6), besides what is said already, each with the
+/// command that asks it.
+fn entries_owed(
+    context: &DecisionContext<'_>,
+    stage: &Stage,
+    reason: &str,
+) -> Vec<(String, String)> {
+    let rollout = context.rollout;
+    let before = rollout.plan.before(stage).into_iter();
+    let owed = before.filter_map(|one| {
+        let owed = rollout.entry_owed(one)?;
+        let said = rollout.still_owed(one)?;
+        let entry = context.check(&GateKind::Entry.of(&one.name));
+        (!reason.contains(&owed.to_string())).then_some((said, entry))
+    });
+    owed.collect()
+}
+
+/// What the entry gate asks people, and what of it is open.
+fn unanswered(context: &DecisionContext, stage: &Stage, at: Instant) -> Unanswered {
     let criteria = entry_without_sources(context, stage, at).into_iter();
     let asks_people = |one: &CriterionAssessment| {
         let step = one.next_step.as_ref();
         step.is_some_and(|step| matches!(step.action, Action::Confirm | Action::Approve))
     };
     let open = criteria.filter(|one| one.outcome == Outcome::Unknown && asks_people(one));
-    open.map(|one| one.name).collect()
+    let (open, void): (Vec<_>, Vec<_>) = open.partition(|one| one.based_on.is_empty());
+    let names = |all: Vec<CriterionAssessment>| all.into_iter().map(|one| one.name).collect();
+    Unanswered {
+        open: names(open),
+        void: names(void),
+    }
 }
 
 /// What the last check of the entry gate found missing, besides what nobody has answered.
@@ -469,9 +547,13 @@ fn decision(
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };
     let name = gate.kind.of(&stage.name);
-    match completes_at(gate, stage, stage.observe, Some(at), None) {
-        Some(complete) => begun.meaning(format!("the window of {name} is complete at {complete}")),
-        None => begun,
-    }
-    .next(context.check(&name))
+    let later = stops_judged_later(stage, at, context.rollout.now).filter(|_| has_stops(gate));
+    let later = later
+        .map(|later| format!("its stops are judged {later}: until then nothing here stops it"));
+    let complete = completes_at(gate, stage, stage.observe, Some(at), None);
+    let complete =
+        complete.map(|complete| format!("the window of {name} is complete at {complete}"));
+    let told = later.into_iter().chain(complete);
+    told.fold(begun, Decision::meaning)
+        .next(context.check(&name))
 }

@@ -1,6 +1,6 @@
 //! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
 
-use super::deeds::on_its_way;
+use super::deeds::on_its_way::{self, Near};
 use super::diagnostics::say;
 use super::judging::job::assigned;
 use super::ledger_file::agreement::{self, Witnesses};
@@ -10,10 +10,11 @@ use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
 use crate::evaluate::waits_for_past;
 use crate::exit::Exit;
-use crate::ledger::{Chain, LetGo};
+use crate::kind::GateKind;
+use crate::ledger::Chain;
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
-use crate::rollout::{Rollout, Status};
+use crate::rollout::{Next, Rollout, State, Status, steps};
 use crate::verdict::Verdict;
 
 /// Prints the status of one plan.
@@ -83,14 +84,32 @@ fn taken(
     if let Some(chain) = chain {
         wait_for_past(&mut status, &rollout, &witnesses, chain);
     }
-    // Only the record of the last check knows of a stop that has not tripped yet (L3).
-    for LetGo { stage, what } in near.into_iter().flatten() {
-        let own = status.stages.iter_mut().find(|one| one.name == stage);
-        if let Some(own) = own {
-            own.flags.push(what);
-        }
+    for near in near.into_iter().flatten() {
+        tell_near(&mut status, &rollout, &near);
     }
     status
+}
+
+/// Says of a stop that was on its way in the last check what holds its stage before it trips; once it may have tripped, that a check
+/// comes next. Only the record of that check knows of it (L3).
+fn tell_near(status: &mut Status, rollout: &Rollout<'_>, near: &Near) {
+    let own = status.stages.iter_mut().find(|one| one.name == near.stage);
+    let Some(own) = own else {
+        return;
+    };
+    own.flags.push(near.in_words(rollout.now));
+    let runs = own.state == State::Running;
+    let Some(approach) = near.approach.filter(|_| runs) else {
+        return;
+    };
+    let outcome = format!("{} {}", near.stop, approach.outcome_at(rollout.now));
+    if approach.may_have_tripped(rollout.now) {
+        let exit = GateKind::Exit.of(&near.stage);
+        let next = Next::new(steps::check(&exit), &format!("{outcome}: check now"));
+        status.next = Some(next.asked(rollout));
+    } else if status.to_hold.is_none() {
+        status.to_hold = Some(Next::new(steps::pause(&near.stage), &outcome));
+    }
 }
 
 /// Says of each window until when it waits for points that have passed, as the last check of its gate did.
@@ -108,5 +127,58 @@ fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witness
                 (waits.at > rollout.now).then_some(waits.words)
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::Approach;
+    use crate::rollout::scenarios::{NOW, ledger, paused, plan, rollout, started};
+    use crate::units::Duration;
+
+    fn told(entries: Vec<crate::ledger::Entry>, trips_in: i64) -> Status {
+        let (plan, ledger) = (plan(), ledger(entries));
+        let rollout = rollout(&plan, &ledger);
+        let mut status = rollout.status("plan.yaml");
+        let near = Near {
+            stage: "pilot".to_owned(),
+            stop: "exception_rate".to_owned(),
+            approach: Some(Approach {
+                lasted: Duration::from_secs(600),
+                needed: Duration::from_secs(1800),
+                last_seen: NOW - Duration::from_secs(60),
+                trips_at: Some(NOW + Duration::from_secs(trips_in)),
+            }),
+            check: 3,
+        };
+        tell_near(&mut status, &rollout, &near);
+        status
+    }
+
+    #[test]
+    fn l3_status_says_what_holds_a_stage_and_once_that_is_too_late_to_check() {
+        let running = || vec![started(90, "ring-0", false), started(20, "pilot", true)];
+        let soon = told(running(), 60);
+        let hold = soon.to_hold.expect("a command");
+        assert_eq!(
+            hold.command.command("plan.yaml"),
+            "gate pause plan.yaml --stage pilot --why <reason>"
+        );
+        assert!(hold.why.ends_with("if it goes on"), "{}", hold.why);
+        let late = told(running(), -60);
+        assert_eq!(late.to_hold, None);
+        let next = late.next.expect("a command");
+        assert_eq!(
+            next.command.command("plan.yaml"),
+            "gate check plan.yaml --gate pilot/exit"
+        );
+        assert!(
+            next.why.ends_with("if it went on: check now"),
+            "{}",
+            next.why
+        );
+        let while_paused = told(paused(), 60);
+        assert_eq!(while_paused.to_hold, None);
     }
 }

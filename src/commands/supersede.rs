@@ -64,6 +64,7 @@ impl Deed for SupersedeArgs {
             .map(|LetGo { stage, what }| format!("let go in {stage}, it counts no more: {what}"));
         let told = told
             .chain(asked_again(self, context, &stages))
+            .chain(order_again(self, context))
             .chain(unsigned(context));
         let decision = told.fold(decision, Decision::meaning);
         Ok(with_holds(decision, context, &holds))
@@ -94,6 +95,16 @@ fn asked_again(
         let (entries, version) = (entries.join(", "), &arguments.version);
         format!("asked again, since the exit needs its GO for {version}: {entries}")
     })
+}
+
+/// Whoever began a stage in spite of another decided that for the version that ran then.
+fn order_again(arguments: &SupersedeArgs, context: &DecisionContext<'_>) -> Vec<String> {
+    let version = &arguments.version;
+    let in_spite = context.rollout.begun_in_spite().into_iter();
+    let told = in_spite.map(|(stage, before)| {
+        format!("{stage} began although {before} was not left: that is asked again for {version}")
+    });
+    told.collect()
 }
 
 /// Where approvals are signed, nobody should think that this was.

@@ -1,36 +1,33 @@
 //! `gate watch`: stays with the running stage, judges it round by round, records what matters, and ends with the verdict.
 //!
-//! `setting` (what is watched, and how) · `round` (asking and judging once) · `screen` (what is shown meanwhile) · `diary` (what is
-//! written) · `messenger` (who is told) · `board` (what others see of it: `--metrics`, and over HTTP by `listen`; `shown` is a round of it).
+//! `setting` (what is watched, and how) · `round` (asking, judging and recording once) · `told` (what a round says) · `screen` (what is
+//! shown meanwhile) · `diary` (what is written) · `messenger` (who is told), `untold` (of what watches before were killed over) · `board`
+//! (what others see of it: `--metrics`, and over HTTP by `listen`; `shown` is a round of it).
 //! `crate::watch` decides when to judge, what to record and when to end; this only does it.
 
 mod board;
 mod diary;
 mod listen;
 mod messenger;
+mod round;
 mod screen;
 mod setting;
 mod shown;
-
-use std::collections::BTreeSet;
+mod told;
+mod untold;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
-use super::judging::job::Job;
-use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
-use super::judging::round::{Asker, Seen, verdicts};
-use super::judging::signing;
-use super::ledger_file;
 use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format, WatchArgs};
 use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::ledger::{Watch, WatchEnd};
-use crate::output::{Store, print_stdout};
-use crate::report::{text, watching};
+use crate::output::print_stdout;
+use crate::report::text;
 use crate::units::{Duration, Instant};
-use crate::watch::{Beat, Keeper, Limits, Log, Memory, Reason, RoundLine, Turn};
+use crate::watch::{Beat, Keeper, Limits, Log, Memory, Outage, RoundLine, Turn};
 use board::Board;
 use diary::Diary;
 use messenger::Messenger;
@@ -76,6 +73,12 @@ struct Watcher<'a> {
     recorded: Option<Recorded>,
     last_told: Option<Instant>,
     was_away: bool,
+    /// How many rounds fell out before the last.
+    missed: u64,
+    /// Of the records.
+    outage: Outage,
+    /// Whether a stop that could not be recorded was said.
+    has_cried: bool,
 }
 
 /// What was recorded.
@@ -107,11 +110,12 @@ impl<'a> Watcher<'a> {
             say(&error.to_string());
             Exit::Unrecorded
         })?;
-        let messenger = Messenger::begin(&job, arguments, surroundings.stderr)?;
+        let mut messenger = Messenger::begin(&job, arguments, surroundings.stderr)?;
         let mut board = Board::begin(arguments)?;
         let diary = Diary::begin(&job, &setting, surroundings.now)?;
         let mut screen = Screen::of(arguments, surroundings);
         board.open(setting.beat.every(), surroundings.now, &mut screen);
+        messenger.tell_what_was_left(untold::notices(&job, &setting.stage));
         Ok(Self {
             arguments,
             keeper: Keeper::new(arguments.checkpoint, setting.started),
@@ -132,6 +136,9 @@ impl<'a> Watcher<'a> {
             recorded: None,
             last_told: None,
             was_away: false,
+            missed: 0,
+            outage: Outage::default(),
+            has_cried: false,
         })
     }
 
@@ -148,240 +155,37 @@ impl<'a> Watcher<'a> {
                 None => Turn::Judge(self.setting.first_round(now), 0),
                 Some(last) => self.beat.after(last, now),
             };
-            let next = match turn {
+            match turn {
                 Turn::Judge(at, missed) => {
-                    last = Some(at);
+                    (last, is_set_back) = (Some(at), false);
                     self.board.round_begins();
                     let over = self.round(at, missed).await;
                     self.put_up(None);
-                    match over {
-                        Some(over) => return over,
-                        None => continue,
+                    if let Some(over) = over {
+                        return over;
                     }
                 }
-                Turn::Wait(next) => next,
+                Turn::Wait(next) => self.rest(now, next).await,
                 Turn::SetBack(next) => {
-                    if !is_set_back {
+                    if !std::mem::replace(&mut is_set_back, true) {
                         let words =
                             format!("the clock was set back: nothing is judged before {next}");
                         self.screen.line(now, &words);
                     }
-                    is_set_back = true;
-                    next
+                    self.rest(now, next).await;
                 }
-            };
-            if now.until(next) <= Duration::ZERO {
-                is_set_back = false;
-            }
-            self.screen.tick(now, next);
-            let pause = now.until(next).to_std().min(GLANCE);
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.interrupt.wait() => {}
             }
         }
     }
 
-    /// One round; what it ends with, if it ends the watch.
-    async fn round(&mut self, at: Instant, missed: u64) -> Option<Over> {
-        let began = std::time::Instant::now();
-        let world = self.setting.surroundings.later();
-        let prepared = self.setting.job(&self.check, at, &world, &mut self.screen);
-        let Ok(mut job) = prepared else {
-            return Some(Over::Unrecorded);
-        };
-        let is_limit = self.limits.until.is_some_and(|until| at >= until);
-        let must_be_whole = self.before.is_none() || self.was_away || is_limit;
-        let mut asker = Asker {
-            memory: &mut self.memory,
-            overlap: setting::overlap(&job),
-            interrupt: &self.interrupt,
-            now: world.now,
-        };
-        let mut seen = if must_be_whole {
-            asker.whole(&job).await
-        } else {
-            asker.newest(&job).await
-        };
-        if seen.answered.is_none() {
-            let reason = self.keeper.clone().look(at, &seen.verdicts());
-            let ends = self.limits.end(
-                &self.setting.standing(&job, &seen.evidence),
-                reason.is_some(),
-            );
-            let is_back = !self.was_away || seen.away.is_empty();
-            if reason.is_some() || ends.is_some() || !is_back {
-                let before = (seen.asked, seen.points);
-                seen = asker.whole(&job).await;
-                seen.asked += before.0;
-                seen.points += before.1;
-            }
+    /// Waits until the next round is due, or a moment.
+    async fn rest(&mut self, now: Instant, next: Instant) {
+        self.screen.tick(now, next);
+        let pause = now.until(next).to_std().min(GLANCE);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.interrupt.wait() => {}
         }
-        if self.interrupt.is_set() {
-            return Some(Over::End(WatchEnd::Interrupted));
-        }
-        let reason = self.keeper.look(at, &seen.verdicts());
-        let standing = self.setting.standing(&job, &seen.evidence);
-        let end = self.limits.end(&standing, reason.is_some());
-        self.tell(at, missed, &seen, began.elapsed().as_millis());
-        self.messenger.keep_up(&job, &mut self.screen);
-        self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
-        self.was_away = !seen.away.is_empty();
-        let (Some(answered), true) = (seen.answered.take(), reason.is_some() || end.is_some())
-        else {
-            self.before = Some(seen.evidence);
-            return None;
-        };
-        self.before = Some(seen.evidence);
-        if end.is_some() {
-            self.messenger.collect(at, &mut self.screen);
-            let told = self.messenger.for_record();
-            job.watched = self.diary.watched(&self.log, told);
-        }
-        self.record(job, answered).map_or_else(Some, |evidence| {
-            if reason == Some(Reason::Checkpoint) {
-                self.messenger.checkpoint(&evidence);
-            }
-            let standing = self.setting.standing_of(&evidence, standing.stage);
-            self.limits.end(&standing, true).map(Over::End)
-        })
-    }
-
-    /// Records a whole round; returns it as it was recorded.
-    fn record(
-        &mut self,
-        mut job: Job,
-        answered: crate::source::Answered,
-    ) -> Result<Evidence, Over> {
-        let is_shared = job.loaded.home.is_shared().is_some() && job.occasion.is_some();
-        // What recording says stays above the block.
-        self.screen.clear();
-        let recorded = Store::open(&job.evidence_folder)
-            .map(|store| store.shared(is_shared))
-            .map_err(anyhow::Error::from)
-            .and_then(|store| remembered(&mut job, &store, answered, &self.check))
-            .and_then(|kept| {
-                let by = job.occasion.as_ref().map_or("", |one| one.by.name.as_str());
-                signing::sign(&self.check, &kept.written, &job.loaded.home, by)?;
-                Ok(kept)
-            });
-        let Kept {
-            evidence,
-            written,
-            sha256,
-            observations,
-        } = recorded.map_err(|error| {
-            if ledger_file::say_unusable(&error).is_none() {
-                say(&error.to_string());
-            }
-            Over::Unrecorded
-        })?;
-        let at = evidence.evaluated_at;
-        let left_out = self.keeper.recorded(at, &verdicts(&evidence));
-        self.diary.sync(&mut self.screen, at);
-        let name = written.json.file_name().unwrap_or_default();
-        let name = name.to_string_lossy();
-        let more = match left_out {
-            0 => String::new(),
-            1 => "; 1 change before it was not recorded".to_owned(),
-            many => format!("; {many} changes before it were not recorded"),
-        };
-        self.screen.line(
-            at,
-            &format!("recorded  {}: {name}{more}", evidence.verdict.word()),
-        );
-        self.messenger
-            .recorded(&job, &evidence, &written.json, &sha256);
-        let observations = Some(observations).filter(|_| self.reports.show_samples());
-        self.diary.last = Some((job, written, observations));
-        self.recorded = Some(Recorded {
-            evidence: evidence.clone(),
-            sha256,
-        });
-        Ok(evidence)
-    }
-
-    /// Says what is new, and keeps the account.
-    fn tell(&mut self, at: Instant, missed: u64, seen: &Seen, millis: u128) {
-        let verdicts = seen.verdicts();
-        let away: BTreeSet<String> = seen.away.clone();
-        let since: Vec<(String, Option<Instant>)> = self.was_away_since();
-        let changed = self
-            .log
-            .add(at, (missed, seen.answered.is_some()), &verdicts, &away);
-        let line = RoundLine {
-            t: at,
-            gates: verdicts
-                .iter()
-                .map(|(gate, verdict)| (gate.to_string(), *verdict))
-                .collect(),
-            whole: seen.answered.is_some(),
-            asked: seen.asked,
-            points: seen.points,
-            ms: u64::try_from(millis).unwrap_or(u64::MAX),
-            away: away.iter().cloned().collect(),
-            changed: changed.iter().map(|one| one.gate.to_string()).collect(),
-        };
-        self.diary.line(&line, &mut self.screen);
-        self.messenger.sources((at, &seen.evidence), &away, &since);
-        let mut lines = Vec::new();
-        if self.before.is_none() {
-            lines.push(watching::opening(&seen.evidence, self.beat.every()));
-            lines.push(watching::heartbeat(&seen.evidence));
-        }
-        if missed > 0 {
-            let rounds = if missed == 1 { "round" } else { "rounds" };
-            lines.push(format!(
-                "{missed} {rounds} fell out: nobody watched meanwhile"
-            ));
-        }
-        for source in &away {
-            if !since.iter().any(|(name, _)| name == source) {
-                lines.push(format!(
-                    "source {source} is away: what it is asked about is unknown"
-                ));
-            }
-        }
-        for (source, start) in since.iter().filter(|(source, _)| !away.contains(source)) {
-            let after =
-                start.map_or_else(String::new, |start| format!(" after {}", start.until(at)));
-            lines.push(format!(
-                "source {source} is back{after}: everything was asked again"
-            ));
-        }
-        lines.extend(seen.differs.iter().map(setting::changed_history));
-        if let Some(before) = &self.before {
-            lines.extend(watching::changes(before, &seen.evidence));
-        }
-        let is_quiet = lines.is_empty();
-        for words in &lines {
-            self.screen.line(at, words);
-        }
-        let is_due = self
-            .last_told
-            .is_none_or(|last| last.until(at) >= self.arguments.heartbeat);
-        if is_quiet && is_due && !self.screen.is_live() {
-            self.screen.line(at, &watching::heartbeat(&seen.evidence));
-        }
-        if !is_quiet || is_due {
-            self.last_told = Some(at);
-        }
-        self.screen.show(&seen.evidence);
-        if self.arguments.format == Format::Json {
-            let _ = print_stdout(&format!(
-                "{}\n",
-                serde_json::to_string(&line).unwrap_or_default()
-            ));
-        }
-        self.last_line = Some(line);
-    }
-
-    /// The sources that were away in the round before, and since when.
-    fn was_away_since(&self) -> Vec<(String, Option<Instant>)> {
-        let away = self.log.summary().into_iter().flat_map(|one| &one.away);
-        let open = away.filter(|one| one.end.is_none());
-        open.map(|one| (one.source.clone(), Some(one.start)))
-            .collect()
     }
 
     /// Says how it ended, and leaves the last report.
@@ -410,9 +214,24 @@ impl<'a> Watcher<'a> {
                 .map_or(Duration::ZERO, crate::watch::Summary::watched),
             evidence_sha256: self.recorded.as_ref().map(|one| one.sha256.clone()),
         };
-        let noted = self.diary.end(ended, now.now, &mut self.screen);
+        // Where nothing could be recorded for so long, one more try is enough.
+        let is_patient = reason != WatchEnd::Unrecorded;
+        let noted = self
+            .diary
+            .end((&ended, now.now), is_patient, &mut self.screen)
+            .await;
+        self.say_tries();
         self.put_up(Some(reason));
         [exit, noted, told].into_iter().max().unwrap_or(exit)
+    }
+
+    /// In how many rounds the records could not be reached.
+    fn say_tries(&self) {
+        match self.outage.tries() {
+            0 => {}
+            1 => say("the records could not be reached once"),
+            many => say(&format!("the records could not be reached {many} times")),
+        }
     }
 
     fn last_report(&self, reason: WatchEnd) -> Exit {

@@ -95,7 +95,13 @@ pub(super) fn held_since(context: &CriterionContext<'_>) -> Option<CriterionAsse
 fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> CriterionAssessment {
     let rollout = context.rollout;
     let ruling = match implied {
-        Implied::Left(stage) => left(stage, context),
+        Implied::Left(before) => {
+            let again = rollout.passed_over_again(context.stage, before);
+            let notes = again.map(|again| again.to_string());
+            notes
+                .into_iter()
+                .fold(left(before, context), Ruling::noting)
+        }
         Implied::NotDisplaced(found) => displaced(found, context),
         Implied::EntryAgain(again) => entry_again(again, context),
         Implied::NotHeld(hold) => unmet(hold, rollout.told(hold)),
@@ -221,6 +227,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
         NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
+        NotLeft::PassedOver(found) => Ruling::open(Code::NotLeft, reason).based_on(found.start),
         NotLeft::EntryUnchecked(_, since) => Ruling::open(Code::NotLeft, reason).based_on(*since),
         NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
@@ -259,6 +266,7 @@ fn spoken_against(found: &Contradiction<'_>) -> Code {
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)
         | Contradiction::EntryOwed(..)
+        | Contradiction::PassedOver(_)
         | Contradiction::Unvouched(_)
         | Contradiction::Ahead(_) => Code::NotLeft,
     }

@@ -7,6 +7,7 @@
 
 mod begun;
 mod clock;
+mod compare;
 mod context;
 mod criteria;
 mod flags;

@@ -45,6 +45,8 @@ fn only_time_helps(code: Code) -> bool {
             | Code::WindowIncomplete
             | Code::EmptySpan
             | Code::CutShort
+            | Code::Undecided
+            | Code::TooFewSamples
             | Code::Source(Interrupted | NotRecorded)
     )
 }

@@ -25,7 +25,7 @@ pub(super) fn after(
         gates.find_map(|gate| goes_on(rollout, gate))
     };
     match open(worst) {
-        Verdict::Stop => of_a_stop(worst),
+        Verdict::Stop => of_a_stop(rollout, worst),
         Verdict::NoGo | Verdict::Hold | Verdict::Go if due.is_some() => due,
         Verdict::NoGo | Verdict::Hold => {
             recovered().or_else(|| Some(of_what_is_open(rollout, gates, worst)))
@@ -113,12 +113,17 @@ fn asked_again(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateAsses
     }
 }
 
-fn of_a_stop(gate: &GateAssessment) -> Option<Next> {
+/// The first command that is due; where that asks for the recovery, until when its window runs.
+fn of_a_stop(rollout: &Rollout<'_>, gate: &GateAssessment) -> Option<Next> {
     let first = gate.after_stop.as_ref()?.commands.first()?;
-    Some(Next::new(
-        first.clone(),
-        &format!("{} is STOP", gate.name()),
-    ))
+    let recovery = GateKind::Recovery.of(&gate.stage);
+    let stage = rollout.stage(&gate.stage);
+    let stage = stage.filter(|_| first.gate().is_some_and(|asked| asked == recovery));
+    let at = stage.and_then(|stage| rollout.recovery_completes_at(stage));
+    Some(Next {
+        first: at.map(|at| format!("wait until {at}")),
+        ..Next::new(first.clone(), &format!("{} is STOP", gate.name()))
+    })
 }
 
 /// What has to be there first; then what settles the first criterion that decided and that somebody can settle; then the gate is

@@ -62,6 +62,17 @@ impl Ledger {
         &self.entries
     }
 
+    /// What was recorded before an entry, with what is known of the signatures.
+    #[must_use]
+    pub fn before(&self, entry: &Entry) -> Self {
+        let known = self.entries.iter();
+        let known = known.take_while(|one| one.number < entry.number);
+        Self {
+            entries: known.cloned().collect(),
+            signatures: self.signatures.clone(),
+        }
+    }
+
     /// How many entries the longest prefix has whose last entry is not after `at`: what was known then.
     #[must_use]
     pub fn until(&self, at: Instant) -> usize {

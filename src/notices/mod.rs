@@ -37,6 +37,8 @@ pub struct Place {
 /// What became of a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
+    /// Which one it was.
+    pub id: String,
     /// For the record.
     pub notified: Notified,
     /// What a program said, at most 64 KiB; to be escaped by whoever prints it.
@@ -84,17 +86,21 @@ impl Desk {
         self.lines.iter().map(|line| &line.receiver)
     }
 
-    /// Hands a notice to each receiver that wants it.
-    pub fn tell(&self, notice: Notice) {
+    /// Hands a notice to each receiver that wants it. Returns how many those are.
+    #[must_use]
+    pub fn tell(&self, notice: Notice) -> usize {
         let notice = Arc::new(notice);
+        let mut wanted = 0;
         for line in &self.lines {
             if let Some(queue) = &line.queue
                 && line.receiver.wants(notice.event)
             {
                 // Its task ends only after the queue.
                 let _ = queue.send(Arc::clone(&notice));
+                wanted += 1;
             }
         }
+        wanted
     }
 
     /// What is through by now, each once.
@@ -133,6 +139,7 @@ async fn serve(
         let told = tell(&receiver, &place, &notice).await;
         free = Instant::now() + pause_after(&receiver.to);
         let outcome = Outcome {
+            id: notice.id.clone(),
             notified: Notified {
                 to: receiver.shown(),
                 event: notice.kind.word().to_owned(),

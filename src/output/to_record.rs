@@ -98,6 +98,25 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// Whether it may pass without anybody's doing: a place that is away or says no for now, a disk that is full. What is damaged, or was
+    /// set back, stays so.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Shared { .. }
+            | Self::Uncopied { .. } => true,
+            Self::Part { .. }
+            | Self::Broken { .. }
+            | Self::BrokenThere { .. }
+            | Self::SetBack { .. }
+            | Self::Entry { .. } => false,
+        }
+    }
+}
+
 fn set_back(seen: usize, there: usize, is_beginning: bool) -> String {
     let entries = if seen == 1 {
         "1 entry was".to_owned()

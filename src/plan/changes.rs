@@ -441,7 +441,12 @@ fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
         .map(super::Reducer::word)
         .unwrap_or_default();
     let symbol = condition.comparison.symbol();
-    Some((format!("{reducer} {symbol} {kind} {hold}"), sign * value))
+    let at = condition.at.map(|at| format!("at {}", at.share()));
+    let at = at.unwrap_or_default();
+    Some((
+        format!("{reducer} {symbol} {kind} {hold} {at}"),
+        sign * value,
+    ))
 }
 
 #[cfg(test)]

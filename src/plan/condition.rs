@@ -27,6 +27,11 @@ type Parsed<T> = Result<T, ConditionError>;
 
 /// Reads a whole condition against a KPI in `unit`; `ratio` says what it is a ratio of, if it is one of events.
 pub(super) fn parse(text: &str, unit: Unit, ratio: Option<&Ratio>) -> Parsed<Condition> {
+    let (whole, (text, sure)) = (text, confidence::split(text));
+    let at = match &sure {
+        Some(range) => Some(confidence::read(whole, range.clone())?),
+        None => None,
+    };
     let mut cursor = Cursor {
         ratio,
         ..Cursor::new(text)
@@ -41,7 +46,7 @@ pub(super) fn parse(text: &str, unit: Unit, ratio: Option<&Ratio>) -> Parsed<Con
     let hold_at = cursor.at;
     let hold = cursor.hold()?;
     cursor.end()?;
-    if let (Some(_), Some(hold)) = (reducer, hold) {
+    if let (Some(_), Some(hold), None) = (reducer, hold, at) {
         let word = hold_word(hold);
         return Err(ConditionError {
             code: ProblemCode::ReducerWithFor,
@@ -50,14 +55,19 @@ pub(super) fn parse(text: &str, unit: Unit, ratio: Option<&Ratio>) -> Parsed<Con
             help: Some("omit either the reducer or what follows the bound"),
         });
     }
-    Ok(Condition {
-        text: text.trim().to_owned(),
+    let mut condition = Condition {
+        text: whole.trim().to_owned(),
         reducer,
         comparison,
         bound,
         hold,
+        at,
         of_errors: cursor.of_errors || reducer == Some(Reducer::Budget),
-    })
+    };
+    if let Some(range) = sure {
+        confidence::check(&mut condition, ratio, range)?;
+    }
+    Ok(condition)
 }
 
 /// The word that a hold begins with.
@@ -198,7 +208,7 @@ impl<'a> Cursor<'a> {
         Self::error(
             range,
             message,
-            "only `for 5m`, `for 99%` or `over 1h` may follow the bound; write several conditions as a list",
+            "only `for 5m`, `for 99%`, `over 1h` or `at 95%` may follow the bound; write several conditions as a list",
         )
     }
 
@@ -494,6 +504,7 @@ fn quantity_error(error: &QuantityError, range: Range<usize>) -> ConditionError 
     }
 }
 
+mod confidence;
 mod ratio;
 #[cfg(test)]
 mod tests;

@@ -46,8 +46,8 @@ pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load, receivers, records};
 pub use model::{
     Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
-    Continuity, Counted, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold, Hook,
-    HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2, Objective, Observe, Param,
+    Confidence, Continuity, Counted, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold,
+    Hook, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2, Objective, Observe, Param,
     Pattern, PlainCondition, Plan, Policy, Query, Quiet, Ratio, Receiver, Recipient, Records,
     RecordsPlace, Reducer, Release, RollbackOption, RollbackStep, S3Place, SecretSource, Selector,
     Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, ToldOf, Trust, Variable,

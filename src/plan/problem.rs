@@ -116,6 +116,14 @@ words! {
         ForOverWindow = "for-over-window",
         /// `for` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
+        /// Not a confidence from 80 % to 99.9 %, or one of what cannot be shown.
+        BadConfidence = "bad-confidence",
+        /// `at` where canary and control have no points side by side.
+        AtNeedsPairs = "at-needs-pairs",
+        /// `at` together with `for` or `over`.
+        AtWithFor = "at-with-for",
+        /// `at` with a reducer whose noise is not known.
+        AtWithReducer = "at-with-reducer",
         /// What only a ratio of events has, for a KPI that is none.
         NeedsRatio = "needs-ratio",
         /// `x`, `budget` or `period` without an objective.
@@ -158,6 +166,8 @@ words! {
         WindowNeeded = "window-needed",
         /// Warning: an exit limit that a stop limit makes meaningless.
         LaxExitLimit = "lax-exit-limit",
+        /// Warning: `at` in a stage without a stop at a fixed limit.
+        AtWithoutStop = "at-without-stop",
         /// Warning: a step longer than the window.
         StepOverWindow = "step-over-window",
         /// Warning: a KPI that nothing uses.
@@ -191,6 +201,7 @@ impl ProblemCode {
                 | Self::NoObjective
                 | Self::RatioWithWindow
                 | Self::BadBaseline
+                | Self::AtNeedsPairs
                 | Self::NoGate
                 | Self::NoCriteria
                 | Self::ExitNeeded

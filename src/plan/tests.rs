@@ -825,3 +825,21 @@ fn m6_a_max_age_below_the_lookback_sees_nothing() {
         NOTHING
     );
 }
+
+#[test]
+fn l10_without_a_recovery_what_exit_asks_with_at_is_asked_over_enough_points() {
+    let text = SMALL
+        .replace("    unit: ratio", "    unit: ratio\n    step: 1m")
+        .replace("< 0.1%", "< 0.1% at 95%");
+    let plan = loaded(&text, &options()).plan;
+    let window = |kind| {
+        let gates = plan.stages[0].gates.iter();
+        gates
+            .filter(|gate| gate.kind == kind)
+            .find_map(|gate| gate.window)
+    };
+    assert_eq!(
+        window(GateKind::Recovery),
+        Some(Duration::from_secs(48 * 60))
+    );
+}

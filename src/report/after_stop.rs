@@ -11,7 +11,7 @@ use crate::rollout::AfterStop;
 pub(super) struct Response {
     /// The first stop that tripped, and how many more.
     pub(super) stops: String,
-    /// What has been done: `paused since … by …; both rollback steps done`. Empty if nothing has.
+    /// What has been done: `paused since … by …; 2 rollback steps done, none is open`. Empty if nothing has.
     pub(super) done: String,
     /// What is due, in order; the words of the first line if there is no command.
     pub(super) commands: Vec<String>,

@@ -1,7 +1,7 @@
 //! What a screen leaves out because it does not help at that moment (L2): records and files tell all of it. Must not leave out
 //! what decided.
 
-use super::decided;
+use super::decided::{self, ON_ITS_WAY};
 use super::measured::measured;
 use super::series::is_good;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, Window};
@@ -40,7 +40,7 @@ pub(super) fn ahead(gate: &GateAssessment) -> String {
 /// What nothing contradicts while the window runs: `, 7 so far`; nothing if there is no such criterion.
 pub(super) fn so_far(gate: &GateAssessment) -> String {
     let own = gate.criteria.iter().filter(|one| match one.list {
-        List::Entry | List::Exit | List::Recovery => one.is_met_so_far(),
+        List::Entry | List::Exit | List::Recovery => decided::is_shown_so_far(one),
         List::Stop | List::Watch => false,
     });
     match own.count() {
@@ -51,16 +51,17 @@ pub(super) fn so_far(gate: &GateAssessment) -> String {
 
 /// How many stops are clear, and what is said of those that may trip: `, 1 on its way`.
 pub(super) fn clear(gate: &GateAssessment) -> (usize, String) {
-    let clear = gate
-        .criteria
-        .iter()
-        .filter(|one| one.outcome == Outcome::Clear);
-    let (near, clear): (Vec<_>, Vec<_>) = clear.partition(|one| one.approach().is_some());
-    let coming = match near.len() {
-        0 => String::new(),
-        near => format!(", {near} on its way"),
+    let with = |word: &str| {
+        let criteria = gate.criteria.iter();
+        criteria
+            .filter(|one| decided::outcome_word(one) == word)
+            .count()
     };
-    (clear.len(), coming)
+    let coming = match with(ON_ITS_WAY) {
+        0 => String::new(),
+        near => format!(", {near} {ON_ITS_WAY}"),
+    };
+    (with(Outcome::Clear.word()), coming)
 }
 
 /// What is open of a list by outcome, in one line: `unmet: exception_rate; unknown: warehouse-lead`. What is met so far is counted

@@ -13,6 +13,8 @@ pub(super) const OUTCOME_WIDTH: usize = 10;
 const NOT_APPLICABLE: &str = "n/a";
 /// What nothing contradicts while the window runs.
 pub(super) const SO_FAR_MET: &str = "so far met";
+/// A stop whose bad state lasts now, and not yet long enough to trip.
+pub(super) const ON_ITS_WAY: &str = "on its way";
 /// Said of several criteria once; on a screen `outstanding` is enough.
 const NOBODY_YET: &str = "nobody has answered these yet: see what is outstanding below";
 /// More names than this in one entry are counted, not listed; the table has them all.
@@ -59,9 +61,18 @@ pub(super) fn is_due_later(criterion: &CriterionAssessment) -> bool {
         && !criterion.is_met_so_far()
 }
 
-/// The word for an outcome, which says of what only waits for the end of the window how it stands so far.
+/// Whether something shows that a criterion is met so far: of checkpoints that nobody has held yet, nothing does.
+pub(super) fn is_shown_so_far(criterion: &CriterionAssessment) -> bool {
+    let is_held = criterion.kind != CriterionKind::Checkpoints || !criterion.based_on.is_empty();
+    criterion.is_met_so_far() && is_held
+}
+
+/// The word for an outcome, which says of what only waits for the end of the window how it stands so far, and of a stop that it is
+/// on its way.
 pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
-    if criterion.is_met_so_far() {
+    if criterion.approach().is_some() {
+        ON_ITS_WAY
+    } else if is_shown_so_far(criterion) {
         SO_FAR_MET
     } else if criterion.is_not_applicable() {
         NOT_APPLICABLE
@@ -72,7 +83,9 @@ pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
 
 /// The same of one of its series.
 pub(super) fn series_word(series: &SeriesAssessment) -> &'static str {
-    if series.is_met_so_far() {
+    if series.is_on_its_way() {
+        ON_ITS_WAY
+    } else if series.is_met_so_far() {
         SO_FAR_MET
     } else {
         series.outcome.word()

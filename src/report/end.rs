@@ -42,13 +42,7 @@ fn on_its_way(evidence: &Evidence) -> Option<String> {
     let pause = steps::pause(&gate.stage).command(&evidence.plan.path);
     let pause = (!is_paused).then(|| format!(", to hold it: {pause}"));
     let name = &stop.name;
-    let when = match approach.trips_at {
-        Some(at) => format!("trips at {at} if it goes on"),
-        None => format!(
-            "was in its stop state when last seen at {}",
-            approach.last_seen
-        ),
-    };
+    let when = approach.outcome();
     Some(format!("{name} {when}{}", pause.unwrap_or_default()))
 }
 
@@ -83,7 +77,9 @@ fn what_next(evidence: &Evidence) -> String {
         let due = if response.commands.is_empty() {
             "pause the rollout now".to_owned()
         } else {
-            format!("next: {}", response.commands.join(", then "))
+            let waits = evidence.next.iter().filter_map(|next| next.first.clone());
+            let due = waits.chain(response.commands);
+            format!("next: {}", due.collect::<Vec<_>>().join(", then "))
         };
         let done = Some(response.done).filter(|done| !done.is_empty());
         return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");

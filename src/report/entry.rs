@@ -116,6 +116,9 @@ pub(super) fn what(entry: &Entry) -> String {
 }
 
 fn begun(set_aside: &[SetAside]) -> String {
+    if set_aside.is_empty() {
+        return "began the ledger knowingly: no record of an earlier one was there".to_owned();
+    }
     let paths: Vec<&str> = set_aside.iter().map(|one| one.path.as_str()).collect();
     format!(
         "began a new ledger in the place of one that is gone; set aside {}",
@@ -438,6 +441,23 @@ mod tests {
         assert_eq!(
             said(checked(Verdict::NoGo, Verdict::NoGo, Instant::from_secs(0))),
             "checked as of 1970-01-01T00:00:00Z: pilot/exit NO-GO; evidence e.json"
+        );
+    }
+
+    #[test]
+    fn a_ledger_that_is_begun_takes_the_place_of_one_only_where_there_was_one() {
+        let begun = |set_aside| said(Event::LedgerBegun { set_aside });
+        assert_eq!(
+            begun(Vec::new()),
+            "began the ledger knowingly: no record of an earlier one was there"
+        );
+        let record = SetAside {
+            path: "plan.evidence/a.json".to_owned(),
+            sha256: String::new(),
+        };
+        assert_eq!(
+            begun(vec![record]),
+            "began a new ledger in the place of one that is gone; set aside plan.evidence/a.json"
         );
     }
 

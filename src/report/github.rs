@@ -121,6 +121,7 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
     let order = [
         Outcome::Tripped.word(),
         Outcome::Unmet.word(),
+        decided::ON_ITS_WAY,
         Outcome::Unknown.word(),
         decided::SO_FAR_MET,
         Outcome::Met.word(),

@@ -1,9 +1,11 @@
 //! What was required and what was measured, in words. A printed value never contradicts its outcome.
 
 use super::trend::Worst;
-use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::assessment::{
+    Certainty, CriterionAssessment, KpiAssessment, Measures, SeriesAssessment,
+};
 use crate::kind::List;
-use crate::units::Unit;
+use crate::units::{Unit, show_times};
 
 /// The series that represents a criterion: the one that decided, or the only one.
 pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
@@ -21,7 +23,8 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
         .kpi
         .as_ref()
         .and_then(|kpi| Some((kpi.unit, focus(kpi)?)));
-    let resolved = series.filter(|(_, series)| series.partners.is_none());
+    let resolved =
+        series.filter(|(_, series)| series.partners.is_none() && series.certainty.is_none());
     let resolved = resolved.and_then(|(unit, series)| {
         let bound = resolved_bound(unit, series)?;
         Some(format!(
@@ -98,13 +101,59 @@ pub(super) fn series_value(kpi: &KpiAssessment, series: &SeriesAssessment) -> Op
     })
 }
 
-/// The value as it was compared.
+/// The value as it was compared; where the noise was counted, beside its control.
 fn compared(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<String> {
     let value = series.value?;
+    if let Some(certainty) = &series.certainty {
+        return Some(beside_control(kpi.unit, series, certainty, value));
+    }
     Some(match series.bound {
         Some(bound) => kpi.unit.show_beside(value, bound).0,
         None => kpi.unit.show(value),
     })
+}
+
+/// `0.58%, control 0.51%`, or `1.04x the control`.
+fn beside_control(
+    unit: Unit,
+    series: &SeriesAssessment,
+    certainty: &Certainty,
+    value: f64,
+) -> String {
+    match (certainty.measures, series.baseline) {
+        (Measures::Quotient, _) => {
+            let times = show_times(certainty.estimate, certainty.margin);
+            format!("{times} the control")
+        }
+        (Measures::Difference | Measures::Beyond(_), Some(control)) => {
+            let (value, control) = unit.show_beside(value, control);
+            format!("{value}, control {control}")
+        }
+        (Measures::Value | Measures::Difference | Measures::Beyond(_), _) => {
+            unit.show_beside(value, certainty.margin).0
+        }
+    }
+}
+
+/// `sure to 95% to each side: from -0.1pp to 0.7pp, limit 0.5pp`.
+pub(super) fn interval(unit: Unit, certainty: &Certainty) -> String {
+    let margin = certainty.margin;
+    let signed = |value: f64| {
+        let sign = if value < 0.0 { "-" } else { "" };
+        format!("{sign}{}", unit.show_difference(value.abs(), margin.abs()))
+    };
+    let show = |value: f64| match certainty.measures {
+        Measures::Value => unit.show_beside(value, margin).0,
+        Measures::Quotient => show_times(value, margin),
+        Measures::Difference | Measures::Beyond(_) => signed(value),
+    };
+    format!(
+        "sure to {} to each side: from {} to {}, limit {}",
+        certainty.confidence,
+        show(certainty.low),
+        show(certainty.high),
+        show(margin)
+    )
 }
 
 /// From the smallest to the largest value, if no series represents all.

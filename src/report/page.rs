@@ -7,6 +7,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
+use super::decided::is_shown_so_far;
 use super::wrap::{NARROWEST, WIDEST, wrap};
 use super::{Style, escape};
 use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
@@ -62,7 +63,9 @@ impl Cell {
 
     /// The word of a criterion's outcome, as the report says it.
     pub(super) fn outcome_of(criterion: &CriterionAssessment, word: &str) -> Self {
-        let look = if criterion.is_met_so_far() {
+        let look = if criterion.approach().is_some() {
+            Look::Bad
+        } else if is_shown_so_far(criterion) {
             Look::Good
         } else {
             Self::outcome(criterion.outcome).look
@@ -72,7 +75,9 @@ impl Cell {
 
     /// The same of one of its series.
     pub(super) fn outcome_of_series(series: &SeriesAssessment, word: &str) -> Self {
-        let look = if series.is_met_so_far() {
+        let look = if series.is_on_its_way() {
+            Look::Bad
+        } else if series.is_met_so_far() {
             Look::Good
         } else {
             Self::outcome(series.outcome).look

@@ -119,6 +119,7 @@ pub(crate) fn series(
         breaches: Vec::new(),
         gaps: Vec::new(),
         approach: None,
+        certainty: None,
         trend: swell(value * 0.3, value),
     }
 }

@@ -8,7 +8,7 @@ use crate::assessment::{KpiAssessment, Outcome, SeriesAssessment};
 pub(super) fn worst_first(kpi: &KpiAssessment) -> Vec<&SeriesAssessment> {
     let ranked = kpi.series.iter().enumerate().map(|(position, series)| {
         let decided = kpi.decisive == Some(position);
-        ((rank(series.outcome), !decided), series)
+        ((rank(series), !decided), series)
     });
     let mut ranked: Vec<_> = ranked.collect();
     ranked.sort_by(|(left_rank, left), (right_rank, right)| {
@@ -19,12 +19,13 @@ pub(super) fn worst_first(kpi: &KpiAssessment) -> Vec<&SeriesAssessment> {
     ranked.into_iter().map(|(_, series)| series).collect()
 }
 
-/// Bad outcomes first.
-fn rank(outcome: Outcome) -> u8 {
-    match outcome {
+/// Bad outcomes first, then stops that are on their way.
+fn rank(series: &SeriesAssessment) -> u8 {
+    match series.outcome {
         Outcome::Tripped | Outcome::Unmet => 0,
-        Outcome::Unknown => 1,
-        Outcome::Met | Outcome::Clear => 2,
+        Outcome::Unknown | Outcome::Met | Outcome::Clear if series.is_on_its_way() => 1,
+        Outcome::Unknown => 2,
+        Outcome::Met | Outcome::Clear => 3,
     }
 }
 

@@ -417,6 +417,10 @@ fn next(page: &mut Page, status: &Status) {
     };
     page.line(0, Cell::heading(&format!("next: {}", next.why)));
     page.line(2, Cell::heading(&next.command.command(plan)));
+    if let Some(hold) = &status.to_hold {
+        page.line(0, Cell::warning(&format!("{}, to hold it:", hold.why)));
+        page.line(2, Cell::heading(&hold.command.command(plan)));
+    }
 }
 
 fn counted(count: usize, one: &str, several: &str) -> String {

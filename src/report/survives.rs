@@ -10,9 +10,9 @@ use proptest::sample::select;
 use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
-    Approach, BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, EventCount, Gap,
-    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, RatioSeen, SeriesAssessment,
-    Summary, Window,
+    Approach, BasedOn, Block, Breach, Certainty, Code, CompanionSeen, Counts, CriterionAssessment,
+    EventCount, Gap, GateAssessment, KpiAssessment, Measures, Outcome, Partners, PointCount,
+    RatioSeen, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
@@ -20,7 +20,7 @@ use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::ledger::{Checked, Entry, Event, GateChecked, IdentitySource, Ledger, Person};
 use crate::plan::{BaselineAs, Counted, Observe, Options, Plan, Reducer, load};
 use crate::rollout::{AfterStop, NextStep, Overridden, Rollout};
-use crate::units::{Duration, Instant, Unit};
+use crate::units::{Duration, Instant, Share, Unit};
 use crate::verdict::Verdict;
 
 /// Asserts that evidence with these gates reads back as it was written, and returns it.
@@ -158,10 +158,51 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                     last_seen: at,
                     trips_at: (at.millis() % 2_000 == 0).then_some(at),
                 }),
+                certainty: partners.map(|(at, mean)| certainty(at, mean, baseline)),
                 trend,
             }
         },
     )
+}
+
+/// An estimate of any kind, of values or of counts.
+fn certainty(at: Instant, number: f64, control: Option<f64>) -> Certainty {
+    let events = control.map(|total| EventCount {
+        errors: number,
+        total,
+    });
+    let kinds = [
+        Measures::Value,
+        Measures::Difference,
+        Measures::Quotient,
+        Measures::Beyond(number),
+    ];
+    let kind = usize::try_from(at.millis().rem_euclid(4)).unwrap_or(0);
+    Certainty {
+        confidence: Share::parse("99.9%").expect("a share"),
+        level: number,
+        pairs: 48,
+        blocks: vec![Block {
+            start: at,
+            end: at,
+            canary: number,
+            control,
+            weight: number,
+            events,
+            control_events: events,
+        }],
+        estimate: number,
+        low: number,
+        high: number,
+        margin: number,
+        measures: kinds[kind],
+        rho: number,
+        se: number,
+        se_chance: control,
+        t: number,
+        z: control,
+        control_events: events,
+    }
 }
 
 fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {

@@ -195,12 +195,14 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
     if page.whole() {
         return remarks(gate, criterion);
     }
-    if criterion.is_met_so_far() {
+    if decided::is_shown_so_far(criterion) {
         return notes(gate, criterion).collect();
     }
     if let Some((_, approach)) = criterion.approach() {
-        let notes = notes(gate, criterion);
-        return std::iter::once(approach.to_string()).chain(notes).collect();
+        let is_open = !is_good(criterion.outcome);
+        let reason = is_open.then(|| criterion.reason.clone());
+        let told = std::iter::once(approach.to_string()).chain(reason);
+        return told.chain(notes(gate, criterion)).collect();
     }
     let is_good = is_good(criterion.outcome);
     let needs_reason = needs_reason(criterion);
@@ -296,7 +298,7 @@ fn needs_reason(criterion: &CriterionAssessment) -> bool {
         let paired = kpi.series.iter().any(|series| series.partners.is_some());
         kpi.reducer.is_none() && (breached || paired)
     });
-    !(is_good(criterion.outcome) || criterion.is_met_so_far()) || more_than_columns
+    !(is_good(criterion.outcome) || decided::is_shown_so_far(criterion)) || more_than_columns
 }
 
 /// Series by series, the worst first, if a criterion with several is bad or unknown because of one of them.

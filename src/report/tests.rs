@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
-use super::{Style, text, verdict_lines};
+use super::{Kind, Style, text, verdict_lines};
 use crate::assessment::{Approach, Code, CriterionAssessment, Outcome};
 use crate::evidence::Evidence;
-use crate::kind::List;
+use crate::kind::{CriterionKind, List};
 use crate::unicode_safety::is_hidden;
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -428,7 +428,52 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         let said = "in its stop state for 4m of 10m, trips at 2026-11-20T14:00:00Z if it goes on";
         assert!(words(headline).contains(&words(said)), "{headline}");
         assert!(!headline.contains("nothing speaks against"), "{headline}");
+        let name = evidence.gates[0].criteria.iter();
+        let name = name.clone().find(|one| one.approach().is_some());
+        let name = name.expect("on its way").name.clone();
+        let row = |text: &str| text.contains(&format!("  on its way  {name}"));
+        assert!(row(&shown) && row(&text(&evidence, &screen(80))), "{shown}");
+        let markdown = super::markdown::markdown(&evidence, usize::MAX);
+        let said = format!("| ⚠️ on its way | {name}");
+        assert!(markdown.contains(&said), "{said} in {markdown}");
+        let github = Kind::Github.render(&evidence, None, None, usize::MAX);
+        assert!(
+            github.contains(&format!("on its way: {name} (stop)")),
+            "{github}"
+        );
+        let html = Kind::Html.render(&evidence, None, None, usize::MAX);
+        assert!(html.contains("</span> on its way</span>"), "{name}");
     }
+}
+
+#[test]
+fn l8_a_checkpoint_that_nobody_has_held_is_not_met_so_far() {
+    let mut evidence = scenarios::hold_incomplete();
+    let mut ops = scenarios::outstanding().gates.remove(0).criteria.remove(0);
+    (ops.list, ops.kind, ops.code) = (
+        List::Exit,
+        CriterionKind::Checkpoints,
+        Code::WindowIncomplete,
+    );
+    (ops.name, ops.outcome) = ("ops".to_owned(), Outcome::Unknown);
+    let held = std::mem::take(&mut ops.based_on);
+    let counted = |evidence: &Evidence| super::brief::so_far(&evidence.gates[0]);
+    let before = counted(&evidence);
+    evidence.gates[0].criteria.push(ops.clone());
+    let shown = text(&evidence, &screen(80));
+    assert!(shown.contains("  unknown     ops"), "{shown}");
+    assert!(words(&shown).contains("nothingspeaksagainstit"), "{shown}");
+    assert_eq!(counted(&evidence), before);
+    let by = crate::assessment::BasedOn::Entry {
+        number: 3,
+        by: "Ada".to_owned(),
+        at: scenarios::T,
+        why: String::new(),
+        links: Vec::new(),
+    };
+    let last = evidence.gates[0].criteria.last_mut().expect("ops");
+    last.based_on = held.into_iter().chain([by]).collect();
+    assert!(text(&evidence, &screen(80)).contains("  so far met  ops"));
 }
 
 #[test]

@@ -242,7 +242,7 @@ pub(super) fn judged_in_short(evidence: &Evidence) -> [String; 3] {
         let sources = evidence.sources.iter();
         let sources = sources.map(|source| asked_in_short(evidence, source, place));
         let ledger = evidence.ledger.as_ref();
-        let ledger = ledger.map(|ledger| format!("ledger: {}", entries(ledger)));
+        let ledger = ledger.map(|ledger| up_to(ledger));
         let all = std::iter::once(judged).chain(sources).chain(ledger);
         all.collect::<Vec<_>>().join("; ")
     })
@@ -276,6 +276,14 @@ fn asked_in_short(evidence: &Evidence, source: &SourceSeen, place: Place) -> Str
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
+}
+
+/// `ledger up to #23`: what was recorded before the check.
+fn up_to(ledger: &LedgerSeen) -> String {
+    match ledger.entries {
+        0 => "ledger empty before".to_owned(),
+        last => format!("ledger up to #{last}"),
+    }
 }
 
 /// `ledger plan.ledger.jsonl: 23 entries`.

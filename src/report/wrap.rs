@@ -32,17 +32,17 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A message, one line, as a terminal of `width` columns shows it best: broken between words, and never inside a command or a path,
-/// which are copied as they are. Begins where the message does; what follows is further in.
+/// which are copied as they are. Begins where the message does; what follows is further in. Wider gaps stay within a line: columns.
 #[must_use]
 pub fn fold(message: &str, width: usize) -> String {
     let width = width.clamp(NARROWEST, WIDEST);
     let text = message.trim_start_matches(' ');
     let indent = message.len() - text.len();
     let mut lines: Vec<String> = Vec::new();
-    for piece in pieces(text) {
+    for (gap, piece) in pieces(text) {
         match lines.last_mut() {
-            Some(line) if line.width() + 1 + piece.width() <= width => {
-                line.push(' ');
+            Some(line) if line.width() + gap + piece.width() <= width => {
+                line.push_str(&" ".repeat(gap));
                 line.push_str(&piece);
             }
             Some(_) => lines.push(" ".repeat(indent + HANGING) + &piece),
@@ -52,19 +52,24 @@ pub fn fold(message: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-/// Words, and commands as one.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut command = false;
-    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
+/// Words, and commands as one, each with how many spaces there are before it.
+fn pieces(text: &str) -> Vec<(usize, String)> {
+    let mut pieces: Vec<(usize, String)> = Vec::new();
+    let (mut command, mut gap) = (false, 0);
+    let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {
+        gap += 1;
+        if word.is_empty() {
+            continue;
+        }
         match pieces.last_mut().filter(|_| command) {
-            Some(last) => {
+            Some((_, last)) => {
                 last.push(' ');
                 last.push_str(word);
             }
-            None => pieces.push(word.to_owned()),
+            None => pieces.push((gap, word.to_owned())),
         }
+        gap = 0;
         let mut begins = || words.peek().is_some_and(|next| begins_command(word, next));
         command = (command || begins()) && !word.ends_with([',', ';', ':', ')', '`']);
     }
@@ -135,6 +140,12 @@ mod tests {
             "the gate check of today"
         );
         assert_eq!(fold("", 80), "");
+        let columns = "12:00:00Z  HOLD       pilot/exit: window runs";
+        assert_eq!(fold(columns, 80), columns);
+        assert_eq!(
+            fold(columns, 40),
+            "12:00:00Z  HOLD       pilot/exit: window\n    runs"
+        );
     }
 
     proptest::proptest! {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{History, NextStep, Rollout, steps};
+use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Person};
 use crate::plan::Stage;
 use crate::plan::criteria::{Ask, Attendance, CheckpointAsk, ISSUE_LOG, REVIEW};
@@ -51,6 +52,29 @@ pub struct Held<'a> {
     pub last: Option<&'a Entry>,
 }
 
+/// What today's checkpoint is while nobody has held it, where that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Today<'h> {
+    /// It is owed.
+    Owed(&'h Day),
+    /// It has time until the day is over, and only the window that runs waits for it.
+    HasTime(&'h Day),
+}
+
+impl Held<'_> {
+    /// The day that is not over and has none, where that counts: it is owed once half of it is over, or while nothing was held at
+    /// all; before that it has time, and once the window is complete it counts no more.
+    #[must_use]
+    pub fn today(&self, window_runs: bool) -> Option<Today<'_>> {
+        let today = self.open.as_ref()?;
+        match (self.is_late, window_runs, self.days) {
+            (true, ..) | (false, false, 0) => Some(Today::Owed(today)),
+            (false, true, _) => Some(Today::HasTime(today)),
+            (false, false, _) => None,
+        }
+    }
+}
+
 impl Day {
     /// What is missing: `no checkpoint by ops`, `no review of the issue log`.
     #[must_use]
@@ -84,7 +108,7 @@ impl<'a> Rollout<'a> {
         start: Instant,
         until: Instant,
     ) -> Held<'a> {
-        let held = self.held(stage, ask, start);
+        let held = self.held(stage, ask, start, None);
         let days = number_of(start, until, ask.every).unwrap_or(1) - 1;
         let day = |number: usize| day(start, ask.every, number, Some(ask.name().to_owned()));
         let is_missed = |number: &usize| !held.contains_key(number);
@@ -106,10 +130,19 @@ impl<'a> Rollout<'a> {
 
     /// The entries that count, by the number of their day. With `distinct`, whoever held one in another role before on the same
     /// day does not count.
-    fn held(&self, stage: &str, ask: &CheckpointAsk, start: Instant) -> BTreeMap<usize, &'a Entry> {
+    fn held(
+        &self,
+        stage: &str,
+        ask: &CheckpointAsk,
+        start: Instant,
+        besides: Option<&Entry>,
+    ) -> BTreeMap<usize, &'a Entry> {
         let mut held = BTreeMap::new();
         let mut spoke: Vec<(usize, &Person, &str)> = Vec::new();
-        for (entry, at) in self.history().dated() {
+        let dated = self.history().dated();
+        for (entry, at) in
+            dated.filter(|(one, _)| besides.is_none_or(|not| one.number != not.number))
+        {
             let Some((role, reviewed)) = self.history().checkpoint(entry, stage) else {
                 continue;
             };
@@ -132,6 +165,22 @@ impl<'a> Rollout<'a> {
             }
         }
         held
+    }
+
+    /// The day of a checkpoint of a stage, and whether another one of that day counts, too.
+    #[must_use]
+    pub fn day_without(
+        &self,
+        stage: &str,
+        ask: &CheckpointAsk,
+        checkpoint: &Entry,
+    ) -> Option<(usize, bool)> {
+        let start = self.history().start_of(stage)?;
+        let mut dated = self.history().dated();
+        let (_, at) = dated.find(|(one, _)| one.number == checkpoint.number)?;
+        let day = number_of(start, at, ask.every)?;
+        let others = self.held(stage, ask, start, Some(checkpoint));
+        Some((day, others.contains_key(&day)))
     }
 
     /// The role in which this person has already held today's checkpoint of a stage.
@@ -182,7 +231,11 @@ impl<'a> Rollout<'a> {
         ask: &CheckpointAsk,
     ) -> Option<(String, NextStep, bool)> {
         let start = self.history().start_of(&stage.name)?;
-        let open = self.checkpoints(&stage.name, ask, start, self.now).open?;
+        let held = self.checkpoints(&stage.name, ask, start, self.now);
+        let windows = self.windows(stage, true);
+        let mut windows = windows.iter().filter(|one| one.kind == GateKind::Exit);
+        let runs = windows.any(|window| window.completes_at > self.now);
+        let (Today::Owed(open) | Today::HasTime(open)) = held.today(runs)?;
         Some((open.due(ask), steps::checkpoint(&stage.name, ask), false))
     }
 

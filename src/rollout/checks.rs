@@ -277,12 +277,7 @@ impl<'a> History<'a> {
     /// says name and version in one is the same release as both written apart.
     #[must_use]
     pub fn version_then(self, release: &str) -> Option<Option<&'a str>> {
-        let (name, version) = self.release_then()?;
-        if name == release {
-            return Some(version);
-        }
-        let rest = name.strip_prefix(release)?.strip_prefix(' ')?;
-        version.is_none().then_some(Some(rest))
+        version_of(self.release_then()?, release)
     }
 
     /// Name and version of a release that is one text, as is that of the ledger, if they differ in the last word alone: they may be
@@ -319,6 +314,19 @@ impl<'a> History<'a> {
         let (name, version) = self.release_then()?;
         Some(release_id(name, version))
     }
+}
+
+/// The version of a release that name and version stand for, if they are of that release: `Some(None)` for one without a version.
+#[must_use]
+pub fn version_of<'t>(
+    (name, version): (&'t str, Option<&'t str>),
+    release: &str,
+) -> Option<Option<&'t str>> {
+    if name == release {
+        return Some(version);
+    }
+    let rest = name.strip_prefix(release)?.strip_prefix(' ')?;
+    version.is_none().then_some(Some(rest))
 }
 
 /// What an entry records about a gate.

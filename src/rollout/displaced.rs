@@ -1,9 +1,9 @@
 //! Stages that have begun, were not left, and that an edit of the plan has taken out of the way of another: removed, renamed,
 //! moved behind it, or no longer named by its `after`. Must not hold stages that never came before.
 
-use super::{RecordedCheck, Rollout};
-use crate::kind::GateKind;
-use crate::ledger::{Event, EventKind};
+use super::{Left, RecordedCheck, Rollout};
+use crate::kind::{CriterionKind, GateKind};
+use crate::ledger::{Entry, Event, EventKind};
 use crate::plan::Stage;
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -94,7 +94,8 @@ impl<'a> Rollout<'a> {
             let is_for_it =
                 last.is_some_and(|last| last.check.evidence_sha256 == found.evidence_sha256);
             let is_over = history.set_back_since(other, found.entry).is_some();
-            is_for_it && !is_over && self.past(found.expires).is_none()
+            let is_of_now = history.is_of_this_version(found.entry);
+            is_for_it && is_of_now && !is_over && self.past(found.expires).is_none()
         });
         proceeded || self.is_begun_past(other, stage)
     }
@@ -106,15 +107,31 @@ impl<'a> Rollout<'a> {
         let mut behind = self.plan.stages.iter().filter(is_on_the_way);
         behind.any(|one| {
             let start = history.last_of(&one.name, &[EventKind::Started]);
-            let stands = start.filter(|_| history.has_begun(&one.name));
-            stands.is_some_and(|entry| {
+            let start = start.filter(|_| history.has_begun(&one.name));
+            let start = start.filter(|entry| {
                 let is_overridden =
                     matches!(entry.event, Event::Started { overridden, .. } if overridden);
-                is_overridden
-                    && entry.number > history.newest_of(other)
+                is_overridden && history.is_of_this_version(entry)
+            });
+            let is_another = one.name != stage.name;
+            let entered = is_another.then(|| self.entered_past(other, one)).flatten();
+            let stands = start.into_iter().chain(entered);
+            stands.into_iter().any(|entry| {
+                entry.number > history.newest_of(other)
                     && then.is_none_or(|then| then.is_none() || entry.plan.sha256 != *then)
             })
         })
+    }
+
+    /// The override of the entry of a stage that has begun with a version before, if it is in force and was for that, too.
+    fn entered_past(&self, other: &str, stage: &Stage) -> Option<&'a Entry> {
+        let again = self.entry_again(self.stage(&stage.name)?)?;
+        let Ok(Left::Overridden(_, found)) = again.found else {
+            return None;
+        };
+        let mut accepted = self.accepted(&again.gate, &found).into_iter();
+        let is_for_it = accepted.any(|one| one.kind == CriterionKind::After && one.name == other);
+        is_for_it.then_some(found.entry)
     }
 
     /// Whether nothing that was recorded after a check of a stage, of which the plan says nothing more, may speak against it: a

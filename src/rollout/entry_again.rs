@@ -79,10 +79,16 @@ impl<'a> Rollout<'a> {
         self.entry_again(stage)?.found.err()
     }
 
-    /// `pilot cannot be left: pilot/entry has not been checked since version 2.1 took the place of 2.0 at …`.
+    /// `pilot cannot be left: pilot/entry has not been checked since version 2.1 took the place of 2.0 at …`; or that it began in
+    /// spite of another stage.
     #[must_use]
-    pub fn entry_still_owed(&self, stage: &'a Stage) -> Option<String> {
-        let owed = self.entry_owed(stage).filter(|_| !self.moved_on(stage))?;
+    pub fn still_owed(&self, stage: &'a Stage) -> Option<String> {
+        if self.moved_on(stage) {
+            return None;
+        }
+        let of_entry = self.entry_owed(stage).map(|owed| owed.to_string());
+        let of_order = || Some(self.order_owed(stage)?.to_string());
+        let owed = of_entry.or_else(of_order)?;
         Some(format!("{} cannot be left: {owed}", stage.name))
     }
 

@@ -1,6 +1,7 @@
 //! What a gate asks without the plan saying so, because of the order of stages and what people did. Must not judge it:
 //! a check may know more about an earlier stage than what is recorded.
 
+use super::passed_over::LEFT_WITH_GO;
 use super::{Displaced, EntryAgain, Hold, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::NotMet;
@@ -65,7 +66,7 @@ impl Implied<'_> {
     #[must_use]
     pub fn condition(&self) -> String {
         let asked = match self {
-            Self::Left(_) | Self::NotDisplaced(_) => "left with GO",
+            Self::Left(_) | Self::NotDisplaced(_) => LEFT_WITH_GO,
             Self::NotHeld(_) => "not blocked",
             Self::GoesOn(_) => "not rolled back",
             Self::NotPaused(_) => "not paused",
@@ -95,13 +96,28 @@ impl<'a> Rollout<'a> {
                 let again = self.entry_again(stage);
                 let again = again.filter(|again| asks || again.found.is_err());
                 let again = again.map(Implied::EntryAgain);
-                goes_on.chain(paused).chain(again).collect()
+                // Where its entry asks for them again, that is enough.
+                let is_asked = asks && self.order_owed(stage).is_some();
+                let passed_over = self.passed_over(stage).into_iter();
+                let passed_over = passed_over.filter(|_| is_asked);
+                let passed_over = passed_over.filter_map(|one| self.stage(one.before));
+                let passed_over = passed_over.map(Implied::Left);
+                let all = goes_on.chain(paused).chain(again);
+                all.chain(passed_over).collect()
             }
             GateKind::Entry => {
                 // What a stage was started on stands, whichever version took that stage over since.
                 let is_again = self.entry_again(stage).is_some();
                 let mut before = self.plan.before(stage);
                 before.retain(|one| !is_again || !self.stands_since_start(one, stage));
+                // Nor is that asked again, but what it, or one before it, was started in spite of.
+                let passed_over = self.passed_over(stage).into_iter();
+                let passed_over = passed_over.filter_map(|one| self.stage(one.before));
+                for one in passed_over.filter(|_| is_again) {
+                    if before.iter().all(|seen| seen.name != one.name) {
+                        before.push(one);
+                    }
+                }
                 let holds = self.holds_before(stage).into_iter();
                 let (paused, held): (Vec<_>, Vec<_>) =
                     holds.partition(|hold| self.is_pause_in_plan(hold));

@@ -1,7 +1,7 @@
 //! Whether a stage was left: how, or why not. Must not count a GO from before the stage began again, or on another
 //! question.
 
-use super::{Contradiction, Hold, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Hold, Override, PassedOver, RecordedCheck, Rollout};
 use crate::kind::GateKind;
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -40,6 +40,8 @@ pub enum NotLeft<'a> {
     NotGo(RecordedCheck<'a>),
     /// The plan no longer has its exit gate, which was not GO in the last check.
     GateGone(RecordedCheck<'a>),
+    /// It has no exit gate, and it, or one before it, began in spite of another stage, for a version before.
+    PassedOver(PassedOver<'a>),
     /// The last check is GO, and something counts against it.
     Contradicted(RecordedCheck<'a>, Contradiction<'a>),
 }
@@ -58,6 +60,7 @@ impl NotLeft<'_> {
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
             | Self::NotGo(_)
+            | Self::PassedOver(_)
             | Self::GateGone(_) => false,
         }
     }
@@ -77,6 +80,7 @@ impl NotLeft<'_> {
             | Self::EntryUnchecked(..)
             | Self::TurnedSince(..)
             | Self::OtherQuestion(_)
+            | Self::PassedOver(_)
             | Self::Contradicted(..) => false,
         }
     }
@@ -88,6 +92,15 @@ impl<'a> Rollout<'a> {
     /// # Errors
     /// Why it was not.
     pub fn left(&self, stage: &'a Stage) -> Result<Left<'a>, NotLeft<'a>> {
+        let left = self.left_alone(stage)?;
+        match self.order_owed(stage) {
+            None => Ok(left),
+            Some(owed) => self.left_in_order(stage, left, owed),
+        }
+    }
+
+    /// The same whatever became of the stages before it.
+    pub(super) fn left_alone(&self, stage: &'a Stage) -> Result<Left<'a>, NotLeft<'a>> {
         if self.ledger.is_none() {
             return Err(NotLeft::Unread(&stage.name));
         }

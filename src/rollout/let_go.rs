@@ -136,6 +136,29 @@ fn missed(days: &[Day]) -> Option<String> {
 }
 
 impl History<'_> {
+    /// What they let go of in whose place the present window of a stage runs: the last of them that took it over, and those before
+    /// as long as the window was kept.
+    #[must_use]
+    pub fn let_go_for_now(self, stage: &str) -> Vec<String> {
+        let latest = self.superseded().rev();
+        let mut told: Vec<String> = Vec::new();
+        for entry in latest {
+            told.extend(let_go_in_words(entry, stage));
+            let keeps = matches!(
+                &entry.event,
+                Event::Superseded {
+                    keep_window: true,
+                    ..
+                }
+            );
+            if !keeps {
+                break;
+            }
+        }
+        told.reverse();
+        told
+    }
+
     /// What other versions let go of that took a stage over, oldest first; also of an earlier turn of it.
     #[must_use]
     pub fn let_go_of(self, stage: &str) -> Vec<String> {

@@ -6,17 +6,19 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! gates) · `entry_again` (whether an entry was passed for the version that took its stage over) · `passed_over`, `unleft` (which stages before one that has begun are still to be left) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
 //! `outstanding` (what people owe) · `case`, `step_asked`, `steps_left` (what is known of a rollback, and asked of people) · `response` (what to do about a stop or a rollback) · `lifted` (stops that somebody lifted) · `reopened` (the way back to a
-//! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,
+//! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`, `while_running`, `after_go`,
 //! `windows`, `checkpoints`,
-//! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
+//! `incidents` (all of it for `gate status`, and what comes next) · `words`, `order_words`, `answer_words`, `question_words`, `steps` (reasons and commands, as everybody says them).
 //!
 //! The only place that answers these questions: checks, commands and reports ask it, and never derive an answer
 //! from the entries themselves. Must not judge a sample, open a file or read a clock.
 
+mod after_go;
 mod again;
+mod answer_words;
 mod answers;
 mod backwards;
 mod begin;
@@ -40,11 +42,14 @@ mod newer;
 mod next;
 mod open_steps;
 mod order;
+mod order_words;
 mod outstanding;
 mod overridden;
 mod overrides;
+mod passed_over;
 mod period;
 mod present;
+mod question_words;
 mod reopened;
 mod response;
 mod signatures;
@@ -57,9 +62,11 @@ pub mod steps;
 mod steps_left;
 mod superseded;
 mod turns;
+mod unleft;
 mod versions;
 mod vouched;
 mod watched;
+mod while_running;
 mod windows;
 mod words;
 
@@ -72,8 +79,8 @@ pub use answers::Answered;
 pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
-pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
-pub use checks::RecordedCheck;
+pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, Today, number_of};
+pub use checks::{RecordedCheck, version_of};
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};
 pub use entry_again::EntryAgain;
@@ -89,6 +96,7 @@ pub use newer::{later_checks, later_holds};
 pub use next::Next;
 pub use open_steps::OpenSteps;
 pub use order::{Part, State};
+pub use order_words::unchecked;
 pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
@@ -105,10 +113,11 @@ pub use steps::NextStep;
 pub use steps_left::{GONE, planned_step};
 pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
+pub use unleft::PassedOver;
 pub use versions::EarlierVersion;
 pub use watched::{OpenWatch, Stretch, WatchedStage};
-pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, in_place_of, not_applicable, not_in_plan, short, unchecked};
+pub use windows::{Progress, completes_at, has_stops, observed_for, stops_judged_later};
+pub use words::{cited, in_place_of, not_applicable, not_in_plan, short};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

@@ -3,14 +3,12 @@
 use std::fmt::Display;
 
 use super::{
-    Contradiction, Day, GateStatus, Hold, Implied, MISSED, NextStep, NotLeft, NotYet, Owed,
-    Rollout, StageStatus, State, Unlike, steps,
+    Contradiction, GateStatus, Hold, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
+    Unlike, steps,
 };
-use crate::kind::{Action, GateKind, GateName};
+use crate::kind::{Action, GateKind};
 use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
-use crate::units::Instant;
-use crate::verdict::Verdict;
 
 /// The next command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,135 +46,6 @@ impl Next {
 }
 
 impl<'a> Rollout<'a> {
-    /// What leads to the start of a stage that has not begun: the start itself only once its turn has come.
-    #[must_use]
-    pub fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
-        if let Some(hold) = self.barred(stage) {
-            return self.ends(&hold);
-        }
-        let step = match self.permit(stage, self.now) {
-            Ok(_) => return Some(steps::start(&stage.name)),
-            Err(not_yet) => not_yet.next_step(self),
-        };
-        // An earlier stage that has to begin first has its own way there.
-        let earlier = self.plan.before(stage).into_iter();
-        let mut earlier = earlier.filter(|one| step == steps::start(&one.name));
-        match earlier.next() {
-            Some(one) => self.towards_start(one),
-            None => Some(step),
-        }
-    }
-
-    /// A command, unless it would start a stage whose turn has not come: then what leads there, if anything does.
-    #[must_use]
-    pub fn in_turn(&self, step: NextStep) -> Option<NextStep> {
-        if step.action != Action::Start {
-            return Some(step);
-        }
-        match step.arguments.first().and_then(|name| self.stage(name)) {
-            Some(stage) => self.towards_start(stage),
-            None => Some(step),
-        }
-    }
-
-    /// What comes after the GO of a gate, in the check that found it and that is recorded at `clock`; `None` if nothing does. A
-    /// start needs a ledger.
-    #[must_use]
-    pub fn after_go(&self, kind: GateKind, stage: &str, clock: Instant) -> Option<Next> {
-        let history = self.history();
-        match kind {
-            GateKind::Entry => {
-                let stage = self.stage(stage).filter(|stage| self.can_begin(stage))?;
-                let anyway = steps::start_anyway(&stage.name);
-                let unfit = self.spent(stage, kind, clock, anyway);
-                Some(unfit.unwrap_or_else(|| Self::begins(stage)))
-            }
-            GateKind::Recovery => (history.taken_back(stage).is_some())
-                .then(|| Next::new(steps::resume(stage), &format!("{stage} has recovered"))),
-            GateKind::Exit => self.after_exit(self.stage(stage)?, clock),
-        }
-    }
-
-    /// What runs and was not left, where only gates were asked that are over: none of those stages, whose exits were asked.
-    #[must_use]
-    pub fn asked_later(&self, asked: &[&str]) -> Option<Next> {
-        let mut stages = self.plan.stages.iter();
-        let runs = stages.find(|one| {
-            let is_new = one.gate(GateKind::Exit).is_some() && !asked.contains(&one.name.as_str());
-            is_new && self.runs(one) && self.left(one).is_err()
-        })?;
-        let why = format!("{} runs", runs.name);
-        Some(Next::new(steps::check_in_play(), &why))
-    }
-
-    /// Whether a ledger can record that the stage begins: it has not, or was rolled back and nothing holds it.
-    fn can_begin(&self, stage: &'a Stage) -> bool {
-        let history = self.history();
-        let begins_again =
-            || history.taken_back(&stage.name).is_some() && self.barred(stage).is_none();
-        self.ledger.is_some() && (!history.has_begun(&stage.name) || begins_again())
-    }
-
-    fn begins(stage: &Stage) -> Next {
-        let name = &stage.name;
-        Next::new(steps::start(name), &format!("{name} may begin"))
-    }
-
-    /// What is due in the place of a start that would rest on the GO of a gate, if nothing can begin on that (T7): it judged
-    /// another time than that of the clock, or its age is told by an entry that is dated ahead, and asking again does not help.
-    fn spent(
-        &self,
-        stage: &'a Stage,
-        kind: GateKind,
-        clock: Instant,
-        anyway: NextStep,
-    ) -> Option<Next> {
-        let (gate, name) = (stage.gate(kind)?, kind.of(&stage.name));
-        let then = Self {
-            now: clock,
-            ..*self
-        };
-        if then.is_ahead(self.now) {
-            let by = clock.until(self.now);
-            let why = format!("{name} was judged {by} ahead of the clock: nothing begins on that");
-            return Some(Next::new(steps::check(&name), &why));
-        }
-        let past = then.past(self.now + gate.valid)?;
-        let why = format!("the GO of {name} was good until {past}: nothing begins on it");
-        let waits = past
-            .shown_by
-            .is_some_and(|ahead| ahead.outlasts(gate.valid));
-        let step = if waits { anyway } else { steps::check(&name) };
-        Some(Next::new(step, &why))
-    }
-
-    /// The first stage that follows and has not begun: its entry is asked, or it begins without one.
-    fn after_exit(&self, stage: &'a Stage, clock: Instant) -> Option<Next> {
-        let follows = |one: &&Stage| {
-            let mut before = self.plan.before(one).into_iter();
-            before.any(|before| before.name == stage.name) && !self.history().has_begun(&one.name)
-        };
-        let next = self.plan.stages.iter().find(follows)?;
-        let name = &next.name;
-        let mut others = self.plan.before(next).into_iter();
-        let others = others.find_map(|one| self.left(one).err().filter(|_| one.name != stage.name));
-        if let Some(not_left) = others {
-            let why = format!("{name} waits: {not_left}");
-            return Some(Next::new(self.in_turn(not_left.next_step(self))?, &why));
-        }
-        if let Some(hold) = self.barred(next) {
-            return Some(self.held_back(next, &hold));
-        }
-        if next.gate(GateKind::Entry).is_some() {
-            let entry = GateKind::Entry.of(name);
-            let why = format!("{entry} decides whether {name} may begin");
-            return Some(Next::new(steps::check(&entry), &why));
-        }
-        self.ledger?;
-        let spent = self.spent(stage, GateKind::Exit, clock, steps::start_anyway(name));
-        Some(spent.unwrap_or_else(|| Self::begins(next)))
-    }
-
     /// Trouble first, then what is running, then what comes next, then what keeps the rest waiting.
     pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
         Some(self.due(stages, owed)?.asked(self))
@@ -273,115 +142,15 @@ impl<'a> Rollout<'a> {
         let name = &stage.name;
         let step = self.after_stop(name).commands.into_iter().next()?;
         let why = if self.awaits_recovery(stage) {
-            let gate = GateKind::Recovery.of(name);
-            format!("rolled back; {gate} shows whether it has recovered")
+            self.recovery_shows(stage, "rolled back")
+        } else if stage.gate(GateKind::Recovery).is_some() {
+            format!(
+                "{name} was rolled back and has recovered: it begins again when somebody resumes"
+            )
         } else {
             format!("{name} was rolled back, and begins again when somebody resumes")
         };
         Some(Next::new(step, &why))
-    }
-
-    fn while_running(&self, stage: &'a Stage, status: &StageStatus, owed: &[Owed]) -> Next {
-        let below = self.undermined(stage).into_iter().next();
-        let ended = below.and_then(|hold| Some((self.ends(&hold)?, hold)));
-        if let Some((step, hold)) = ended {
-            return Next::new(step, &self.told(&hold));
-        }
-        if let Some(next) = self.begun_ahead(&stage.name) {
-            return next;
-        }
-        if let Some(recovery) = self.recovery_open(stage) {
-            let why = format!(
-                "{} goes on, and its recovery is asked, too: {recovery}",
-                stage.name
-            );
-            return Next::new(steps::check_in_play(), &why);
-        }
-        if let Some(open) = self.entry_owed(stage) {
-            return self.towards_entry(stage, &open, owed);
-        }
-        let gate = GateKind::Exit.of(&stage.name);
-        if let Some(next) = self.missed_for_good(stage, &gate, &status.missed) {
-            return next;
-        }
-        let mut windows = status.windows.iter();
-        let window = windows.find(|window| window.kind == GateKind::Exit);
-        let why = match window.map(|window| window.completes_at) {
-            Some(at) if at > self.now => format!(
-                "{gate} judges its stops now, and all of it once the window is complete at {at}"
-            ),
-            Some(at) => format!("the window of {gate} has been complete since {at}"),
-            None => format!("{gate} decides whether the rollout may move on"),
-        };
-        // A stage runs for the question, and on the sources, that it was started with.
-        let again = match self.unlike_start(&stage.name) {
-            Some(Unlike::Source(_, other)) => match other.address_then() {
-                Some(address) if self.plan.sources.len() == 1 => steps::check_on(&gate, address),
-                Some(_) | None => steps::check(&gate),
-            },
-            Some(Unlike::Question(..)) | None => steps::check(&gate),
-        };
-        Next::new(again, &why)
-    }
-
-    /// What leads to the GO of an entry that is asked again beside the exit (L6): what people owe once it was judged, then a check.
-    fn towards_entry(&self, stage: &'a Stage, open: &NotLeft<'a>, owed: &[Owed]) -> Next {
-        let name = GateKind::Entry.of(&stage.name);
-        let was_judged = !matches!(open, NotLeft::EntryUnchecked(..));
-        // What it rests on is asked with it.
-        let mut asked = self.implied(stage, GateKind::Entry).into_iter();
-        let not_left = asked.find_map(|asked| match asked {
-            Implied::Left(before) => self.left(before).err(),
-            Implied::NotDisplaced(_)
-            | Implied::NotHeld(_)
-            | Implied::GoesOn(_)
-            | Implied::NotPaused(_)
-            | Implied::EntryAgain(_) => None,
-        });
-        if let Some(why) = not_left.filter(|why| was_judged && !why.waits_for_a_clock()) {
-            let for_stage = &stage.name;
-            let step = NotYet::NotLeft {
-                for_stage,
-                why: why.clone(),
-            }
-            .next_step(self);
-            return Next::new(
-                self.in_turn(step.clone()).unwrap_or(step),
-                &format!("{open}: {why}"),
-            );
-        }
-        match owed.iter().find(|one| was_judged && one.gate == name) {
-            Some(one) => self.answer(one, &open.to_string()),
-            None => Next::new(open.next_step(self), open),
-        }
-    }
-
-    /// That to ask again never helps, where a check has found a checkpoint missed that the plan asks for, and nobody proceeds.
-    fn missed_for_good(&self, stage: &Stage, gate: &GateName, missed: &[Day]) -> Option<Next> {
-        let day = missed.first()?;
-        Self::checkpoint_asks(stage).next()?;
-        let found = self.history().judged(gate)?;
-        let is_open = found.gate.verdict == Verdict::NoGo && self.proceeds(gate).is_none();
-        let why = format!(
-            "{}: {} on day {}; {MISSED}",
-            stage.name,
-            day.missing(),
-            day.number
-        );
-        is_open.then(|| Next::new(steps::accept(gate), &why))
-    }
-
-    /// That a clock ahead of this one has dated the start of a stage: until then nothing of it is judged.
-    fn begun_ahead(&self, stage: &str) -> Option<Next> {
-        let ahead = self.start_ahead(stage)?;
-        let why = format!(
-            "{ahead}, so {stage} has not begun yet: correct the clock that is wrong, or roll it back and begin it again"
-        );
-        let next = Next::new(steps::roll_back(stage), &why);
-        Some(Next {
-            then: Some(steps::start(stage)),
-            ..next
-        })
     }
 
     /// A stage begins on a recorded GO of its entry gate; before that come outstanding answers, then a check.
@@ -408,7 +177,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// What somebody has to answer; a whole list where one person may.
-    fn answer(&self, owed: &Owed, waits: &str) -> Next {
+    pub(super) fn answer(&self, owed: &Owed, waits: &str) -> Next {
         let Some(all) = self.at_once(&owed.next_step, &[]) else {
             let why = format!("{waits}, and this is open: {}", owed.name);
             return Next::new(owed.next_step.clone(), &why);
@@ -449,7 +218,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// What ends a hold that keeps a stage from beginning. One of a stage that the plan no longer has ends once that is put back.
-    fn held_back(&self, stage: &'a Stage, hold: &Hold<'a>) -> Next {
+    pub(super) fn held_back(&self, stage: &'a Stage, hold: &Hold<'a>) -> Next {
         let blocked = hold.stage();
         let why = format!("{} waits: {}", stage.name, self.told(hold));
         match self.ends(hold) {

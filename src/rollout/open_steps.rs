@@ -122,7 +122,7 @@ impl<'a> Rollout<'a> {
             is_open && !self.history().has_begun(&stage.name) && self.awaits_recovery(stage)
         })?;
         let (name, gate) = (&behind.name, GateKind::Recovery.of(&behind.name));
-        let why = format!("{name} was rolled back; {gate} shows whether it has recovered");
+        let why = self.recovery_shows(behind, &format!("{name} was rolled back"));
         Some(Next::new(steps::check(&gate), &why))
     }
 }

@@ -96,13 +96,26 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// `both rollback steps done`, `1 of 2 rollback steps done`; nothing if the plan has none.
+/// `2 rollback steps done, none is open`, `1 of 2 rollback steps done`, of those that are due; nothing if none is.
 fn steps_done(all: usize, open: usize) -> Option<String> {
     match (all, open) {
         (0, _) => None,
-        (1, 0) => Some("the rollback step is done".to_owned()),
-        (2, 0) => Some("both rollback steps done".to_owned()),
-        (all, 0) => Some(format!("all {all} rollback steps done")),
+        (1, 0) => Some("1 rollback step done, none is open".to_owned()),
+        (all, 0) => Some(format!("{all} rollback steps done, none is open")),
         (all, open) => Some(format!("{} of {all} rollback steps done", all - open)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l11_steps_that_are_done_are_counted() {
+        let told = |all, open| steps_done(all, open).unwrap_or_default();
+        assert_eq!(told(0, 0), "");
+        assert_eq!(told(1, 0), "1 rollback step done, none is open");
+        assert_eq!(told(2, 0), "2 rollback steps done, none is open");
+        assert_eq!(told(4, 1), "3 of 4 rollback steps done");
     }
 }

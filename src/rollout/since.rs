@@ -5,8 +5,8 @@ use super::checks::recorded_in;
 use super::present::AHEAD;
 use super::signatures::roles;
 use super::{
-    Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
-    turned,
+    Ahead, Approval, History, OtherSource, PassedOver, Past, RecordedCheck, Rollout, is_one_of,
+    took_the_place, turned,
 };
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
@@ -35,6 +35,8 @@ pub enum Contradiction<'a> {
     Ahead(Ahead<'a>),
     /// The entry of its stage was not passed for the version that took that over (L6).
     EntryOwed(GateName, String),
+    /// The stage began in spite of another, for a version before (L6).
+    PassedOver(PassedOver<'a>),
 }
 
 impl Contradiction<'_> {
@@ -43,9 +45,11 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
-            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) | Self::EntryOwed(..) => {
-                true
-            }
+            Self::OtherPlan(_)
+            | Self::OtherSource(_)
+            | Self::TooOld(_)
+            | Self::EntryOwed(..)
+            | Self::PassedOver(_) => true,
             Self::Ahead(_) | Self::Unapproved(_) | Self::Unvouched(_) => false,
         }
     }
@@ -64,6 +68,7 @@ impl Contradiction<'_> {
             | Self::Unvouched(_)
             | Self::Expired(..)
             | Self::EntryOwed(..)
+            | Self::PassedOver(_)
             | Self::Ahead(_) => false,
         }
     }
@@ -77,6 +82,7 @@ impl Contradiction<'_> {
             | Self::Unvouched(_)
             | Self::Expired(..)
             | Self::EntryOwed(..)
+            | Self::PassedOver(_)
             | Self::Ahead(_) => false,
         }
     }
@@ -156,12 +162,13 @@ impl<'a> Rollout<'a> {
         check: RecordedCheck<'a>,
     ) -> Option<Contradiction<'a>> {
         let since = self.history().since(check);
-        let mut since = since.filter(|entry| !self.is_over(entry, &check));
-        since.find_map(|entry| {
+        let since = since.filter(|entry| !self.is_over(entry, &check));
+        let said = since.filter_map(|entry| {
             let what = (self.against(stage, gate, entry))
                 .or_else(|| self.judged_since(stage, gate, check, entry))?;
-            Some(Contradiction::Said(entry, what))
-        })
+            Some((entry, what))
+        });
+        self.told_first(stage, check.entry, said.collect())
     }
 
     /// What another check of this attempt found about the gate for a later time: a worse verdict, or one on another version of the
@@ -187,6 +194,35 @@ impl<'a> Rollout<'a> {
             .then(|| "another version of the plan was judged".to_owned())
     }
 
+    /// Of what was said against a gate, what people have to know: that its stage turned since; otherwise the first thing that
+    /// nothing has ended since; otherwise the first. What a clock ahead has dated stays the first.
+    fn told_first(
+        &self,
+        stage: &Stage,
+        known: &Entry,
+        said: Vec<(&'a Entry, String)>,
+    ) -> Option<Contradiction<'a>> {
+        let entries = self.history().entries();
+        let is_ended = |entry: &Entry| {
+            let mut later = entries.iter().filter(|one| one.number > entry.number);
+            later.any(|one| one.event.settles(&entry.event))
+        };
+        let turned = self.history().set_back(&stage.name);
+        let turned = turned.map(|entry| entry.number);
+        let is_later = said
+            .first()
+            .is_some_and(|(one, _)| one.number > known.number);
+        let place = |is: &dyn Fn(&Entry) -> bool| {
+            let place = said.iter().position(|(entry, _)| is(entry));
+            place.filter(|_| is_later)
+        };
+        let place = place(&|entry| Some(entry.number) == turned)
+            .or_else(|| place(&|entry| !is_ended(entry)))
+            .unwrap_or(0);
+        let (entry, what) = said.into_iter().nth(place)?;
+        Some(Contradiction::Said(entry, what))
+    }
+
     /// The first thing that people said against a gate after an entry.
     pub(super) fn said_since(
         &self,
@@ -195,11 +231,9 @@ impl<'a> Rollout<'a> {
         entry: &Entry,
     ) -> Option<Contradiction<'a>> {
         let entries = self.history().entries().iter();
-        let mut since = entries.filter(|later| later.number > entry.number);
-        since.find_map(|later| {
-            let what = self.against(stage, gate, later)?;
-            Some(Contradiction::Said(later, what))
-        })
+        let since = entries.filter(|later| later.number > entry.number);
+        let said = since.filter_map(|later| Some((later, self.against(stage, gate, later)?)));
+        self.told_first(stage, entry, said.collect())
     }
 
     /// A signature that has expired, whatever earlier time somebody gives.

@@ -40,7 +40,7 @@ pub struct StageStatus {
     pub gates: Vec<GateStatus>,
     /// Stops that tripped without anybody having resumed since.
     pub tripped: Vec<Tripped>,
-    /// What other versions that took it over let go of, in words.
+    /// What other versions let go of in whose place its window runs, in words.
     #[serde(skip)]
     pub let_go: Vec<String>,
     /// Days since S without a checkpoint.
@@ -144,7 +144,7 @@ impl<'a> Rollout<'a> {
                 .map(|gate| self.gate_status(stage, gate))
                 .collect(),
             tripped: self.tripped(stage),
-            let_go: history.let_go_of(&stage.name),
+            let_go: history.let_go_for_now(&stage.name),
             watched: self.watched(stage),
             missed: started.map_or_else(Vec::new, |start| {
                 self.missed(stage, start, runs_since.is_some())
@@ -166,7 +166,11 @@ impl<'a> Rollout<'a> {
     fn last_check(&self, stage: &'a Stage, gate: &'a Gate, check: RecordedCheck<'a>) -> LastCheck {
         let turned = self.history().turned_since(&stage.name, check);
         let is_go = check.gate.verdict == Verdict::Go;
-        let contradicted = self.contradicted(stage, gate, check);
+        let contradicted = self.contradicted(stage, gate, check).or_else(|| {
+            let owed = self.order_owed(stage);
+            owed.filter(|_| gate.kind == GateKind::Exit)
+                .map(Contradiction::PassedOver)
+        });
         let is_spent = self.is_spent(stage, gate.kind);
         // Once the stage has begun, nothing counts against its entry gate any more.
         let counts = is_go && !(is_spent && gate.kind == GateKind::Entry);

@@ -39,6 +39,8 @@ pub struct Status {
     pub incident_days: Vec<IncidentDay>,
     /// What to do next; `None` if every stage was left.
     pub next: Option<Next>,
+    /// What holds a stage before a stop trips that is on its way; only the record of its last check knows of one.
+    pub to_hold: Option<Next>,
 }
 
 /// The ledger that was read.
@@ -88,6 +90,7 @@ impl Rollout<'_> {
                 .collect(),
             held_elsewhere: (elsewhere.iter()).map(|hold| self.told(hold)).collect(),
             next: self.next(&stages, &outstanding),
+            to_hold: None,
             incidents: self.open_incidents(),
             closed_incidents: self.closed_incidents(),
             incident_days: incident_days(&self.incidents()),

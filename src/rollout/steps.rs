@@ -1,8 +1,8 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
 use super::{
-    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike,
-    Voided,
+    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, PassedOver, Rollout, StepAsked,
+    Unlike, Voided,
 };
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
@@ -365,11 +365,23 @@ impl<'a> NotLeft<'a> {
             }
             Self::EntryUnchecked(stage, _) => check(&GateKind::Entry.of(stage)),
             Self::Contradicted(_, Contradiction::EntryOwed(entry, _)) => check(entry),
+            Self::PassedOver(found) | Self::Contradicted(_, Contradiction::PassedOver(found)) => {
+                found.next_step(rollout)
+            }
             Self::OtherQuestion(found)
             | Self::NotGo(found)
             | Self::GateGone(found)
             | Self::Contradicted(found, _) => check(&found.gate.gate),
         }
+    }
+}
+
+impl<'a> PassedOver<'a> {
+    /// What has to be done first: what the stage before it lacks.
+    #[must_use]
+    pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
+        let step = self.not_left(rollout).map(|why| why.next_step(rollout));
+        step.unwrap_or_else(|| check(&GateKind::Exit.of(self.before)))
     }
 }
 

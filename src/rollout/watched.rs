@@ -120,6 +120,15 @@ impl<'a> History<'a> {
         all
     }
 
+    /// The entry with which the first of those watches of a stage began that were killed since one of them ended as it should; `None` if
+    /// the last one did.
+    #[must_use]
+    pub fn killed_since(self, stage: &str) -> Option<&'a Entry> {
+        let all = self.watches(stage, 0);
+        let unended = all.iter().rev().take_while(|one| one.ended.is_none());
+        unended.last().map(|one| one.began)
+    }
+
     /// The watches of a stage whose end is not recorded.
     #[must_use]
     pub fn open_watches(self, stage: &str) -> Vec<OpenWatch> {

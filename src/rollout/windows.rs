@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::Rollout;
-use crate::kind::GateKind;
+use crate::kind::{GateKind, List};
 use crate::plan::{Gate, Observe, Stage};
 use crate::units::{Duration, Instant};
 
@@ -64,7 +64,30 @@ pub fn completes_at(
     Some(begins + observed_for(stage, gate)? + gate.delay())
 }
 
+/// From when on the stops of a stage are judged that began then: `from 2026-11-20T08:10:00Z on, once it has settled (10m)`; `None` once
+/// that has come.
+#[must_use]
+pub fn stops_judged_later(stage: &Stage, began: Instant, now: Instant) -> Option<String> {
+    let settled = began + stage.settle;
+    let is_later = settled > now;
+    is_later.then(|| format!("from {settled} on, once it has settled ({})", stage.settle))
+}
+
+/// Whether a gate has a stop.
+#[must_use]
+pub fn has_stops(gate: &Gate) -> bool {
+    gate.criteria.iter().any(|one| one.list == List::Stop)
+}
+
 impl Rollout<'_> {
+    /// When the window of a stage's recovery is complete, while it runs.
+    #[must_use]
+    pub fn recovery_completes_at(&self, stage: &Stage) -> Option<Instant> {
+        let mut windows = self.windows(stage, false).into_iter();
+        let recovery = windows.find(|window| window.kind == GateKind::Recovery)?;
+        Some(recovery.completes_at).filter(|at| *at > self.now)
+    }
+
     /// The windows in progress: the exit's while the stage goes on, recovery's from a rollback on.
     pub(super) fn windows(&self, stage: &Stage, goes_on: bool) -> Vec<Progress> {
         let gates = stage.gates.iter().filter(|gate| match gate.kind {

@@ -1,4 +1,4 @@
-//! JSON Schema (draft 2020-12) of what people and programs write: plans, evidence, ledgers. Texts only: nothing is validated here.
+//! JSON Schema (draft 2020-12) of what people and programs write: plans, evidence, ledgers, how a watch stands. Texts only: nothing is validated here.
 //!
 //! They are in `docs/schema/`, where editors find them; a test holds them and the code together.
 
@@ -8,6 +8,8 @@ pub const PLAN: &str = include_str!("../../docs/schema/plan.schema.json");
 pub const EVIDENCE: &str = include_str!("../../docs/schema/evidence.schema.json");
 /// Of a line of a ledger.
 pub const LEDGER: &str = include_str!("../../docs/schema/ledger.schema.json");
+/// Of what a watch answers at `/status.json`.
+pub const WATCH: &str = include_str!("../../docs/schema/watch.schema.json");
 
 #[cfg(test)]
 mod tests;

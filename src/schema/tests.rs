@@ -1,5 +1,7 @@
 //! Code, schemas and examples say the same: every key is in both, and whatever is written here is valid there.
 
+mod watch;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -261,6 +263,7 @@ fn evidence() -> Vec<Value> {
         last_seen: at,
         trips_at: Some(at),
     });
+    kpi.series[0].certainty = Some(certainty(at));
     kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
     kpi.series[0].per = Some("BER1".to_owned());
@@ -301,6 +304,7 @@ fn evidence() -> Vec<Value> {
                 },
             ],
             gaps: vec![crate::watch::Gap { start: at, end: at }],
+            records_away: vec![crate::watch::Gap { start: at, end: at }],
             changes: vec![crate::watch::Changed {
                 at,
                 gate: GateKind::Exit.of("pilot"),
@@ -320,6 +324,40 @@ fn evidence() -> Vec<Value> {
     all.iter()
         .map(|(_, evidence)| value(&to_json(evidence)))
         .collect()
+}
+
+/// An estimate with every key that it can have.
+fn certainty(at: Instant) -> crate::assessment::Certainty {
+    use crate::assessment::{Block, Certainty, Measures};
+    let events = Some(crate::assessment::EventCount {
+        errors: 1.0,
+        total: 100.0,
+    });
+    Certainty {
+        confidence: crate::units::Share::parse("99.9%").expect("a share"),
+        level: 0.001,
+        pairs: 48,
+        blocks: vec![Block {
+            start: at,
+            end: at,
+            canary: 0.01,
+            control: Some(0.01),
+            weight: 50.0,
+            events,
+            control_events: events,
+        }],
+        estimate: 0.0,
+        low: -0.1,
+        high: 0.1,
+        margin: 0.0,
+        measures: Measures::Beyond(1.2),
+        rho: 0.1,
+        se: 0.1,
+        se_chance: Some(0.1),
+        t: f64::NEG_INFINITY,
+        z: Some(0.0),
+        control_events: events,
+    }
 }
 
 #[test]

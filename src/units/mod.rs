@@ -12,4 +12,4 @@ pub use decimal::{Decimal, DecimalError};
 pub use duration::{Duration, DurationError};
 pub use instant::{Instant, InstantError};
 pub use share::{Share, ShareError};
-pub use unit::{Finite, QuantityError, Unit, show_number};
+pub use unit::{Finite, QuantityError, Unit, show_number, show_times};

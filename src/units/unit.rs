@@ -158,6 +158,16 @@ impl Unit {
         (format!("{value:?}"), format!("{bound:?}"))
     }
 
+    /// The size of a difference for people, with enough digits to tell it from another: `0.31pp` of percentages.
+    #[must_use]
+    pub fn show_difference(self, size: f64, beside: f64) -> String {
+        let (shown, _) = self.show_beside(size, beside);
+        match shown.strip_suffix('%') {
+            Some(number) => format!("{number}pp"),
+            None => shown,
+        }
+    }
+
     fn show_digits(self, value: f64, digits: usize) -> String {
         if !value.is_finite() {
             return show_number(value, digits);
@@ -211,6 +221,12 @@ pub fn show_number(value: f64, digits: usize) -> String {
     } else {
         text
     }
+}
+
+/// A multiple for people, with enough digits to tell it from another: `1.04x`.
+#[must_use]
+pub fn show_times(value: f64, beside: f64) -> String {
+    format!("{}x", Unit::None.show_beside(value, beside).0)
 }
 
 /// Below a second in milliseconds, below a minute in seconds, from there on as `1d2h3m4s`.

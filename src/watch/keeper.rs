@@ -33,8 +33,6 @@ pub struct Keeper {
     /// From when checkpoints are counted.
     started: Instant,
     recorded: Option<(Instant, Verdicts)>,
-    /// The round before.
-    before: Option<Instant>,
     /// What differs from what was recorded, since when, and whether it has held.
     changing: Option<Changing>,
     /// Changes that held and were not recorded.
@@ -56,7 +54,6 @@ impl Keeper {
             checkpoint,
             started,
             recorded: None,
-            before: None,
             changing: None,
             left_out: 0,
         }
@@ -64,7 +61,6 @@ impl Keeper {
 
     /// Why a round has to be recorded; `None` if it need not be.
     pub fn look(&mut self, at: Instant, verdicts: &Verdicts) -> Option<Reason> {
-        let before = self.before.replace(at);
         let Some((recorded_at, recorded)) = &self.recorded else {
             return Some(Reason::First);
         };
@@ -84,7 +80,8 @@ impl Keeper {
             }
             self.leave_out();
         }
-        let passed = self.last_checkpoint(at) > before.and_then(|one| self.last_checkpoint(one));
+        // Since the last record: a checkpoint that could not be recorded is due in the next round.
+        let passed = self.last_checkpoint(at) > self.last_checkpoint(recorded_at);
         passed.then_some(Reason::Checkpoint)
     }
 
@@ -120,7 +117,6 @@ impl Keeper {
     pub fn recorded(&mut self, at: Instant, verdicts: &Verdicts) -> u32 {
         let left_out = std::mem::take(&mut self.left_out);
         let is_told = self.changing.take().is_some_and(|one| one.is_counted);
-        self.before = Some(at);
         self.recorded = Some((at, verdicts.clone()));
         // The one that is recorded now was not left out.
         left_out - u32::from(is_told && left_out > 0)

@@ -28,6 +28,9 @@ pub struct RoundLine {
     pub away: Vec<String>,
     /// The gates whose verdict changed.
     pub changed: Vec<String>,
+    /// The ids of notices that are through since the line before: delivered or given up, by all who are told of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
 }
 
 /// A source that was away.
@@ -42,7 +45,7 @@ pub struct Away {
     pub end: Option<Instant>,
 }
 
-/// A stretch that nobody watched: rounds fell out.
+/// A stretch that nobody watched, since rounds fell out; or in which nothing could be recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
@@ -83,6 +86,9 @@ pub struct Summary {
     pub away: Vec<Away>,
     /// When nobody watched.
     pub gaps: Vec<Gap>,
+    /// When the records could not be reached; absent where they always could.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records_away: Vec<Gap>,
     /// Each change of a verdict.
     pub changes: Vec<Changed>,
 }
@@ -144,6 +150,7 @@ impl Log {
             missed: 0,
             away: Vec::new(),
             gaps: Vec::new(),
+            records_away: Vec::new(),
             changes: Vec::new(),
         });
         if missed > 0 {

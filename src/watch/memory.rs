@@ -112,103 +112,50 @@ impl Memory {
         known.max_by_key(|(_, newest)| *newest)
     }
 
-    /// Answers all questions of a round from what came back, and keeps what later rounds need of it. Of a question that was not
-    /// answered, what is known stays.
+    /// Answers all questions of a round from what came back. What is known moves into the answers, so that samples are held once:
+    /// give them back with [`Memory::keep`]. Of a question that was not answered, what is known stays here.
     pub fn join(
         &mut self,
         questions: &[Question],
-        answers: &Observations,
+        mut answers: Observations,
         at: Instant,
         overlap: Duration,
     ) -> Observations {
-        let mut kept = BTreeMap::new();
+        let missing: Vec<(&Question, Missing)> = questions
+            .iter()
+            .map(|question| (question, self.missing(question, at, overlap)))
+            .collect();
+        let mut known = Known::of(std::mem::take(&mut self.replies), &missing);
         let mut joined = Observations::new();
-        for question in questions {
-            let missing = self.missing(question, at, overlap);
-            let (observation, keep) = self.answer(question, &missing, answers);
-            kept.extend(keep);
+        for (question, missing) in missing {
+            let observation = known.answer(question, missing, &mut answers);
             joined.insert(question.clone(), observation);
         }
-        self.replies = kept;
+        self.replies = known.kept;
         joined
     }
 
-    fn answer(
-        &self,
-        question: &Question,
-        missing: &Missing,
-        answers: &Observations,
-    ) -> (Observation, Option<(Question, Reply)>) {
-        let unanswered = || {
-            let known = self.replies.get(question)?;
-            Some((question.clone(), known.clone()))
-        };
-        match missing {
-            Missing::Nothing => match unanswered() {
-                Some((question, reply)) => (Ok(reply.clone()), Some((question, reply))),
-                None => (Err(unasked()), None),
-            },
-            Missing::All => match answers.get(question) {
-                Some(Ok(reply)) => (Ok(reply.clone()), Some((question.clone(), reply.clone()))),
-                Some(Err(failure)) => (Err(failure.clone()), unanswered()),
-                None => (Err(unasked()), None),
-            },
-            Missing::Since(grid, earlier) => {
-                let before = self.replies.get(earlier);
-                let asked = Question {
-                    asked: Asked::Range(*grid),
-                    ..question.clone()
-                };
-                match (before, answers.get(&asked)) {
-                    (Some(before), Some(Ok(rest))) => {
-                        let reply = joined(before, rest, question, *grid);
-                        (Ok(reply.clone()), Some((question.clone(), reply)))
-                    }
-                    (Some(before), Some(Err(failure))) => (
-                        Err(failure.clone()),
-                        Some((earlier.clone(), before.clone())),
-                    ),
-                    (None, _) | (_, None) => (Err(unasked()), None),
-                }
+    /// Keeps the answers of a round for those after it.
+    pub fn keep(&mut self, answered: Observations) {
+        for (question, observation) in answered {
+            if let Ok(reply) = observation {
+                self.replies.insert(question, reply);
             }
         }
     }
 
-    /// Takes whole answers as they are, and says where they differ from what is known of points that are too old to be asked again.
+    /// Gives up what is known for whole answers, and says where they differ from it in points that are too old to be asked again.
+    /// Of a source that is away, what is known stays. [`Memory::keep`] takes the answers.
     pub fn replace(&mut self, whole: &Observations, overlap: Duration) -> Vec<Differs> {
-        let answered = whole.iter().filter_map(|(question, observation)| {
-            let reply = observation.as_ref().ok()?;
-            Some((question.clone(), reply.clone()))
-        });
-        let mut replies: BTreeMap<Question, Reply> = answered.collect();
-        for (question, known) in &self.replies {
-            // Of a source that is away, what is known stays.
-            if whole.get(question).is_some_and(Result::is_err) {
-                replies.insert(question.clone(), known.clone());
-            }
-        }
-        let before = std::mem::replace(&mut self.replies, replies);
+        let mut before = std::mem::take(&mut self.replies);
         let pairs = before.iter().filter_map(|(question, known)| {
-            let now = self.about_the_same(question)?;
+            let now = about_the_same(whole, question)?;
             differs(question, known, now, overlap_of(question, overlap))
         });
-        pairs.collect()
-    }
-
-    /// The answer to the question, or to one of which it is the beginning.
-    fn about_the_same(&self, question: &Question) -> Option<&Reply> {
-        if let Some(reply) = self.replies.get(question) {
-            return Some(reply);
-        }
-        let Asked::Range(grid) = question.asked else {
-            return None;
-        };
-        let mut same = self.replies.iter().filter(|(now, _)| {
-            let is_longer = matches!(now.asked, Asked::Range(of)
-                if of.step() == grid.step() && of.first() >= grid.first() && of.last() >= grid.last());
-            now.origin == question.origin && now.query == question.query && is_longer
-        });
-        same.next().map(|(_, reply)| reply)
+        let differs = pairs.collect();
+        before.retain(|question, _| whole.get(question).is_some_and(Result::is_err));
+        self.replies = before;
+        differs
     }
 
     /// How many samples it holds.
@@ -217,6 +164,98 @@ impl Memory {
         let series = self.replies.values().flat_map(|reply| &reply.series);
         series.map(|series| series.points.len()).sum()
     }
+}
+
+/// What is known while a round is put together.
+struct Known {
+    replies: BTreeMap<Question, Reply>,
+    /// How many questions still need each of them: the last one takes it.
+    needed: BTreeMap<Question, usize>,
+    /// What stays, since it was not added to.
+    kept: BTreeMap<Question, Reply>,
+}
+
+impl Known {
+    fn of(replies: BTreeMap<Question, Reply>, missing: &[(&Question, Missing)]) -> Self {
+        let mut needed = BTreeMap::new();
+        for (question, missing) in missing {
+            let known = match missing {
+                Missing::Since(_, earlier) => earlier,
+                Missing::All | Missing::Nothing => question,
+            };
+            *needed.entry(known.clone()).or_default() += 1;
+        }
+        Self {
+            replies,
+            needed,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, question: &Question) -> Option<Reply> {
+        let needed = self.needed.get_mut(question)?;
+        *needed = needed.saturating_sub(1);
+        match needed {
+            0 => self.replies.remove(question),
+            _ => self.replies.get(question).cloned(),
+        }
+    }
+
+    fn answer(
+        &mut self,
+        question: &Question,
+        missing: Missing,
+        answers: &mut Observations,
+    ) -> Observation {
+        match missing {
+            Missing::Nothing => self.take(question).ok_or_else(unasked),
+            Missing::All => {
+                let known = self.take(question);
+                let answer = answers.remove(question).unwrap_or_else(|| Err(unasked()));
+                answer.inspect_err(|_| self.stays(question, known))
+            }
+            Missing::Since(grid, earlier) => {
+                let before = self.take(&earlier);
+                let asked = Question {
+                    asked: Asked::Range(grid),
+                    ..question.clone()
+                };
+                match (before, answers.get(&asked)) {
+                    (Some(before), Some(Ok(rest))) => Ok(joined(before, rest, question, grid)),
+                    (before, Some(Err(failure))) => {
+                        self.stays(&earlier, before);
+                        Err(failure.clone())
+                    }
+                    (before, None) => {
+                        self.stays(&earlier, before);
+                        Err(unasked())
+                    }
+                    (None, Some(Ok(_))) => Err(unasked()),
+                }
+            }
+        }
+    }
+
+    fn stays(&mut self, question: &Question, known: Option<Reply>) {
+        self.kept
+            .extend(known.map(|known| (question.clone(), known)));
+    }
+}
+
+/// The answer to the question, or to one of which it is the beginning.
+fn about_the_same<'a>(whole: &'a Observations, question: &Question) -> Option<&'a Reply> {
+    if let Some(observation) = whole.get(question) {
+        return observation.as_ref().ok();
+    }
+    let Asked::Range(grid) = question.asked else {
+        return None;
+    };
+    let mut same = whole.iter().filter(|(now, _)| {
+        let is_longer = matches!(now.asked, Asked::Range(of)
+            if of.step() == grid.step() && of.first() >= grid.first() && of.last() >= grid.last());
+        now.origin == question.origin && now.query == question.query && is_longer
+    });
+    same.find_map(|(_, observation)| observation.as_ref().ok())
 }
 
 /// What was never asked is not an empty answer.
@@ -255,26 +294,27 @@ fn newest(reply: &Reply) -> Option<Instant> {
 }
 
 /// An earlier answer with its points from `rest` on replaced, cut to what the question asks.
-fn joined(before: &Reply, answer: &Reply, question: &Question, rest: Grid) -> Reply {
+fn joined(before: Reply, answer: &Reply, question: &Question, rest: Grid) -> Reply {
     let Asked::Range(grid) = question.asked else {
         return answer.clone();
     };
-    let mut series: Vec<Series> = Vec::with_capacity(before.series.len());
-    let of = |labels: &Labels| answer.series.iter().find(|one| one.labels == *labels);
-    for one in &before.series {
-        let from = one.points.partition_point(|point| point.at < grid.first());
+    let mut new: BTreeMap<&Labels, &Series> =
+        answer.series.iter().map(|one| (&one.labels, one)).collect();
+    let mut series = before.series;
+    for one in &mut series {
+        let newest = new.remove(&one.labels);
         let to = one.points.partition_point(|point| point.at < rest.first());
-        let new = of(&one.labels).map_or(&[][..], |one| one.points.as_slice());
-        let old = one.points.get(from..to).unwrap_or_default();
-        let points: Vec<Point> = old.iter().chain(new).copied().collect();
-        if !points.is_empty() {
-            series.push(Series {
-                labels: one.labels.clone(),
-                points,
-            });
+        one.points.truncate(to);
+        let from = one.points.partition_point(|point| point.at < grid.first());
+        one.points.drain(..from);
+        if let Some(newest) = newest {
+            // Not a sample more than there are.
+            one.points.reserve_exact(newest.points.len());
+            one.points.extend_from_slice(&newest.points);
         }
     }
-    let is_new = |one: &&Series| before.series.iter().all(|known| known.labels != one.labels);
+    series.retain(|one| !one.points.is_empty());
+    let is_new = |one: &&Series| new.contains_key(&one.labels);
     series.extend(answer.series.iter().filter(is_new).cloned());
     Reply {
         grid: None,
@@ -300,17 +340,19 @@ fn differs(
     whole: &Reply,
     overlap: Duration,
 ) -> Option<Differs> {
-    let (mut here, mut whole) = (points(known), points(whole));
-    let newest = here.keys().map(|(_, at)| *at).max()? - overlap;
-    let oldest = whole.keys().map(|(_, at)| *at).min()?;
-    here.retain(|(_, at), _| *at >= oldest && *at < newest);
-    whole.retain(|(_, at), _| *at < newest);
-    let all: BTreeSet<&(&Labels, Instant)> = here.keys().chain(whole.keys()).collect();
-    let mut apart = all.into_iter().filter(|at| here.get(at) != whole.get(at));
-    let (_, first) = apart.next()?;
-    let (mut from, mut to, mut points) = (*first, *first, 1);
-    for (_, at) in apart {
-        (from, to, points) = (from.min(*at), to.max(*at), points + 1);
+    let until = newest(known)? - overlap;
+    let firsts = whole.series.iter().filter_map(|one| one.points.first());
+    let since = firsts.map(|point| point.at).min()?;
+    let (here, there) = (spans(known, since, until), spans(whole, since, until));
+    let all: BTreeSet<&Labels> = here.keys().chain(there.keys()).copied().collect();
+    let mut apart = all.into_iter().flat_map(|labels| {
+        let (here, there) = (here.get(labels).copied(), there.get(labels).copied());
+        apart(here.unwrap_or_default(), there.unwrap_or_default())
+    });
+    let first = apart.next()?;
+    let (mut from, mut to, mut points) = (first, first, 1);
+    for at in apart {
+        (from, to, points) = (from.min(at), to.max(at), points + 1);
     }
     Some(Differs {
         question: question.clone(),
@@ -320,32 +362,41 @@ fn differs(
     })
 }
 
-/// By series and time; a value by its bits, since NaN is a value, too.
-fn points(reply: &Reply) -> BTreeMap<(&Labels, Instant), u64> {
-    let series = reply.series.iter();
-    let points = series.flat_map(|one| {
-        let points = one.points.iter();
-        points.map(move |point| ((&one.labels, point.at), point.value.to_bits()))
+/// The points of each series in `[since, until)`.
+fn spans(reply: &Reply, since: Instant, until: Instant) -> BTreeMap<&Labels, &[Point]> {
+    let spans = reply.series.iter().map(|one| {
+        let from = one.points.partition_point(|point| point.at < since);
+        let to = one.points.partition_point(|point| point.at < until);
+        (&one.labels, one.points.get(from..to).unwrap_or_default())
     });
-    points.collect()
+    spans.collect()
+}
+
+/// The times of points that are in one list alone, or with another value in both: by its bits, since NaN is a value, too.
+fn apart(mut here: &[Point], mut there: &[Point]) -> Vec<Instant> {
+    let mut apart = Vec::new();
+    loop {
+        let at = match (here.first(), there.first()) {
+            (None, None) => return apart,
+            (Some(one), None) | (None, Some(one)) => one.at,
+            (Some(one), Some(other)) => one.at.min(other.at),
+        };
+        let (one, other) = (taken(&mut here, at), taken(&mut there, at));
+        if one != other {
+            apart.push(at);
+        }
+    }
+}
+
+/// The bits of the first value, which is taken off, if it is of that time.
+fn taken(points: &mut &[Point], at: Instant) -> Option<u64> {
+    let (first, rest) = points.split_first()?;
+    if first.at != at {
+        return None;
+    }
+    *points = rest;
+    Some(first.value.to_bits())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::samples::Origin;
-
-    #[test]
-    fn w4_what_has_no_answer_is_no_empty_answer() {
-        let at = Instant::from_secs(600);
-        let grid = Grid::inside(Instant::from_secs(0), at, Duration::from_secs(60));
-        let question = Question {
-            origin: Origin::Source("main".to_owned()),
-            query: "errors".to_owned(),
-            asked: Asked::Range(grid.expect("a grid")),
-        };
-        let questions = [question.clone()];
-        let joined = Memory::default().join(&questions, &Observations::new(), at, Duration::ZERO);
-        assert!(joined[&question].is_err(), "{joined:?}");
-    }
-}
+mod tests;

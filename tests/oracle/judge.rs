@@ -3,6 +3,7 @@
 //! Written from the rules of judgement alone. Must not use the crate's evaluation.
 
 use super::events::{Rates, RatioInput};
+use super::sure;
 use gate::kind::List;
 use gate::plan::{Comparison, Reducer};
 
@@ -99,6 +100,8 @@ pub struct JudgeInput {
     pub delay: Time,
     /// What it is a ratio of, if it is one of events.
     pub ratio: Option<RatioInput>,
+    /// `at`, in percent.
+    pub sure: Option<u32>,
 }
 
 /// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
@@ -309,7 +312,14 @@ impl JudgeInput {
                     Some(true)
                 } else {
                     let limits = self.limits(baselines.as_deref(), measured)?;
-                    self.one(measured, &limits)
+                    match self.sure {
+                        Some(percent) => {
+                            let base = baselines.iter().flatten();
+                            let base = base.clone().find(|base| base.per == measured.per);
+                            self.sure(percent, series.len(), measured, base)
+                        }
+                        None => self.one(measured, &limits),
+                    }
                 };
                 let open = self.still_running() || !self.span_is_seen(now, measured);
                 if word == Some(true) && open {
@@ -671,6 +681,9 @@ impl JudgeInput {
     /// How the baseline becomes one value; `None` where it stays points.
     pub fn compared(&self) -> Option<(Reducer, f64)> {
         let equal_span = matches!(self.baseline, Compare::Offset(_) | Compare::Vars);
+        if self.sure.is_some() {
+            return None;
+        }
         match (self.written_as, self.reducer) {
             (As::Points, _) => None,
             (As::One(reducer, percent), _) => Some((reducer, percent)),
@@ -756,6 +769,18 @@ impl JudgeInput {
             // Together they may be enough: each has to be by itself.
             measured.thin |= shared && self.is_few(own, measured.valued.len());
             measured.thin |= own == 0 || self.is_few(counted, measured.points.len() - quiet);
+            if self.sure.is_some() {
+                let times = |is_pair: bool| -> Vec<Time> {
+                    let which = |point: &&(Time, Option<f64>)| point.1.is_some() == is_pair;
+                    let points = measured.points.iter().filter(which);
+                    points.map(|point| point.0).collect()
+                };
+                let (grid, pairs): (Vec<Time>, _) = (
+                    measured.points.iter().map(|point| point.0).collect(),
+                    times(true),
+                );
+                measured.thin |= self.is_old(&grid, &pairs, &measured.quiet, &times(false));
+            }
         }
     }
 
@@ -828,6 +853,52 @@ impl JudgeInput {
             Comparison::Equal => value == bound,
             Comparison::NotEqual => value != bound,
         }
+    }
+
+    /// `at`: what the pairs of a series show.
+    fn sure(
+        &self,
+        percent: u32,
+        series: usize,
+        measured: &Measured,
+        base: Option<&Measured>,
+    ) -> Word {
+        if measured.thin {
+            return None;
+        }
+        let partner = |at: usize| base.and_then(|base| base.points[at].1);
+        let points = measured.points.iter().enumerate();
+        let pairs: Vec<sure::Pair> = points
+            .filter_map(|(at, point)| Some((at, point.1?, partner(at))))
+            .collect();
+        let controls: Vec<f64> = pairs.iter().filter_map(|pair| pair.2).collect();
+        let (reducer, quantile) = self.reducer.unwrap_or((Reducer::Mean, 0.0));
+        let overall = reduce(reducer, quantile, &controls).unwrap_or(0.0);
+        let (a, m) = match self.limit {
+            Limit::Fixed(value) => (value, 0.0),
+            Limit::Baseline => (0.0, 1.0),
+            Limit::Plus(delta) => (delta, 1.0),
+            Limit::Minus(delta) => (-delta, 1.0),
+            Limit::PlusShare(share) => (0.0, 1.0 + share),
+            Limit::MinusShare(share) => (0.0, 1.0 - share),
+            Limit::Times(factor) => (0.0, factor),
+            Limit::PlusMax(delta, share) if share * overall.abs() > delta => (0.0, 1.0 + share),
+            Limit::PlusMax(delta, _) => (delta, 1.0),
+        };
+        let (start, end) = self.spans().0;
+        let trails = self.trailing && matches!(self.list, List::Exit | List::Stop | List::Watch);
+        let upper = matches!(self.comparison, Comparison::Less | Comparison::LessOrEqual);
+        let asked = sure::Asked {
+            error: f64::from(100 - percent) / 100.0,
+            series,
+            is_early: end - start < self.window && !trails,
+            high_is_bad: upper != (self.list == List::Stop),
+            median: reducer == Reducer::Median,
+            points: measured.points.len(),
+            a,
+            m,
+        };
+        sure::shown(&asked, &pairs)
     }
 
     fn one(&self, measured: &Measured, limits: &[f64]) -> Word {

@@ -36,6 +36,7 @@ struct State {
     faults: VecDeque<(&'static str, &'static str, Fault)>,
     asked: Vec<String>,
     careless: bool,
+    is_away: bool,
 }
 
 /// The store. Its one bucket is `records`.
@@ -76,6 +77,11 @@ impl Bucket {
         state
             .faults
             .extend(vec![(method, path, fault.clone()); count]);
+    }
+
+    /// Whether it closes each connection without a word.
+    pub fn is_away(&self, is_away: bool) {
+        self.state.lock().expect("the store").is_away = is_away;
     }
 
     /// How many requests there were with this method, whose path has this in it.
@@ -136,6 +142,9 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
         state
             .asked
             .push(format!("{} {}", request.method, request.path));
+        if state.is_away {
+            return;
+        }
         let is_meant = |(method, path, _): &(&str, &str, Fault)| {
             *method == request.method && request.path.contains(path)
         };

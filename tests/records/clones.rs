@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::git::remote::{Place, executable, files_of, git};
 use crate::support::program::{Finished, finished};
@@ -201,6 +202,33 @@ fn r2_neither_the_clone_nor_its_repository_is_touched() {
         .says(3, "HOLD");
     ada.gate(&["report", "plan.yaml"]).says(0, "pilot/entry");
     assert_eq!(files_of(&ada.clone), before);
+}
+
+/// The git that a killed `gate` leaves behind still writes into the cache: the next `gate` waits for it.
+#[test]
+fn r5_the_push_of_a_killed_command_ends_before_the_next_command_begins() {
+    let team = Team::with(PLAN);
+    let begun = team.0.remote.join("begun");
+    let ended = team.0.remote.join("ended");
+    executable(
+        &team.0.remote.join("hooks/pre-receive"),
+        "#!/bin/sh\n[ -e begun ] && exit 0\ntouch begun\nsleep 1.5\ntouch ended\n",
+    );
+    let ada = team.machine("ada");
+    let mut killed = ada.command(&["note", "plan.yaml", "first", "--by", "ada"]);
+    let mut killed = killed.stderr(Stdio::null()).spawn().expect("gate runs");
+    let late = Instant::now() + Duration::from_secs(30);
+    while !begun.exists() {
+        assert!(Instant::now() < late, "the push has not begun");
+        thread::sleep(Duration::from_millis(10));
+    }
+    killed.kill().expect("killed");
+    killed.wait().expect("it ends");
+    assert!(!ended.exists(), "the push ended too early to tell");
+    ada.does(&["note", "plan.yaml", "second"]);
+    assert!(ended.exists(), "it did not wait");
+    let ledger = team.ledger();
+    assert_eq!(ledger.lines().count(), 2, "{ledger}");
 }
 
 #[test]

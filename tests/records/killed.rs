@@ -5,6 +5,7 @@
 //! `docs/records.md` speak of.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,14 +44,21 @@ fn run(machine: &Machine, words: &[&str]) -> Finished {
     finished(&machine(words).output().expect("gate runs"))
 }
 
-/// How it ended within this time; `None` if it had to be killed.
-fn ended(machine: &Machine, words: &[&str], within: Duration) -> Option<i32> {
+/// How it ended within this time, with what it said; no exit code if it had to be killed.
+fn ended(machine: &Machine, words: &[&str], within: Duration) -> (Option<i32>, String) {
     let mut command = machine(words);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    // What it says is far below what a pipe holds, so nobody has to read it meanwhile.
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("gate runs");
     thread::sleep(within);
     let _ = child.kill();
-    child.wait().expect("it ends").code()
+    let code = child.wait().expect("it ends").code();
+    let mut said = String::new();
+    if code.is_some() {
+        let mut stderr = child.stderr.take().expect("piped");
+        let _ = stderr.read_to_string(&mut said);
+    }
+    (code, said)
 }
 
 /// Notes and checks by turns; each check leaves a record, and all of them together are verified at the end.
@@ -69,11 +77,11 @@ fn kill(machine: &Machine, moments: usize, random: &mut Random) -> (Told, usize)
             run(machine, &check).says(3, "HOLD");
             longest = begin.elapsed().mul_f64(1.3);
         }
-        let code = ended(machine, words, longest.mul_f64(random.unit()));
+        let (code, said) = ended(machine, words, longest.mul_f64(random.unit()));
         killed += usize::from(code.is_none());
         assert!(
             [None, Some(0), Some(3)].contains(&code),
-            "{words:?}: {code:?}"
+            "{words:?}: {code:?}, {said}"
         );
         if moment % 2 == 0 {
             told.tried.insert(text.clone());

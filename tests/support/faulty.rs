@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::tls;
+
 /// A request as it came: the head, and the body.
 #[derive(Debug, Clone)]
 pub struct Received {
@@ -39,6 +41,7 @@ impl Faulty {
                 let (serve, log) = (Arc::clone(&serve), Arc::clone(&log));
                 std::thread::spawn(move || {
                     let mut stream = stream;
+                    let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
                     if let Some(asked) = read(&mut stream) {
                         log.lock().expect("the log").push(asked.clone());
                         serve(&asked, &mut stream);
@@ -47,6 +50,39 @@ impl Faulty {
             }
         });
         Self { url, seen }
+    }
+
+    /// The same over TLS, with a certificate for `localhost` and its key (PEM).
+    pub fn secure(
+        (certificate, key): (&str, &str),
+        answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let config = tls::server(certificate, key);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (answer, log) = (Arc::new(answer), Arc::clone(&seen));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
+                let config = Arc::clone(&config);
+                std::thread::spawn(move || {
+                    let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+                    let session = rustls::ServerConnection::new(config).expect("a session");
+                    let mut stream = rustls::StreamOwned::new(session, stream);
+                    if let Some(asked) = read(&mut stream) {
+                        log.lock().expect("the log").push(asked.clone());
+                        let _ = stream.write_all(&answer(&asked));
+                        stream.conn.send_close_notify();
+                        let _ = stream.flush();
+                    }
+                });
+            }
+        });
+        Self {
+            url: format!("https://localhost:{port}"),
+            seen,
+        }
     }
 
     /// The base address.
@@ -71,10 +107,7 @@ pub fn json(body: &str) -> Vec<u8> {
     answer("200 OK", "application/json", body)
 }
 
-fn read(stream: &mut TcpStream) -> Option<Received> {
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .ok()?;
+fn read(stream: &mut impl Read) -> Option<Received> {
     let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -28,6 +28,8 @@ pub enum Mood {
 #[derive(Default)]
 struct State {
     mood: Mood,
+    /// From when to when it answers in another way.
+    moods: Vec<(f64, f64, Mood)>,
     /// From when to when a value is another one.
     spans: Vec<(f64, f64, f64)>,
     /// From when to when there is none.
@@ -84,6 +86,13 @@ impl Live {
         self.state.lock().expect("the state").mood = mood;
     }
 
+    /// How it will answer in a span, in seconds from now.
+    pub fn will_be(&self, from: f64, to: f64, mood: Mood) {
+        let now = now();
+        let mut state = self.state.lock().expect("the state");
+        state.moods.push((now + from, now + to, mood));
+    }
+
     /// A value in a span, in seconds from now.
     pub fn has(&self, from: f64, to: f64, value: f64) {
         let now = now();
@@ -117,7 +126,7 @@ fn serve(state: &Mutex<State>, asked: &Received, stream: &mut TcpStream) {
         found.map(|(_, value)| value.clone())
     };
     let number = |name: &str| of(name).and_then(|text| text.parse::<f64>().ok());
-    let mood = state.lock().expect("the state").mood.clone();
+    let mood = mood(&state.lock().expect("the state"));
     let range = of("query")
         .zip(number("start"))
         .zip(number("end").zip(number("step")));
@@ -160,6 +169,13 @@ fn form(body: &str) -> Vec<(String, String)> {
     pairs
         .map(|(key, value)| (key.to_owned(), value.replace('+', " ")))
         .collect()
+}
+
+fn mood(state: &State) -> Mood {
+    let now = now();
+    let mut moods = state.moods.iter();
+    let planned = moods.find(|(from, to, _)| *from <= now && now < *to);
+    planned.map_or(state.mood.clone(), |(_, _, mood)| mood.clone())
 }
 
 fn value(state: &State, at: f64) -> Option<f64> {

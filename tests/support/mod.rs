@@ -21,3 +21,4 @@ pub mod sealed;
 pub mod servers;
 pub mod stores;
 pub mod timeless;
+pub mod tls;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Watching, begun, kinds, records, rounds, verified};
+use super::{Watching, begun, kinds, plan, records, rounds, verified};
 use crate::support::live::{Live, Mood, now};
 use crate::support::program::Workplace;
 
@@ -55,28 +55,39 @@ fn w5_a_quiet_run_ends_with_what_a_check_says_to_the_byte() {
 
 #[test]
 fn w13_a_stop_ends_it_at_once_and_says_what_to_do() {
-    let (live, workplace) = begun(40, 3);
+    let live = Live::new();
+    let rollback = "rollback: [{do: Disable the flag, takes: 2m}]\n";
+    let workplace = Workplace::with_plan(&(plan(live.url(), 40, 3) + rollback));
+    workplace
+        .gate(&["start", "plan.yaml", "pilot", "--by", "ada"])
+        .says(0, "recorded #1");
     let watching = Watching::begin(&workplace, &[]);
     live.has(3.0, 60.0, 7.0);
     let trips = now() + 6.0;
     watching.until("on its way");
     let finished = watching.end();
     let late = now() - trips;
-    finished.says(4, "gate pause plan.yaml --stage pilot");
+    finished
+        .says(4, "gate pause plan.yaml --stage pilot")
+        .says(4, "Disable the flag");
+    assert_eq!(workplace.files("plan.evidence", "-stop.json").len(), 1);
     assert!(late < 4.0, "{late} s after the point that completes it");
     let last = records(&workplace).pop().expect("a record");
     assert_eq!(last["verdict"], "STOP");
-    assert_eq!(
-        kinds(&workplace).last().map(String::as_str),
-        Some("watch-ended")
-    );
+    assert!(kinds(&workplace).ends_with(&["checked".to_owned(), "watch-ended".to_owned()]));
     assert!(finished.err.contains("tripped"), "{}", finished.err);
     verified(&workplace);
 }
 
 #[test]
 fn w7_a_source_that_is_away_never_ends_it_and_a_breach_meanwhile_trips_when_it_is_back() {
-    for mood in [Mood::Silent, Mood::Status(401), Mood::Garbage, Mood::Cut] {
+    for mood in [
+        Mood::Silent,
+        Mood::Status(401),
+        Mood::Status(503),
+        Mood::Garbage,
+        Mood::Cut,
+    ] {
         let (live, workplace) = begun(30, 3);
         let watching = Watching::begin(&workplace, &[]);
         watching.until("recorded  HOLD");
@@ -99,8 +110,7 @@ fn w7_a_source_that_is_away_never_ends_it_and_a_breach_meanwhile_trips_when_it_i
 /// A stage that began 40 minutes ago.
 fn long_ago(seconds: u32) -> (Live, Workplace) {
     let live = Live::new();
-    let plan = super::plan(live.url(), seconds, 3);
-    let workplace = Workplace::with_plan(&plan);
+    let workplace = Workplace::with_plan(&plan(live.url(), seconds, 3));
     let start = [
         "start",
         "plan.yaml",
@@ -189,14 +199,14 @@ fn w13_a_time_limit_never_ends_with_0_and_no_go_ends_it_where_that_is_asked() {
 #[test]
 fn w6_a_plan_that_changes_is_taken_over_or_kept_out_and_people_are_seen() {
     let (live, workplace) = begun(14, 3);
-    let plan = super::plan(live.url(), 14, 3);
+    let text = plan(live.url(), 14, 3);
     let watching = Watching::begin(&workplace, &[]);
     watching.until("recorded  HOLD");
     workplace.write("plan.yaml", "release: {name");
     watching.until("cannot be used: judged as it was before");
-    workplace.write("plan.yaml", &plan);
+    workplace.write("plan.yaml", &text);
     watching.until("the plan is what it was before");
-    workplace.write("plan.yaml", plan.replace("< 1%", "< 2%"));
+    workplace.write("plan.yaml", text.replace("< 1%", "< 2%"));
     watching.until("the plan has changed, and is judged as it is now");
     let pause = ["pause", "plan.yaml", "--why", "lunch", "--by", "bob"];
     workplace.gate(&pause).says(0, "recorded");
@@ -233,11 +243,8 @@ fn w3_a_watch_that_was_suspended_says_so_and_asks_again() {
     watching.until("fell out");
     watching.end().says(0, "GO");
     let last = records(&workplace).pop().expect("a record");
-    assert_eq!(
-        last["watch"]["gaps"].as_array().map(Vec::len),
-        Some(1),
-        "{}",
-        last["watch"]
-    );
+    // Where others work on the machine, further rounds may fall out.
+    let gaps = last["watch"]["gaps"].as_array().expect("gaps");
+    assert!((1..4).contains(&gaps.len()), "{}", last["watch"]);
     assert!(last["watch"]["missed"].as_u64() >= Some(6));
 }

@@ -1,7 +1,7 @@
 //! Before somebody signs for a gate (L5): where anything came since its last check, it is judged again, and that check is recorded.
 //! Must not sign.
 
-use super::{asking, not_expired, signed_where_demanded, signs_once};
+use super::{asking, not_expired, signed_where_demanded, signs_once, would_hold};
 use crate::cli::{ApproveArgs, CheckArgs, TrustArgs};
 use crate::commands::check;
 use crate::commands::deeds::context::DecisionContext;
@@ -11,7 +11,6 @@ use crate::commands::diagnostics::say;
 use crate::commands::surroundings::Surroundings;
 use crate::exit::Exit;
 use crate::kind::GateName;
-use crate::verdict::Verdict;
 
 /// Judges the gate if that is needed.
 ///
@@ -69,17 +68,8 @@ fn as_check(arguments: &ApproveArgs, gate: &GateName) -> CheckArgs {
 
 /// Nobody who asked for a signature now wants one that is void.
 fn is_go(context: &DecisionContext<'_>, gate: &GateName) -> Result<(), Refusal> {
-    let last = context.history().last_check(gate);
-    let found = last.map(|last| (last.entry.number, last.gate.verdict_without_approvals));
-    match found {
-        Some((_, Verdict::Go)) => Ok(()),
-        Some((number, verdict @ (Verdict::Hold | Verdict::NoGo | Verdict::Stop))) => {
-            Err(Refusal::standing(format!(
-                "{gate} is {} apart from approvals in check #{number}, and a signature for that would not hold",
-                verdict.word()
-            ))
-            .command(&context.check(gate)))
-        }
+    match context.history().last_check(gate) {
+        Some(last) => would_hold(context, gate, last),
         None => Err(Refusal::standing(format!("{NOTHING} of {gate}"))),
     }
 }

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select as one_of;
 
 use super::Deed;
-use super::agreement::remembered;
 use super::context::DecisionContext;
+use super::making::remembered;
 use super::refusal::Refusal;
 use crate::assessment::GateAssessment;
 use crate::cli::{CheckArgs, Cli, Command, QuestionArgs};

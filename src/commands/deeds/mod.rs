@@ -10,9 +10,11 @@ mod agreement;
 pub mod context;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod making;
 pub mod on_its_way;
 pub mod refusal;
-mod running;
+pub mod running;
 pub mod spoken;
 #[cfg(test)]
 mod tests;
@@ -217,7 +219,11 @@ fn recorded(
         let mut decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
         if deed.makes_safe() {
             let to_come = running::still_to_come(loaded, &occasion.plan, ledger)?;
-            decision.means.extend(to_come);
+            if let Some(other) = to_come {
+                let told = other.next(decision.next.take());
+                decision.means.extend(told.lines);
+                decision.next = told.next;
+            }
         }
         let bare = witnesses.without_record(chain, &decision.rests_on);
         decision.means.extend(bare);

@@ -37,7 +37,8 @@ pub fn job_of(
     let unusable = || "the plan or the answers cannot be used".to_owned();
     match prepared(&arguments, &[], rest, surroundings) {
         Ok(mut jobs) => jobs.pop().ok_or_else(unusable),
-        Err(Unprepared::Said(_)) => Err(unusable()),
+        // No ledger is opened for recorded answers.
+        Err(Unprepared::Said(_) | Unprepared::Unread(..)) => Err(unusable()),
         Err(Unprepared::Usage(error)) => {
             let (told, named) = (format!("{error:#}"), format!("{}: ", plan.display()));
             Err(told.strip_prefix(&named).unwrap_or(&told).to_owned())

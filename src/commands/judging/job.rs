@@ -16,7 +16,7 @@ use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
 use crate::commands::ledger_file::Home;
 use crate::commands::ledger_file::agreement::Witnesses;
-use crate::commands::ledger_file::known::{self, Known, counting};
+use crate::commands::ledger_file::known::{self, Known, Unknown, counting};
 use crate::commands::ledger_file::rest::Rest;
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::signatures_of;
@@ -27,6 +27,7 @@ use crate::exit::Exit;
 use crate::http::Clock;
 use crate::kind::GateName;
 use crate::ledger::{Chain, LostLedger, Occasion, RecordedAs};
+use crate::output::JournalError;
 use crate::plan::{Plan, PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::rollout::Rollout;
@@ -127,6 +128,25 @@ pub enum Unprepared {
     Said(Exit),
     /// The command line, a plan or recorded answers are wrong.
     Usage(anyhow::Error),
+    /// The ledger of a plan cannot be read or written.
+    Unread(Box<LoadedPlan>, JournalError),
+}
+
+impl Unprepared {
+    /// Says what has not been said, and returns the exit code.
+    pub fn say(self) -> Exit {
+        match self {
+            Self::Said(exit) => exit,
+            Self::Usage(error) => {
+                say(&format!("no verdict was reached: {error:#}"));
+                Exit::Usage
+            }
+            Self::Unread(loaded, error) => {
+                known::say_unread(&loaded, &error);
+                Exit::Unrecorded
+            }
+        }
+    }
 }
 
 impl From<Exit> for Unprepared {
@@ -149,13 +169,7 @@ pub fn prepare(
 ) -> Result<Vec<Job>, Exit> {
     let answers = arguments.replay.as_deref();
     let rest = answers.map_or(Rest::In(None), Rest::Near);
-    prepared(arguments, words, rest, surroundings).map_err(|unprepared| match unprepared {
-        Unprepared::Said(exit) => exit,
-        Unprepared::Usage(error) => {
-            say(&format!("no verdict was reached: {error:#}"));
-            Exit::Usage
-        }
-    })
+    prepared(arguments, words, rest, surroundings).map_err(Unprepared::say)
 }
 
 /// The same, and says nothing of what is wrong with recorded answers. `rest` is where their ledger is, if they keep only a part.
@@ -197,7 +211,13 @@ pub fn prepared(
             Some(recorded) => {
                 known::recorded(&recorded.header, &loaded, rest).map_err(in_context)?
             }
-            None => known::kept(arguments, moment.0, &loaded, &folder, surroundings)?,
+            None => match known::kept(arguments, moment.0, &loaded, &folder, surroundings) {
+                Ok(known) => known,
+                Err(Unknown::Said(exit)) => return Err(exit.into()),
+                Err(Unknown::Unread(error)) => {
+                    return Err(Unprepared::Unread(Box::new(loaded), error));
+                }
+            },
         };
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
         let request = request.map_err(|error| of_another_plan(error, &loaded, recorded.as_ref()));

@@ -104,6 +104,29 @@ pub fn remembered(
     }
 }
 
+/// What stood in the way of a record, in words, if that may pass; `None` if it stays.
+pub fn may_pass(error: &anyhow::Error) -> Option<String> {
+    if let Some(Unusable { plan, error, .. }) = error.downcast_ref() {
+        let words = || ledger_file::trouble("nothing is recorded for now", plan, error);
+        return error.may_pass().then(words);
+    }
+    match error.downcast_ref()? {
+        OutputError::Folder { path, source } | OutputError::Evidence { path, source } => {
+            let path = path.display();
+            Some(format!(
+                "nothing is recorded for now: {path} cannot be written: {source}"
+            ))
+        }
+        OutputError::NamesTaken { .. }
+        | OutputError::Exists(_)
+        | OutputError::File { .. }
+        | OutputError::ReportExists(_)
+        | OutputError::ReportTarget { .. }
+        | OutputError::Report { .. }
+        | OutputError::Stdout(_) => None,
+    }
+}
+
 /// The file of the watch that ends with it.
 fn rounds(job: &Job) -> Option<ToKeep> {
     let watched = job.watched.as_ref()?;

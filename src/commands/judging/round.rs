@@ -70,11 +70,11 @@ impl Asker<'_> {
             sources,
             ..
         } = answered;
-        let observations = self
-            .memory
-            .join(&questions, &observations, at, self.overlap);
+        let observations = self.memory.join(&questions, observations, at, self.overlap);
+        let evidence = Self::judged(job, &observations, &findings, sources);
+        self.memory.keep(observations);
         Seen {
-            evidence: Self::judged(job, &observations, &findings, sources),
+            evidence,
             answered: None,
             asked,
             points,
@@ -93,7 +93,7 @@ impl Asker<'_> {
         (evidence, answered)
     }
 
-    /// Asks for everything, as a check does, and judges.
+    /// Asks for everything, as a check does, and judges. The memory has to be given what was answered, recorded or not.
     pub async fn whole(&mut self, job: &Job) -> Seen {
         let (evidence, answered) = self.all(job).await;
         let differs = self.memory.replace(&answered.observations, self.overlap);
@@ -159,6 +159,7 @@ pub fn arguments(
     CheckArgs {
         gates,
         read_before: plan.map(<[u8]>::to_vec),
+        ledger_before: None,
         plans: of_watch.plans.clone(),
         started: of_watch.started,
         vars: of_watch.vars.clone(),

@@ -262,10 +262,15 @@ fn is_news(other: &Event, event: &Event) -> bool {
         event,
         Event::Approved { revoked: false, .. } | Event::Overridden { .. }
     ) {
-        return !matches!(
+        let is_remark = matches!(
             other,
-            Event::Noted { .. } | Event::Imported { .. } | Event::Watch(_)
+            Event::Noted {
+                checkpoint: false,
+                takes_back: None,
+                ..
+            }
         );
+        return !is_remark && !matches!(other, Event::Imported { .. } | Event::Watch(_));
     }
     let holds = matches!(
         event,

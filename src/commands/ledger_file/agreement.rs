@@ -4,19 +4,21 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::elsewhere::{self, Left};
+use super::elsewhere;
 use super::linked;
+use super::moved::{is_broken, is_left, kept_apart, moved, renamed};
 use super::objection::{Dispute, Objection, Said};
-use super::places::{LEDGER, Places, own_folder};
+use super::places::{Places, own_folder};
 use super::records::{RecordHead, Records};
+use super::witnessed::{Kept, checks, fitting, kept, last_there};
 use super::{Home, without_dot};
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
-use crate::evidence::{Claim, Evidence, differences};
+use crate::evidence::Evidence;
 use crate::exit::Exit;
-use crate::ledger::{Chain, Checked, Entry, LedgerError, LostLedger, file_name};
-use crate::output::{JournalError, Shared, draft_of, finish};
+use crate::ledger::{Chain, Checked, LostLedger, file_name};
+use crate::output::{JournalError, Shared, finish};
 use crate::rollout::{History, steps};
 
 /// How often a ledger is read again that is being written while it is held against the records.
@@ -300,14 +302,20 @@ impl Witnesses {
 
     /// A ledger beside the plan that is of the same release, and whose own plan is gone: the plan was renamed without it.
     fn left_behind(&self) -> Option<Objection> {
-        let (Some(plan), Some(release)) = (&self.plan, &self.release) else {
+        let (Some(plan), Some(release), Some(named)) = (&self.plan, &self.release, &self.named)
+        else {
             return None;
         };
         if let Some(shared) = plan.home.is_shared() {
-            return match elsewhere::left_there(&plan.home, release) {
+            return match elsewhere::left_there(&plan.home, named) {
                 Ok(left) => left.map(|left| {
                     let place = shared.shown();
-                    Objection::NotOfThisPlan(renamed(plan, release, &place, &left))
+                    Objection::NotOfThisPlan(renamed(
+                        &plan.path,
+                        &plan.home.name(),
+                        (release, &place),
+                        &left,
+                    ))
                 }),
                 Err(error) => Some(self.disputed(Dispute {
                     record: PathBuf::from(shared.shown()),
@@ -316,7 +324,7 @@ impl Witnesses {
                 })),
             };
         }
-        let left = elsewhere::left_behind(&plan.path, &plan.home, release)?;
+        let left = elsewhere::left_behind(&plan.path, &plan.home, named)?;
         let evidence = own_folder(&left.ledger);
         let mut renamed = vec![(left.ledger.clone(), self.ledger.clone())];
         if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
@@ -326,11 +334,7 @@ impl Witnesses {
         let take = "if the plan was renamed, let its ledger and evidence follow";
         let leave = "if it was another plan's, move its ledger to another folder";
         Some(Objection::NotOfThisPlan(Said {
-            found: format!(
-                "{} is a ledger of {release}, too, and its plan {} is gone",
-                without_dot(&left.ledger),
-                left.of
-            ),
+            found: is_left(&without_dot(&left.ledger), release, &left, "is gone"),
             lines: (left.broken.iter().map(is_broken))
                 .chain(std::iter::once(take.to_owned()).chain(moves))
                 .chain([leave.to_owned()])
@@ -386,7 +390,7 @@ impl Witnesses {
         }
         vec![
             format!("{counts}: move the ledger away to begin a new one"),
-            moved(&self.ledger, &for_release(&self.ledger, then)),
+            moved(&self.ledger, &elsewhere::for_release(&self.ledger, then)),
         ]
     }
 
@@ -537,211 +541,4 @@ impl Witnesses {
             .collect();
         apart.into_iter().collect()
     }
-}
-
-/// Where the ledger of a release goes that is over: `PLAN-STEM.RELEASE.ledger.jsonl`, with the release in characters that need no
-/// quotes.
-fn for_release(ledger: &Path, release: &str) -> PathBuf {
-    let word = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '.' {
-            c
-        } else {
-            '-'
-        }
-    };
-    let release: String = release.chars().map(word).collect();
-    let name = super::name(ledger);
-    let stem = name.strip_suffix(LEDGER).unwrap_or(&name);
-    ledger.with_file_name(format!("{stem}.{release}{LEDGER}"))
-}
-
-/// A plan that was renamed, or moved, away from its ledger in a place that several machines share.
-fn renamed(plan: &AskedPlan, release: &str, place: &str, left: &Left<String>) -> Said {
-    let now = steps::quoted(&without_dot(&plan.path));
-    let Left { ledger, of, broken } = left;
-    let (old, own) = (file_name(ledger), plan.home.name());
-    let stem = |ledger: &str| ledger.strip_suffix(LEDGER).unwrap_or(ledger).to_owned();
-    let follow = [
-        (old.to_owned(), own.clone()),
-        (
-            format!("{}.evidence", stem(old)),
-            format!("{}.evidence", stem(&own)),
-        ),
-    ];
-    let moves = follow.iter().filter(|(from, to)| from != to);
-    let moves =
-        moves.map(|(from, to)| moved(&Path::new("DIR").join(from), &Path::new("DIR").join(to)));
-    let exported = steps::quoted(of);
-    let mend = broken.iter().flat_map(|error| {
-        let first = "put the version before the damage back there first".to_owned();
-        [is_broken(error), first]
-    });
-    let take = format!(
-        "if the plan was renamed or moved, put it back as {of} for a moment, and bring its ledger along"
-    );
-    let leave = "if that is another plan's, begin a new ledger knowingly";
-    Said {
-        found: format!(
-            "{ledger} in {place} is a ledger of {release}, too, and its plan {of} is not here"
-        ),
-        lines: mend
-            .chain([take, format!("  gate records {exported} export DIR")])
-            .chain(moves)
-            .chain([
-                format!("  gate records {now} import DIR"),
-                leave.to_owned(),
-                format!("  gate ledger {now} begin --why REASON"),
-            ])
-            .collect(),
-    }
-}
-
-fn is_broken(error: &LedgerError) -> String {
-    format!("it is broken, and what it stopped is not known: {error}")
-}
-
-/// The command that renames a file or a folder, as people copy it.
-fn moved(from: &Path, to: &Path) -> String {
-    let words = [without_dot(from), without_dot(to)].map(|path| steps::quoted(&path));
-    format!("  mv {}", words.join(" "))
-}
-
-/// Records that are kept elsewhere have the path of the plan's folder: by a link the same plan would have a ledger of its own.
-fn kept_apart(plan: &Path, target: &Path) -> Objection {
-    let shown = without_dot(target);
-    Objection::NotOfThisPlan(Said {
-        found: format!(
-            "{} is a link to {shown}, and records are kept by the path of a plan in its repository",
-            without_dot(plan)
-        ),
-        lines: vec![format!(
-            "name the plan by that path: {}",
-            steps::quoted(&shown)
-        )],
-    })
-}
-
-/// The checks of a ledger, the last first.
-fn checks(chain: &Chain) -> impl Iterator<Item = (&Entry, &Checked)> {
-    let entries = chain.ledger().entries().iter().rev();
-    entries.filter_map(|one| Some((one, one.event.checked()?)))
-}
-
-/// The last record that is there says the same as its entry, and what was before it is what its check saw: so it speaks for
-/// every earlier one. One that is not there may be kept elsewhere.
-fn last_there(chain: &Chain, records: &Records, places: &Places<'_>) -> Result<(), Dispute> {
-    for (entry, checked) in checks(chain) {
-        match kept(checked, records, places) {
-            Kept::Record(path) => {
-                let read = EvidenceFile::read(&path);
-                let held = read
-                    .map_err(|error| unusable(entry, &error))
-                    .and_then(|record| speaks_for(entry, checked, &record, chain));
-                return held.map_err(|found| Dispute {
-                    record: path,
-                    found,
-                    is_read: true,
-                });
-            }
-            Kept::Draft(draft) => {
-                let held = speaks_for(entry, checked, &draft, chain);
-                return held.map_err(|found| Dispute {
-                    record: draft.path,
-                    found,
-                    is_read: true,
-                });
-            }
-            Kept::Nowhere => {}
-        }
-    }
-    Ok(())
-}
-
-fn unusable(entry: &Entry, error: &anyhow::Error) -> String {
-    let number = entry.number;
-    format!("the record of entry {number} cannot be used: {error:#}")
-}
-
-/// Where a record is.
-enum Kept {
-    Record(PathBuf),
-    /// Under the name of a draft, with the content that its entry names: its check was killed, or is just about to give it its name.
-    Draft(Box<EvidenceFile>),
-    Nowhere,
-}
-
-/// Where the record of an entry is: where the entry says, or under its name in another of the places. There, a record of another
-/// check may have the same name: two folders may each hold one of the same second.
-fn kept(checked: &Checked, records: &Records, places: &Places<'_>) -> Kept {
-    let path = &checked.evidence_path;
-    let (name, place) = (file_name(path), places.written(path));
-    let found = records.find(name, place, places);
-    if let Some(record) = found.filter(|found| may_be(checked, found, name, place, places)) {
-        return Kept::Record(record);
-    }
-    let draft = draft_of(Path::new(name)).to_string_lossy().into_owned();
-    let draft = records.find(&draft, place, places);
-    let draft = draft.and_then(|draft| EvidenceFile::read(&draft).ok());
-    match draft.filter(|draft| draft.sha256 == checked.evidence_sha256) {
-        Some(draft) => Kept::Draft(Box::new(draft)),
-        None => Kept::Nowhere,
-    }
-}
-
-/// Whether a file is where the entry says that its record is or, if it is elsewhere, has the digest that the entry names.
-fn may_be(
-    checked: &Checked,
-    found: &Path,
-    name: &str,
-    place: Option<usize>,
-    places: &Places<'_>,
-) -> bool {
-    let own = place.and_then(|index| places.folders.get(index));
-    own.is_some_and(|own| own.path.join(name) == found)
-        || EvidenceFile::read(found).is_ok_and(|record| record.sha256 == checked.evidence_sha256)
-}
-
-/// The first record that the ledger contradicts, the one that saw most before all others.
-fn fitting(records: &[&RecordHead], chain: &Chain) -> Result<(), Dispute> {
-    let mut disputes: Vec<_> = (records.iter())
-        .filter_map(|record| Some((record, record.claim().holds_in(chain).err()?)))
-        .collect();
-    disputes.sort_by_key(|(record, _)| record.claim().entries());
-    match disputes.pop() {
-        Some((record, says)) => Err(Dispute {
-            record: record.path.clone(),
-            found: says.to_string(),
-            is_read: true,
-        }),
-        None => Ok(()),
-    }
-}
-
-fn speaks_for(
-    entry: &Entry,
-    checked: &Checked,
-    record: &EvidenceFile,
-    chain: &Chain,
-) -> Result<(), String> {
-    let claim = Claim::of(&record.evidence);
-    let held = claim.map_or(Ok(()), |claim| claim.holds_in(chain));
-    held.map_err(|says| says.to_string())?;
-    same(entry, checked, record)
-}
-
-/// How an entry and the record that it names differ.
-///
-/// # Errors
-/// In what.
-pub fn same(entry: &Entry, checked: &Checked, record: &EvidenceFile) -> Result<(), String> {
-    let number = entry.number;
-    if record.sha256 != checked.evidence_sha256 {
-        return Err(format!("entry {number} names another record of that name"));
-    }
-    let keys = differences(checked, &record.evidence);
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let keys = keys.join(", ");
-    Err(format!("entry {number} says something else: {keys}"))
 }

@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::ledger::{
     Chain, IdentitySource, LaterCheck, LaterHold, Ledger, LostLedger, Occasion, Person, RecordedAs,
 };
+use crate::output::JournalError;
 use crate::rollout::{LaterStart, LaterStarts, Rollout, later_checks, later_holds, later_starts};
 use crate::source::recorded::{self, Header};
 use crate::units::Instant;
@@ -36,6 +37,20 @@ pub struct Known {
     pub entry: Option<RecordedAs>,
     /// The ledger that is not there, though records speak of it.
     pub lost: Option<LostLedger>,
+}
+
+/// Why nothing is known of it.
+pub enum Unknown {
+    /// It has been said.
+    Said(Exit),
+    /// The ledger cannot be read or written, which has not been said.
+    Unread(JournalError),
+}
+
+impl From<Exit> for Unknown {
+    fn from(exit: Exit) -> Self {
+        Self::Said(exit)
+    }
 }
 
 /// What a ledger holds that was recorded after T, and that a check for T has to know nevertheless.
@@ -72,14 +87,14 @@ impl Known {
 /// folder. With `--at`, later entries are not known yet.
 ///
 /// # Errors
-/// A ledger that is broken, cannot be written or may not be used, once that has been reported.
+/// A ledger that may not be used, once that has been reported; one that is broken, or cannot be read or written.
 pub fn kept(
     arguments: &CheckArgs,
     at: Instant,
     loaded: &LoadedPlan,
     evidence_folder: &Path,
     surroundings: &Surroundings,
-) -> Result<Known, Exit> {
+) -> Result<Known, Unknown> {
     let nothing = Known::nothing(loaded);
     if at > surroundings.now {
         say(&format!(
@@ -91,39 +106,40 @@ pub fn kept(
             "no verdict was reached: {} requires a ledger (`ledger: required`), and --no-ledger reads none; leave it out",
             loaded.shown()
         ));
-        return Err(Exit::Usage);
+        return Err(Exit::Usage.into());
     }
     if arguments.no_ledger {
         // A watch has said it with its first round.
         if arguments.read_before.is_none() {
-            say_unread(loaded);
+            say_ignored(loaded);
         }
         return Ok(nothing);
     }
     let by = checker(arguments, loaded)?;
-    let witnesses = Witnesses::beside(loaded, Some(evidence_folder));
-    let read = witnesses.read(|| ledger_file::prove(loaded));
-    let (chain, allowed) = read.map_err(|error| {
-        ledger_file::say_trouble("no verdict was reached", &loaded.path, &error);
-        say_without(loaded);
-        Exit::Unrecorded
-    })?;
-    if let Err(objection) = allowed {
-        let lost = objected(&objection, loaded)?;
-        return Ok(Known {
-            lost: Some(lost),
-            ..nothing
-        });
-    }
-    if let Some(chain) = &chain {
-        witnesses.finish(chain);
-    }
+    let chain = if let Some(before) = &arguments.ledger_before {
+        before.clone()
+    } else {
+        let witnesses = Witnesses::beside(loaded, Some(evidence_folder));
+        let read = witnesses.read(|| ledger_file::prove(loaded));
+        let (chain, allowed) = read.map_err(Unknown::Unread)?;
+        if let Err(objection) = allowed {
+            let lost = objected(&objection, loaded)?;
+            return Ok(Known {
+                lost: Some(lost),
+                ..nothing
+            });
+        }
+        if let Some(chain) = &chain {
+            witnesses.finish(chain);
+        }
+        chain.unwrap_or_default()
+    };
     let allowed = arguments.trust.allowed_signers.as_deref();
     let named = arguments
         .at
         .map(|_| at)
         .filter(|at| *at != surroundings.now);
-    let chain = signatures_of::check(loaded, allowed, chain.unwrap_or_default(), named);
+    let chain = signatures_of::check(loaded, allowed, chain, named);
     let (counted, later) = counting(loaded, chain.clone(), surroundings.now, named);
     Ok(Known {
         chain: Some(counted),
@@ -139,6 +155,12 @@ pub fn kept(
         }),
         ..nothing
     })
+}
+
+/// Says why a ledger cannot be read or written, and what else may be done.
+pub fn say_unread(loaded: &LoadedPlan, error: &JournalError) {
+    ledger_file::say_trouble("no verdict was reached", &loaded.path, error);
+    say_without(loaded);
 }
 
 /// What follows for a check from what speaks against its ledger: without the one that is gone it judges, and is not recorded.
@@ -198,7 +220,7 @@ fn whole<'a>(loaded: &'a LoadedPlan, ledger: &'a Ledger, now: Instant) -> Rollou
 }
 
 /// If there is a ledger, say what was ignored. Whether a place that several machines share holds one is not known here.
-fn say_unread(loaded: &LoadedPlan) {
+fn say_ignored(loaded: &LoadedPlan) {
     let home = &loaded.home;
     if home.is_shared().is_some() || home.ledger().exists() {
         say(&format!(

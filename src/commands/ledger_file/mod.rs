@@ -2,16 +2,19 @@
 //!
 //! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `objection` (what speaks against a ledger, in words) · `places` (where
 //! records are looked for) · `linked` (other names of the plan's file) · `records` (their beginnings) · `known` (what a check knows of it) ·
+//! `witnessed` (entries and the records that are there) · `moved` (plans and ledgers apart, in words) ·
 //! `rest` (a long ledger of which recorded answers keep a part).
 
 pub mod agreement;
 pub mod elsewhere;
 pub mod known;
 pub mod linked;
+mod moved;
 pub mod objection;
 pub mod places;
 pub mod records;
 pub mod rest;
+pub mod witnessed;
 
 use std::io;
 use std::path::Path;

@@ -6,9 +6,9 @@ use super::document::Document;
 use super::ledgers::{Place, other_release};
 use super::point::Point;
 use crate::commands::evidence_file::EvidenceFile;
-use crate::commands::ledger_file::agreement::same;
 use crate::commands::ledger_file::folder;
 use crate::commands::ledger_file::places::own_folder;
+use crate::commands::ledger_file::witnessed::same;
 use crate::evidence::Claim;
 use crate::ledger::{Chain, Checked, Entry, SetAside, file_name};
 

@@ -153,6 +153,7 @@ impl Watcher<'_> {
             away: away.map(|one| (one.source.clone(), one.start)).collect(),
             notices: self.messenger.counts(),
             recorded: self.last_record(),
+            records_away: self.outage.since(),
             ended,
         };
         if self.setting.keeps_plan_out() {

@@ -2,6 +2,7 @@
 //! one away (W2, W10, W11). Must not judge.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::screen::Screen;
 use super::setting::Setting;
@@ -13,10 +14,14 @@ use crate::digest::sha256_hex;
 use crate::evidence::Watched;
 use crate::exit::Exit;
 use crate::ledger::{Event, Notified, Occasion, Watch};
-use crate::output::{Lock, Locking, Recorded, Rounds};
+use crate::output::{Lock, Locking, RecordError, Recorded, Rounds};
 use crate::samples::Observations;
 use crate::units::Instant;
-use crate::watch::{Log, RoundLine};
+use crate::watch::{Gap, Log, RoundLine, Summary};
+
+/// For so long the end is tried again where it cannot be recorded, with these pauses, in seconds.
+const PATIENCE: Duration = Duration::from_mins(1);
+const PAUSES: [u64; 6] = [1, 2, 4, 8, 16, 29];
 
 /// What is written, and held.
 pub struct Diary {
@@ -78,7 +83,7 @@ impl Diary {
                 diary.began = number;
                 Ok(diary)
             }
-            Err(why) => {
+            Err((why, _)) => {
                 say(&format!("nothing is watched: {why}"));
                 Err(Exit::Unrecorded)
             }
@@ -86,7 +91,10 @@ impl Diary {
     }
 
     /// The number of the entry; 0 where there is no ledger.
-    fn record(&mut self, watch: Watch, at: Instant) -> Result<u64, String> {
+    ///
+    /// # Errors
+    /// Why not, and whether that may pass.
+    fn record(&mut self, watch: Watch, at: Instant) -> Result<u64, (String, bool)> {
         let Some(occasion) = &self.occasion else {
             return Ok(0);
         };
@@ -103,8 +111,8 @@ impl Diary {
                 ledger_file::announce(&appended, &self.home);
                 Ok(appended.entries().last().map_or(0, |entry| entry.number))
             }
-            Err(crate::output::RecordError::Refused(why)) => Err(why),
-            Err(crate::output::RecordError::Journal(error)) => Err(error.to_string()),
+            Err(RecordError::Refused(why)) => Err((why, false)),
+            Err(RecordError::Journal(error)) => Err((error.to_string(), error.may_pass())),
         }
     }
 
@@ -133,7 +141,12 @@ impl Diary {
     }
 
     /// What the evidence of the end says of the rounds.
-    pub fn watched(&self, log: &Log, notices: Vec<Notified>) -> Option<Watched> {
+    pub fn watched(
+        &self,
+        log: &Log,
+        notices: Vec<Notified>,
+        records_away: Vec<Gap>,
+    ) -> Option<Watched> {
         let rounds = self.rounds.as_ref()?;
         let name = rounds.path().file_name()?.to_string_lossy().into_owned();
         Some(Watched {
@@ -141,21 +154,35 @@ impl Diary {
             sha256: rounds.sha256(),
             bytes: rounds.bytes(),
             notices,
-            summary: log.summary()?.clone(),
+            summary: Summary {
+                records_away,
+                ..log.summary()?.clone()
+            },
         })
     }
 
-    /// Records the end.
-    pub fn end(&mut self, ended: Watch, at: Instant, screen: &mut Screen) -> Exit {
+    /// Records the end; whoever is patient tries again for a minute where what stands in the way may pass.
+    pub async fn end(
+        &mut self,
+        (ended, at): (&Watch, Instant),
+        is_patient: bool,
+        screen: &mut Screen,
+    ) -> Exit {
         self.sync(screen, at);
-        match self.record(ended, at) {
-            Ok(_) => Exit::Go,
-            Err(why) => {
+        let began = std::time::Instant::now();
+        let mut pauses = PAUSES.into_iter().filter(|_| is_patient);
+        loop {
+            let Err((why, may_pass)) = self.record(ended.clone(), at) else {
+                return Exit::Go;
+            };
+            let pause = pauses.next().map(Duration::from_secs);
+            let Some(pause) = pause.filter(|_| may_pass && began.elapsed() < PATIENCE) else {
                 say(&format!(
                     "the end of the watch could not be recorded: {why}"
                 ));
-                Exit::Unrecorded
-            }
+                return Exit::Unrecorded;
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 }

@@ -39,6 +39,10 @@ pub struct Messenger<'a> {
     done: Vec<Notified>,
     /// How many of them stand in a record.
     in_record: usize,
+    /// How many receivers have not been told yet, of each notice by its id.
+    waiting: BTreeMap<String, usize>,
+    /// The ids of those that are through, and that no line of a round names.
+    through: Vec<String>,
 }
 
 impl Messenger<'_> {
@@ -79,6 +83,8 @@ impl<'a> Messenger<'a> {
             without_checkpoint: None,
             done: Vec::new(),
             in_record: 0,
+            waiting: BTreeMap::new(),
+            through: Vec::new(),
         };
         let desk = messenger.desk(job, "nothing is watched")?;
         if let Some(desk) = &desk {
@@ -116,10 +122,51 @@ impl<'a> Messenger<'a> {
         }
     }
 
-    fn tell(&self, notice: Notice) {
+    fn tell(&mut self, notice: Notice) {
         if let Some(desk) = self.desks.last() {
-            desk.tell(notice);
+            let id = notice.id.clone();
+            match desk.tell(notice) {
+                0 => self.through.push(id),
+                receivers => *self.waiting.entry(id).or_default() += receivers,
+            }
         }
+    }
+
+    /// What watches before recorded, and may have told nobody.
+    pub fn tell_what_was_left(&mut self, notices: Vec<Notice>) {
+        for notice in notices {
+            self.tell(notice);
+        }
+    }
+
+    /// A stop that cannot be recorded yet; it is told again when it is.
+    pub fn not_yet_recorded(&mut self, evidence: &Evidence) {
+        let stopped = evidence.deciding();
+        for gate in stopped.filter(|gate| gate.verdict == Verdict::Stop) {
+            let what = Occurrence::Changed(self.verdicts.get(&gate.name()).copied());
+            self.tell(Notice::of(
+                (evidence, gate),
+                evidence.evaluated_at,
+                what,
+                None,
+            ));
+        }
+    }
+
+    /// The ids of what is through since this was asked last.
+    pub fn through(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.through)
+    }
+
+    fn is_through(&mut self, outcome: Outcome) {
+        if let Some(receivers) = self.waiting.get_mut(&outcome.id) {
+            *receivers = receivers.saturating_sub(1);
+            if *receivers == 0 {
+                self.waiting.remove(&outcome.id);
+                self.through.push(outcome.id);
+            }
+        }
+        self.done.push(outcome.notified);
     }
 
     /// A round was recorded: verdicts that are others than those recorded before.
@@ -140,20 +187,20 @@ impl<'a> Messenger<'a> {
     }
 
     /// What was recorded is a checkpoint of the watch.
-    pub fn checkpoint(&self, evidence: &Evidence) {
+    pub fn checkpoint(&mut self, evidence: &Evidence) {
         self.tell_of(evidence, evidence.evaluated_at, Occurrence::Checkpoint);
     }
 
-    fn tell_of(&self, evidence: &Evidence, at: Instant, what: Occurrence<'_>) {
+    fn tell_of(&mut self, evidence: &Evidence, at: Instant, what: Occurrence<'_>) {
         if let Some(gate) = gate(evidence) {
-            let record = self.record.as_ref();
-            self.tell(Notice::of((evidence, gate), at, what, record));
+            let notice = Notice::of((evidence, gate), at, what, self.record.as_ref());
+            self.tell(notice);
         }
     }
 
     /// The sources that are away in a round, and those that were in the round before, with since when.
     pub fn sources(
-        &self,
+        &mut self,
         (at, evidence): (Instant, &Evidence),
         away: &BTreeSet<String>,
         before: &[(String, Option<Instant>)],
@@ -189,7 +236,7 @@ impl<'a> Messenger<'a> {
     }
 
     /// The watch is over.
-    pub fn ended(&self, reason: WatchEnd, at: Instant, evidence: Option<&Evidence>) {
+    pub fn ended(&mut self, reason: WatchEnd, at: Instant, evidence: Option<&Evidence>) {
         if let Some(evidence) = evidence {
             self.tell_of(evidence, at, Occurrence::Ended(reason));
         }
@@ -202,7 +249,7 @@ impl<'a> Messenger<'a> {
             for line in telling::said(&outcome) {
                 screen.line(at, &line);
             }
-            self.done.push(outcome.notified);
+            self.is_through(outcome);
         }
     }
 
@@ -210,6 +257,11 @@ impl<'a> Messenger<'a> {
     pub fn for_record(&mut self) -> Vec<Notified> {
         self.in_record = self.done.len();
         self.done.clone()
+    }
+
+    /// That record was not made.
+    pub fn not_in_record(&mut self) {
+        self.in_record = 0;
     }
 
     /// Waits for what is still being told; what no record holds.

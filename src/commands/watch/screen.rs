@@ -41,6 +41,12 @@ impl Screen {
         say(&watching::at_time(at, words));
     }
 
+    /// A report, which stays.
+    pub fn report(&mut self, text: &str) {
+        self.clear();
+        write(&format!("{}\n", text.trim_end()));
+    }
+
     /// How it stands by the last round.
     pub fn show(&mut self, evidence: &Evidence) {
         if let Some(style) = &mut self.style {

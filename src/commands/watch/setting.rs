@@ -5,15 +5,17 @@ use super::screen::Screen;
 use crate::bounded;
 use crate::cli::{CheckArgs, Time, WatchArgs};
 use crate::commands::diagnostics::say;
-use crate::commands::judging::job::{Job, prepare};
+use crate::commands::judging::job::{Job, Unprepared, prepare, prepared};
 use crate::commands::judging::round;
+use crate::commands::ledger_file;
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate;
 use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
-use crate::ledger::WatchEnd;
+use crate::ledger::{Chain, WatchEnd};
 use crate::plan::{Plan, Stage};
 use crate::rollout::{Part, Rollout, State, steps};
 use crate::samples::Asked;
@@ -37,6 +39,16 @@ pub struct Setting<'a> {
     bytes: Vec<u8>,
     /// The digest of what cannot be used.
     unusable: Option<String>,
+    /// The ledger as it was read last.
+    ledger: Option<Chain>,
+}
+
+/// Why there is nothing to judge in a round.
+pub enum NoJob {
+    /// It has been said.
+    Said,
+    /// The ledger cannot be read, which may pass: in words.
+    Away(String),
 }
 
 impl<'a> Setting<'a> {
@@ -85,6 +97,7 @@ impl<'a> Setting<'a> {
             stage,
             bytes,
             unusable: None,
+            ledger: job.chain.clone(),
         };
         Ok((setting, job))
     }
@@ -122,25 +135,29 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// The job of a round: with the ledger as it is, and the plan as it is where that can be used.
+    /// The job of a round: with the plan as it is where that can be used, and the ledger as it is, or as it was read last.
     ///
     /// # Errors
-    /// A ledger that cannot be used any more: it has been said.
+    /// A ledger that cannot be used.
     pub fn job(
         &mut self,
         check: &CheckArgs,
-        at: Instant,
-        world: &Surroundings,
+        (at, world): (Instant, &Surroundings),
+        is_ledger_read: bool,
         screen: &mut Screen,
-    ) -> Result<Job, Exit> {
-        self.look_at_plan(check, at, world, screen);
+    ) -> Result<Job, NoJob> {
+        let before = match &self.ledger {
+            Some(ledger) if !is_ledger_read => Some(ledger.clone()),
+            Some(_) | None => None,
+        };
+        self.look_at_plan(check, (at, world), before.as_ref(), screen);
         let world = Surroundings {
             now: at,
             ..world.clone()
         };
-        let of = |gates| round::arguments(check, gates, Some(&self.bytes));
         let exit = GateKind::Exit.of(&self.stage);
-        let job = one(prepare(&of(vec![exit.clone()]), self.words, &world)?)?;
+        let job = self.prepared(check, vec![exit.clone()], before, &world)?;
+        self.remember(&job)?;
         let rollout = job.request.rollout(&job.loaded.plan);
         let recovery = stage_of(&job.loaded.plan, &self.stage)
             .and_then(|stage| rollout.part(stage, GateKind::Recovery));
@@ -148,15 +165,58 @@ impl<'a> Setting<'a> {
             return Ok(job);
         }
         let both = vec![exit, GateKind::Recovery.of(&self.stage)];
-        one(prepare(&of(both), self.words, &world)?)
+        self.prepared(check, both, job.chain.clone(), &world)
+    }
+
+    fn prepared(
+        &self,
+        check: &CheckArgs,
+        gates: Vec<GateName>,
+        ledger_before: Option<Chain>,
+        world: &Surroundings,
+    ) -> Result<Job, NoJob> {
+        let check = CheckArgs {
+            ledger_before,
+            ..round::arguments(check, gates, Some(&self.bytes))
+        };
+        match prepared(&check, self.words, Rest::In(None), world) {
+            Ok(jobs) => one(jobs).map_err(|_| NoJob::Said),
+            Err(Unprepared::Unread(loaded, error)) if error.may_pass() => Err(NoJob::Away(
+                ledger_file::trouble("nothing is recorded for now", &loaded.path, &error),
+            )),
+            Err(unprepared) => {
+                unprepared.say();
+                Err(NoJob::Said)
+            }
+        }
+    }
+
+    /// Keeps the ledger of a round. One that ends where this watch has seen it go on is not there, whatever else is: a folder that is not
+    /// mounted looks like one in which nothing was ever recorded.
+    fn remember(&mut self, job: &Job) -> Result<(), NoJob> {
+        let Some(seen) = &self.ledger else {
+            return Ok(());
+        };
+        let found = || job.chain.iter().flat_map(Chain::lines);
+        let (entries, there) = (seen.lines().len(), found().count());
+        if there < entries && found().zip(seen.lines()).all(|(one, other)| one == other) {
+            return Err(NoJob::Away(format!(
+                "nothing is recorded for now: {} has {there} entries, and this watch has seen {entries}; bring back what was there",
+                job.loaded.home.shown()
+            )));
+        }
+        if job.chain.as_ref().map(Chain::head) != self.ledger.as_ref().map(Chain::head) {
+            self.ledger.clone_from(&job.chain);
+        }
+        Ok(())
     }
 
     /// A plan that has changed and is valid is taken over; another one is kept out until it is valid, or as before (W6).
     fn look_at_plan(
         &mut self,
         check: &CheckArgs,
-        at: Instant,
-        world: &Surroundings,
+        (at, world): (Instant, &Surroundings),
+        ledger_before: Option<&Chain>,
         screen: &mut Screen,
     ) {
         let Some(path) = check.plans.first() else {
@@ -183,7 +243,10 @@ impl<'a> Setting<'a> {
         if self.unusable.as_ref() == Some(&sha256) {
             return;
         }
-        let check = round::arguments(check, vec![GateKind::Exit.of(&self.stage)], None);
+        let check = CheckArgs {
+            ledger_before: ledger_before.cloned(),
+            ..round::arguments(check, vec![GateKind::Exit.of(&self.stage)], None)
+        };
         // What is wrong with it is told as a check tells it.
         screen.clear();
         let usable = prepare(&check, self.words, world);

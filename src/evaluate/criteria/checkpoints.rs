@@ -6,7 +6,7 @@ use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::evaluate::span;
 use crate::kind::List;
 use crate::plan::criteria::CheckpointAsk;
-use crate::rollout::{Day, Held, steps};
+use crate::rollout::{Day, Held, Today, steps};
 
 /// How many missed days a reason names.
 const NAMED: usize = 3;
@@ -56,17 +56,14 @@ fn by_now(ask: &CheckpointAsk, context: &CriterionContext<'_>, held: &Held<'_>) 
     })
 }
 
-/// The day that is not over and has none, where that counts, and as what. It is owed once half of it is over, or while nothing was
-/// held at all; before that it has time, and only the window that runs waits for it.
+/// The day that is not over and has none, where that counts, and as what.
 fn open<'h>(context: &CriterionContext<'_>, held: &'h Held<'_>) -> Option<(&'h Day, Code)> {
     let is_over = context.moment.period.ended().is_some();
-    let today = held.open.as_ref().filter(|_| !is_over)?;
     let window = span::window(context.stage, context.gate, context.moment);
     let runs = window.is_some_and(|window| !window.complete);
-    match (held.is_late, runs, held.days) {
-        (true, ..) | (false, false, 0) => Some((today, Code::NotAnswered)),
-        (false, true, _) => Some((today, Code::WindowIncomplete)),
-        (false, false, _) => None,
+    match held.today(runs).filter(|_| !is_over)? {
+        Today::Owed(today) => Some((today, Code::NotAnswered)),
+        Today::HasTime(today) => Some((today, Code::WindowIncomplete)),
     }
 }
 

@@ -90,7 +90,7 @@ impl Baselines {
 }
 
 /// Says that it is the baseline that is unknown. A code that says what to fix is kept.
-fn as_baseline(undecided: Undecided) -> Undecided {
+pub(super) fn as_baseline(undecided: Undecided) -> Undecided {
     let says_what_to_fix = matches!(
         undecided.code,
         Code::Source(_)
@@ -198,6 +198,22 @@ pub(super) fn bound(bound: &Bound, baseline: f64) -> f64 {
         Bound::Below(distance) => baseline - delta(distance, baseline),
         Bound::Times(factor) => baseline * factor.get(),
     }
+}
+
+/// Of two deltas the one that counts at this value of the baseline.
+pub(super) fn single(distance: &Delta, baseline: f64) -> &Delta {
+    let (left, right, is_max) = match distance {
+        Delta::Absolute(_) | Delta::Relative(_) => return distance,
+        Delta::Max(left, right) => (left, right, true),
+        Delta::Min(left, right) => (left, right, false),
+    };
+    let is_left_higher = delta(left, baseline) >= delta(right, baseline);
+    let chosen = if is_left_higher == is_max {
+        left
+    } else {
+        right
+    };
+    single(chosen, baseline)
 }
 
 /// A difference from the baseline; a relative one is a share of its magnitude (of zero, it is zero).

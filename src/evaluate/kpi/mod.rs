@@ -1,6 +1,6 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) · `shown`, `sure` (C1 to C12) ·
 //! `ratio`, `lookback` (ratios of events) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
@@ -27,11 +27,13 @@ mod prepared;
 mod presence;
 pub(super) mod question;
 mod ratio;
-mod reduce;
+pub(super) mod reduce;
 mod ruling;
 pub(super) mod samples;
 pub(super) mod series;
+mod shown;
 mod stretches;
+mod sure;
 mod window;
 mod words;
 
@@ -219,6 +221,7 @@ fn judge_series(
         tally: tally(case, &prepared.measured.events),
     };
     let quiet = prepared.quiet();
+    let sure = shown::of(case, prepared, measurable);
     let impossible = prepared.measured.impossible.as_ref();
     let finding = match (&prepared.limits, quiet) {
         _ if impossible.is_some() => impossible.map_or_else(|| judge.undecided(), unknown_for),
@@ -227,11 +230,20 @@ fn judge_series(
             let words = words.unwrap_or_else(|| quiet.reason.clone());
             while_running(quiet_is_good(case.list, &words), case.incomplete.as_ref())
         }
-        (Ok(_), _) => while_running(judge.judge(), case.incomplete.as_ref()),
+        (Ok(_), _) => {
+            let of_one = match &sure {
+                Some(sure) => sure.ruling(&judge),
+                None => judge.judge(),
+            };
+            while_running(of_one, case.incomplete.as_ref())
+        }
         (Err(undecided), quiet) => unknown_for(quiet.unwrap_or(undecided)),
     };
     let finding = window::as_seen(finding, window, prepared.subject);
-    record(&judge, prepared, presence, finding)
+    SeriesAssessment {
+        certainty: sure.as_ref().and_then(shown::Sure::certainty),
+        ..record(&judge, prepared, presence, finding)
+    }
 }
 
 /// At which points a series has to be there: where nothing lists it, nobody knows since when or until when.
@@ -315,6 +327,7 @@ fn record(
         approach: judge
             .approach()
             .filter(|_| finding_outcome != Outcome::Tripped),
+        certainty: None,
         trend: if is_instant {
             Vec::new()
         } else {

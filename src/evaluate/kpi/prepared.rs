@@ -1,7 +1,7 @@
 //! The series of a criterion as they are judged: measured, possible, and beside what they are compared with.
 //! Must not judge them.
 
-use super::baseline::{Baselines, Compared};
+use super::baseline::{Baselines, Compared, Points, as_baseline};
 use super::limits::{Limits, keep_pairs, limits};
 use super::lookback;
 use super::measure::{Measurable, Measured};
@@ -26,6 +26,8 @@ pub(super) struct Prepared<'a> {
     pub possible: Vec<Option<f64>>,
     /// What they are compared with, or why that is not known.
     pub limits: Result<Limits, Undecided>,
+    /// The baseline's points beside them, where each has its own.
+    pub partners: Option<Points>,
 }
 
 impl Prepared<'_> {
@@ -91,7 +93,7 @@ pub(super) fn prepared<'a>(
         all.push(one(case, &measurable.grid, subject, measured, compared));
     }
     if all.iter().any(|one| one.is_paired) {
-        thin_pairs(measurable, fresh_at, &mut all);
+        thin_pairs(case, measurable, fresh_at, &mut all);
     }
     Ok(all.into_iter().map(|one| one.prepared).collect())
 }
@@ -133,6 +135,16 @@ fn one<'a>(
     measured.thin = measured
         .thin
         .or_else(|| tally(case, &measured.events)?.too_few());
+    let partners = match &compared {
+        Some(Ok(Compared::Points(points))) if case.ask.condition.at.is_some() => {
+            Some(beside(points, &measured.values))
+        }
+        Some(Ok(_) | Err(_)) | None => None,
+    };
+    if let Some(partners) = &partners {
+        let few = || tally(case, &partners.events)?.too_few();
+        measured.thin = measured.thin.or_else(|| few().map(as_baseline));
+    }
     let limits = limits(case, compared, &possible);
     if let Some(Hold::Over(..)) = case.ask.condition.hold {
         let looked = lookback::look_back(case, grid, &measured, limits.as_ref().ok());
@@ -143,11 +155,25 @@ fn one<'a>(
         measured,
         possible,
         limits,
+        partners,
     };
     Paired {
         prepared,
         is_paired,
     }
+}
+
+/// The baseline's points that have a partner.
+fn beside(points: &Points, values: &[Option<f64>]) -> Points {
+    let is_paired = |position| values.get(position).copied().flatten().is_some();
+    let mut beside = points.clone();
+    for (position, value) in beside.values.iter_mut().enumerate() {
+        *value = value.filter(|_| is_paired(position));
+    }
+    if let Some(events) = &mut beside.events {
+        events.keep(is_paired);
+    }
+    beside
 }
 
 /// The events of a series as they are judged; `None` of a KPI that is no ratio of events.
@@ -164,7 +190,7 @@ pub(super) fn tally<'t>(
 
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
 /// counts at which any has one; but each needs partners for enough of its own points.
-fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
+fn thin_pairs(case: &KpiQuestion, measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     let mut together = vec![Known::Unguarded; measurable.grid.count()];
     for one in all.iter().filter(|one| one.is_paired) {
         join(&mut together, &one.prepared.measured.points);
@@ -178,6 +204,20 @@ fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
         } else {
             own.too_few_pairs()
         };
-        measured.thin = measured.thin.take().or(few);
+        let is_sure = case.ask.condition.at.is_some();
+        let old = || old_pairs(measurable, &measured.points, fresh_at).filter(|_| is_sure);
+        measured.thin = measured.thin.take().or(few).or_else(old);
     }
+}
+
+/// C2: with `at`, the newest pair is as old as the newest point may be.
+fn old_pairs(measurable: &Measurable, points: &[Known], fresh_at: Instant) -> Option<Undecided> {
+    let paired = points.iter().map(|known| match known {
+        Known::Unpaired => Known::Absent,
+        other => *other,
+    });
+    let paired: Vec<Known> = paired.collect();
+    let stale = measurable.presence(&paired, Some(fresh_at)).stale()?;
+    let reason = format!("of canary and control together {}", stale.reason);
+    Some(Undecided { reason, ..stale })
 }

@@ -31,6 +31,10 @@ pub(super) struct KpiQuestion<'a> {
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
     /// While the window is still running: how far it is.
     pub incomplete: Option<Undecided>,
+    /// How long the window is when complete.
+    pub window: Duration,
+    /// Whether the judged span is shorter, so that the same will be asked of more (C9).
+    pub is_early: bool,
 }
 
 /// What a question about a KPI is for.
@@ -170,6 +174,8 @@ impl<'a> KpiQuestion<'a> {
             fixed: fixed.and_then(Result::ok),
             baseline,
             incomplete,
+            window,
+            is_early: is_early(list, moment, whole, window),
         })
     }
 
@@ -283,6 +289,15 @@ pub(in crate::evaluate) fn incomplete(
         let reason = format!("{observed} of {window} observed{since}, complete at {complete_at}");
         Undecided::new(Code::WindowIncomplete, reason)
     })
+}
+
+/// Whether a span is shorter than its window: before the window's end, and for a while after a resume. One that trails never is.
+fn is_early(list: List, moment: Moment, whole: Span, window: Duration) -> bool {
+    let trails = match list {
+        List::Exit | List::Stop | List::Watch => moment.observe == Observe::Trailing,
+        List::Entry | List::Recovery => false,
+    };
+    !trails && whole.length() < window
 }
 
 /// The queries of a KPI, or of its baseline.

@@ -21,7 +21,7 @@ pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<
 
 /// One value from the measured points, oldest first; `None` if there are none, or if only events have it. May be NaN
 /// (a mean over +Inf and −Inf).
-pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
+pub(in crate::evaluate) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     match reducer {
         Reducer::Last => values.last().copied(),
         Reducer::Mean => mean(values),
@@ -35,7 +35,7 @@ pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
 
 /// A compensated sum over n.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
+pub(in crate::evaluate) fn mean(values: &[f64]) -> Option<f64> {
     let total: Sum = values.iter().copied().collect();
     (!values.is_empty()).then(|| total.value() / values.len() as f64)
 }

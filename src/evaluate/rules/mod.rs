@@ -21,6 +21,7 @@ mod quiet;
 mod ratio;
 mod scene;
 mod series;
+mod shown;
 mod so_far;
 mod traced;
 mod verdicts;

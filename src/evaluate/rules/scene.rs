@@ -77,6 +77,7 @@ pub(super) fn condition(
         comparison,
         bound: Bound::Fixed(finite(bound)),
         hold,
+        at: None,
         of_errors: false,
     }
 }
@@ -247,6 +248,11 @@ impl Scene {
 
     /// Series end at T, one point a minute; a baseline ends where its grid does.
     pub(super) fn observations(&self) -> Observations {
+        self.observed(&self.plan())
+    }
+
+    /// The same for a plan that differs from the scene's.
+    pub(super) fn observed(&self, plan: &Plan) -> Observations {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
                 "guard" if !self.guard_by_site.is_empty() => sites(&self.guard_by_site, question),
@@ -285,7 +291,7 @@ impl Scene {
                 ..Reply::default()
             })
         };
-        questions(&self.plan(), &self.request())
+        questions(plan, &self.request())
             .into_iter()
             .map(|question| {
                 let reply = answer(&question);

@@ -11,7 +11,7 @@ use crate::samples::SourceSeen;
 use crate::units::Duration;
 
 use super::number::Number;
-use super::{SCHEMA, command, wire};
+use super::{SCHEMA, certainty, command, wire};
 
 impl From<&Evidence> for wire::Document {
     fn from(evidence: &Evidence) -> Self {
@@ -249,7 +249,7 @@ impl From<&KpiAssessment> for wire::Span {
 impl From<&SeriesAssessment> for wire::Series {
     fn from(series: &SeriesAssessment) -> Self {
         let summary = series.summary;
-        Self {
+        let mut written = Self {
             labels: series.labels.clone(),
             per: series.per.clone(),
             outcome: series.outcome,
@@ -274,8 +274,28 @@ impl From<&SeriesAssessment> for wire::Series {
             breaches: breaches(series),
             gaps: series.gaps.clone(),
             approach: series.approach.as_ref().map(Into::into),
+            confidence: None,
+            level: None,
+            pairs: None,
+            measures: None,
+            factor: None,
+            estimate: None,
+            low: None,
+            high: None,
+            margin: None,
+            rho: None,
+            se: None,
+            se_chance: None,
+            t: None,
+            z: None,
+            control_events: None,
+            blocks: Vec::new(),
             trend: series.trend.iter().map(|point| point.map(Number)).collect(),
+        };
+        if let Some(found) = &series.certainty {
+            certainty::write(&mut written, found);
         }
+        written
     }
 }
 

@@ -4,6 +4,7 @@
 //! Durations are in seconds, times RFC 3339 in UTC, values in the KPI's unit. A value that JSON cannot hold is one
 //! of the strings `"NaN"`, `"+Inf"`, `"-Inf"`. Keys that `wire` marks as optional are omitted if they are empty.
 
+mod certainty;
 mod command;
 mod convert;
 mod form;

@@ -319,7 +319,59 @@ pub(super) struct Series {
     pub(super) gaps: Vec<Gap>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) approach: Option<Approach>,
+    /// From here to `blocks` only of conditions that say `at`, where there is enough to estimate. As the condition says: `95%`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) confidence: Option<String>,
+    /// What a bad outcome needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pairs: Option<usize>,
+    /// What `estimate` is: `value`, `difference`, `quotient`, `beyond`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) measures: Option<String>,
+    /// Of `beyond`: how many times the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) factor: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) estimate: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) low: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) high: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) margin: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rho: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) se: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) se_chance: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) t: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) z: Option<Number>,
+    /// Of the control, of counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control_events: Option<EventCount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) blocks: Vec<Block>,
     pub(super) trend: Vec<Option<Number>>,
+}
+
+/// A part of the judged span.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Block {
+    pub(super) start: Instant,
+    pub(super) end: Instant,
+    pub(super) canary: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control: Option<Number>,
+    pub(super) weight: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<EventCount>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) control_events: Option<EventCount>,
 }
 
 /// A stop on its way; seconds.
@@ -332,7 +384,7 @@ pub(super) struct Approach {
     pub(super) trips_at: Option<Instant>,
 }
 
-/// Events at the measured points.
+/// Events: those that went wrong, and all.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct EventCount {
     pub(super) errors: Number,

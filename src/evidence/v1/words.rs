@@ -1,7 +1,7 @@
 //! From the shape of the file to the record: the inverse of `convert`. Words become what they stand for, or are refused.
 
 use super::number::Number;
-use super::{command, wire};
+use super::{certainty, command, wire};
 use crate::assessment::{
     Approach, Breach, CompanionSeen, CriterionAssessment, EventCount, GateAssessment,
     KpiAssessment, Partners, RatioSeen, SeriesAssessment, Summary, Window,
@@ -220,7 +220,7 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         series: series
             .into_iter()
             .map(|series| one_series(series, of_budget))
-            .collect(),
+            .collect::<Read<_>>()?,
     }))
 }
 
@@ -235,9 +235,10 @@ fn ratio(ratio: wire::Ratio) -> Read<RatioSeen> {
     Ok(RatioSeen { of, part, total })
 }
 
-fn one_series(series: wire::Series, of_budget: bool) -> SeriesAssessment {
+fn one_series(series: wire::Series, of_budget: bool) -> Read<SeriesAssessment> {
     let value = |number: Option<Number>| number.map(|number| number.0);
-    SeriesAssessment {
+    Ok(SeriesAssessment {
+        certainty: certainty::read(&series)?,
         summary: summary(&series),
         partners: partners(&series),
         labels: series.labels,
@@ -259,7 +260,7 @@ fn one_series(series: wire::Series, of_budget: bool) -> SeriesAssessment {
         gaps: series.gaps,
         approach: series.approach.as_ref().map(approach),
         trend: series.trend.into_iter().map(value).collect(),
-    }
+    })
 }
 
 fn summary(series: &wire::Series) -> Option<Summary> {

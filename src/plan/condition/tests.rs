@@ -173,3 +173,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn c1_at_says_how_sure_a_comparison_has_to_be() {
+    for text in ["<= baseline + 0.5pp at 95%", "<=baseline+0.5pp  at 95 %"] {
+        let condition = parse(text, Unit::Ratio).expect(text);
+        let at = condition.at.expect("a confidence");
+        assert_eq!((at.share().to_string().as_str(), at.error()), ("95%", 0.05));
+        assert_eq!(condition.reducer, Some(Reducer::Mean), "which is meant");
+        assert_eq!(condition.text, text);
+    }
+    let median = parse("median > baseline * 1.1 at 99.9%", Unit::Seconds).expect("valid");
+    assert_eq!(median.reducer, Some(Reducer::Median));
+    assert_eq!(median.at.map(|at| at.error()), Some(0.001));
+    for (text, found) in [
+        ("< 5 at", ("bad-confidence", 4..6)),
+        ("< 5 at most", ("bad-confidence", 4..11)),
+        ("< 5 at 79.9%", ("bad-confidence", 4..12)),
+        ("< 5 at 99.95%", ("bad-confidence", 4..13)),
+        ("!= 5 at 95%", ("bad-confidence", 5..11)),
+        ("< 5 for 90% at 95%", ("at-with-for", 12..18)),
+        ("last < 5 at 95%", ("at-with-reducer", 9..15)),
+    ] {
+        assert_eq!(code(text, Unit::None), found, "{text}");
+    }
+}

@@ -15,6 +15,7 @@ use super::super::{
     Ratio, Reducer, condition,
 };
 use super::definitions::Definitions;
+use super::pairs;
 use crate::kind::List;
 use crate::units::Duration;
 
@@ -128,6 +129,7 @@ fn ask(
     let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
     check_lookbacks(checker, definition, text, &condition, step);
+    pairs::check(checker, place, definition, (text, &condition), step);
     let (query, part) = (query?, part?);
     let guard = match (guard?, &definition.guard) {
         (Some(query), Some((written, is))) => Some(Guard {
@@ -148,7 +150,10 @@ fn ask(
     } else {
         None
     };
-    let baseline_as = found.map_or(BaselineAs::Points, |found| found.compared(&condition));
+    let baseline_as = match (condition.at, found) {
+        (Some(_), _) | (_, None) => BaselineAs::Points,
+        (None, Some(found)) => found.compared(&condition),
+    };
     Some(KpiAsk {
         kpi: definition.kpi.clone(),
         query,

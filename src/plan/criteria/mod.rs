@@ -13,6 +13,7 @@ mod incidents;
 mod kpis;
 mod linked;
 mod outside;
+mod pairs;
 mod pointer;
 mod probes;
 

@@ -39,9 +39,42 @@ pub struct Condition {
     pub bound: Bound,
     /// For how long, for which share of the points, or over which look-backs.
     pub hold: Option<Hold>,
+    /// How sure the comparison has to be; the reducer is then the one that is written, or the one that is meant.
+    pub at: Option<Confidence>,
     /// Whether it speaks of the errors of a ratio, also where the KPI counts good events: its bound is in multiples of the error
     /// budget, or it is about the budget (R6, R7).
     pub of_errors: bool,
+}
+
+/// How sure a comparison has to be: `at 95%`, from 80 % to 99.9 %.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Confidence {
+    share: Share,
+    error: Finite,
+}
+
+impl Confidence {
+    /// Fewer pairs of points show nothing (C2).
+    pub const LEAST_PAIRS: usize = 48;
+
+    /// `None` for 100 %.
+    #[must_use]
+    pub fn new(share: Share) -> Option<Self> {
+        let error = share.rest_of_one()?;
+        Some(Self { share, error })
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn share(self) -> Share {
+        self.share
+    }
+
+    /// How often it may be wrong: 0.05 of 95 %.
+    #[must_use]
+    pub fn error(self) -> f64 {
+        self.error.get()
+    }
 }
 
 impl Condition {

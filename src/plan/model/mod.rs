@@ -12,7 +12,9 @@ mod stage;
 mod trust;
 
 pub use calendar::{Calendar, WeeklyHours};
-pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
+pub use condition::{
+    Bound, Comparison, Condition, Confidence, Delta, Hold, PlainCondition, Reducer,
+};
 pub use kpi::{
     Baseline, BaselineAs, Continuity, Counted, Guard, Kpi, Missing, Objective, Query, Quiet, Ratio,
 };

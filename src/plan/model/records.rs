@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::secret::address::link;
+
 /// `records:` and `ledger:`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Records {
@@ -95,6 +97,70 @@ impl RecordsPlace {
                 ),
             }),
         }
+    }
+
+    /// What it is, as names and values for people; never a credential.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(&'static str, String)> {
+        let (kind, parts) = match self {
+            Self::Folder(path) => ("a folder", vec![("Path", Some(path.clone()))]),
+            Self::Git(GitPlace { remote, branch }) => (
+                "a branch of git",
+                vec![
+                    ("Remote", Some(link(remote))),
+                    ("Branch", Some(branch.clone())),
+                ],
+            ),
+            Self::S3(S3Place {
+                bucket,
+                prefix,
+                region,
+                endpoint,
+                ..
+            }) => (
+                "S3",
+                vec![
+                    ("Bucket", Some(bucket.clone())),
+                    ("Prefix", prefix.clone()),
+                    ("Region", region.clone()),
+                    ("Endpoint", endpoint.as_deref().map(link)),
+                ],
+            ),
+            Self::Gcs(GcsPlace {
+                bucket,
+                prefix,
+                endpoint,
+                ..
+            }) => (
+                "Google Cloud Storage",
+                vec![
+                    ("Bucket", Some(bucket.clone())),
+                    ("Prefix", prefix.clone()),
+                    ("Endpoint", endpoint.as_deref().map(link)),
+                ],
+            ),
+            Self::Azure(AzurePlace {
+                account,
+                container,
+                prefix,
+                endpoint,
+                ..
+            }) => (
+                "Azure Blob Storage",
+                vec![
+                    ("Account", Some(account.clone())),
+                    ("Container", Some(container.clone())),
+                    ("Prefix", prefix.clone()),
+                    ("Endpoint", endpoint.as_deref().map(link)),
+                ],
+            ),
+        };
+        let parts = parts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        std::iter::once(("Kept in", kind.to_owned()))
+            .chain(parts)
+            .collect()
     }
 
     fn as_git(&self) -> Option<&GitPlace> {

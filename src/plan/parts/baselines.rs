@@ -46,6 +46,14 @@ impl Definitions {
     }
 }
 
+impl Definitions {
+    /// Whether each judged point has its partner there, and nothing says otherwise.
+    pub(in crate::plan) fn has_partners(&self) -> bool {
+        let is_parallel = matches!(self.kind, Kind::Offset(..) | Kind::Vars(_));
+        is_parallel && self.compared.is_none_or(|read| read == BaselineAs::Points)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(in crate::plan) enum Kind {
     /// Its length, and where it is written.

@@ -304,6 +304,7 @@ impl Reader<'_, '_> {
         }
         warnings::gate(checker, self.plan, place, &built);
         warnings::lax_limits(checker, &built);
+        warnings::at_without_stop(checker, &built);
         let valid = valid(checker, exit);
         gate(GateKind::Exit, place.window, valid, built)
     }

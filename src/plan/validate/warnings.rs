@@ -242,6 +242,28 @@ pub(super) fn lax_limits(checker: &mut Checker<'_>, built: &[Built]) {
     }
 }
 
+/// A burst in one of twelve blocks shows nothing by itself: beside `at`, a stop at a fixed limit catches it.
+pub(super) fn at_without_stop(checker: &mut Checker<'_>, built: &[Built]) {
+    let all = [List::Exit, List::Stop].map(|list| kpis_in(built, list));
+    let mut at = all.into_iter().flatten();
+    let Some((ask, span)) = at.find(|(ask, _)| ask.condition.at.is_some()) else {
+        return;
+    };
+    let is_fixed = |ask: &KpiAsk| !ask.condition.is_relative() && ask.condition.at.is_none();
+    if kpis_in(built, List::Stop).any(|(ask, _)| is_fixed(ask)) {
+        return;
+    }
+    let share = ask.condition.at.map(|at| at.share().to_string());
+    let message = format!(
+        "`at {}` in a stage without a stop at a fixed limit: a short burst of the canary shows nothing by itself",
+        share.unwrap_or_default()
+    );
+    checker.report(
+        Problem::warning(ProblemCode::AtWithoutStop, span.clone(), message)
+            .help("add a stop such as `error_rate: \"> 5% for 5m\"`"),
+    );
+}
+
 fn kpis_in(built: &[Built], list: List) -> impl Iterator<Item = (&KpiAsk, &Span)> {
     let built = built.iter();
     built

@@ -1,5 +1,6 @@
 //! A bare repository of our own, which holds a copy of the branch as it was last seen, and from which changes are pushed. Only
-//! ever a copy: it may be removed at any time. One process at a time uses it; the lock ends with the process that holds it.
+//! ever a copy: it may be removed at any time. One `gate` at a time uses it; the lock ends with it, or with the git that it
+//! started, if that outlives it.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::super::{Author, Cause, Listed, Name, PATIENCE, Trouble};
-use super::process::{Call, Said, Settings};
+use super::process::{Call, Mute, Said, Settings};
 use super::words;
 
 /// The branch as it was last seen.
@@ -65,7 +66,7 @@ pub(super) struct Cache {
 pub(super) struct Held<'a> {
     cache: &'a Cache,
     until: Instant,
-    _lock: File,
+    lock: File,
 }
 
 /// What the branch holds, as it was last seen.
@@ -105,7 +106,7 @@ impl Cache {
         let held = Held {
             cache: self,
             until,
-            _lock: self.lock(until)?,
+            lock: self.lock(until)?,
         };
         for name in LEFTOVERS {
             // The lock is held: whoever wrote it is gone.
@@ -129,6 +130,7 @@ impl Cache {
         let options = File::options()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(self.folder.join("lock"));
         let lock = options.map_err(unusable)?;
@@ -171,13 +173,13 @@ impl Held<'_> {
             .words(words)
     }
 
-    /// When this call's time is over.
-    pub(super) fn until(&self) -> Instant {
-        self.until
+    /// Runs it within the time that there is.
+    pub(super) fn call(&self, call: Call) -> Result<Said, Mute> {
+        call.holding(&self.lock)?.run(self.until)
     }
 
     pub(super) fn run(&self, call: Call) -> Result<Said, Trouble> {
-        call.run(self.until)
+        self.call(call)
             .map_err(|mute| words::mute(mute, &self.cache.program))
     }
 

@@ -231,7 +231,7 @@ impl Git {
             words.push("--dry-run");
         }
         words.extend(["--", &self.remote, &refs]);
-        let said = held.git(words).run(held.until());
+        let said = held.call(held.git(words));
         let said = said.map_err(|mute| words::mute_push(mute, &self.program))?;
         let porcelain = String::from_utf8_lossy(&said.out);
         let hidden = &self.hidden;

@@ -2,7 +2,9 @@
 //! outlive its time, or inherit the repository of whoever called `gate`.
 
 use std::fmt;
-use std::io::{self, Read, Write as _};
+use std::fs::File;
+use std::io::{self, Read, Seek as _, Write as _};
+use std::mem;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -72,6 +74,8 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 pub(super) struct Call {
     command: Command,
     input: Vec<u8>,
+    /// What it reads instead of a pipe.
+    file: Option<File>,
     max_output: u64,
 }
 
@@ -117,6 +121,7 @@ impl Call {
         Self {
             command,
             input: Vec::new(),
+            file: None,
             max_output: super::super::MAX_BYTES,
         }
     }
@@ -144,10 +149,31 @@ impl Call {
         self
     }
 
+    /// Lets it hold this lock for as long as it runs, which may be longer than `gate` does, if that is killed: its standard
+    /// input is the lock's file, which holds what it reads.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub(super) fn holding(mut self, lock: &File) -> Result<Self, Mute> {
+        let input = mem::take(&mut self.input);
+        let filled = || {
+            let mut file = lock.try_clone()?;
+            file.set_len(0)?;
+            file.rewind()?;
+            file.write_all(&input)?;
+            file.rewind()?;
+            Ok(file)
+        };
+        self.file = Some(filled().map_err(Mute::NotStarted)?);
+        Ok(self)
+    }
+
     /// Runs it until it ends, or until then.
     pub(super) fn run(mut self, until: Instant) -> Result<Said, Mute> {
+        let stdin = self.file.take().map_or_else(Stdio::piped, Stdio::from);
         self.command
-            .stdin(Stdio::piped())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self.command.spawn().map_err(Mute::NotStarted)?;

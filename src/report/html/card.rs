@@ -4,14 +4,15 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Chart};
-use super::{facts, links, outcome_of, outcome_of_series};
+use super::{facts, interval, links, outcome_of, outcome_of_series};
 use crate::assessment::{
-    CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
+    Certainty, CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
 };
 use crate::kind::List;
 use crate::plan::Kpi;
-use crate::report::measured::{measured, required, series_value};
+use crate::report::measured::{focus, measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};
+use crate::units::Unit;
 
 /// More series than this are counted, not listed; the evidence has them all.
 const MAX_SERIES: usize = 100;
@@ -99,9 +100,16 @@ fn asked(criterion: &CriterionAssessment) -> Markup {
                 }
             }
             p.reason { (facts::with_code(&criterion.reason)) }
+            @if let Some((unit, certainty)) = certainty(criterion) { (interval::bar(unit, certainty)) }
             @for note in &criterion.notes { p.note { "Note: " (facts::with_code(note)) } }
         }
     }
+}
+
+/// What the noise leaves of the difference of the series that decided.
+fn certainty(criterion: &CriterionAssessment) -> Option<(Unit, &Certainty)> {
+    let kpi = criterion.kpi.as_ref()?;
+    Some((kpi.unit, focus(kpi)?.certainty.as_ref()?))
 }
 
 fn list(list: List) -> &'static str {

@@ -150,11 +150,12 @@ struct Group<'a> {
     others: Vec<&'a CriterionAssessment>,
 }
 
-/// What counts against a verdict first, then what is open, what is good, and what is only watched.
+/// What counts against a verdict or is about to first, then what is open, what is good, and what is only watched.
 fn rank(criterion: &CriterionAssessment) -> u8 {
     match (criterion.list, criterion.outcome) {
         (List::Watch, _) => 3,
         (_, Outcome::Tripped | Outcome::Unmet) => 0,
+        (_, Outcome::Unknown | Outcome::Clear) if criterion.approach().is_some() => 0,
         (_, Outcome::Unknown) => 1,
         (_, Outcome::Met | Outcome::Clear) => 2,
     }

@@ -5,6 +5,7 @@ mod card;
 mod chart;
 mod facts;
 mod gate;
+mod interval;
 mod links;
 mod policy;
 mod spark;
@@ -197,13 +198,15 @@ pub(super) fn outcome(outcome: Outcome) -> Markup {
     }
 }
 
-/// The same of a criterion, which may be met so far.
+/// The same of a criterion, which may be met so far, or a stop on its way.
 pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
     if criterion.is_not_applicable() {
         let word = decided::outcome_word(criterion);
         return markup! { span.outcome.good { span.sign aria-hidden="true" { "–" } " " (word) } };
     }
-    if criterion.is_met_so_far() {
+    if criterion.approach().is_some() {
+        on_its_way()
+    } else if decided::is_shown_so_far(criterion) {
         so_far_met()
     } else {
         outcome(criterion.outcome)
@@ -212,10 +215,18 @@ pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
 
 /// The same of one of its series.
 pub(super) fn outcome_of_series(series: &SeriesAssessment) -> Markup {
-    if series.is_met_so_far() {
+    if series.is_on_its_way() {
+        on_its_way()
+    } else if series.is_met_so_far() {
         so_far_met()
     } else {
         outcome(series.outcome)
+    }
+}
+
+fn on_its_way() -> Markup {
+    markup! {
+        span.outcome.bad { span.sign aria-hidden="true" { "▲" } " " (decided::ON_ITS_WAY) }
     }
 }
 

@@ -101,6 +101,14 @@ pub(super) fn outcome_sign(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The same of a criterion, which may be a stop on its way.
+fn sign_of(criterion: &CriterionAssessment) -> &'static str {
+    match criterion.approach() {
+        Some(_) => "⚠️",
+        None => outcome_sign(criterion.outcome),
+    }
+}
+
 fn headline(evidence: &Evidence) -> String {
     let overridden = overridden(evidence.is_overridden());
     let mut shown = format!(
@@ -252,7 +260,7 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     }
     format!(
         "| {} {} | {name} | {} | {} | {} |\n",
-        outcome_sign(criterion.outcome),
+        sign_of(criterion),
         decided::outcome_word(criterion),
         code(&required(criterion)),
         inline(measured(criterion).as_deref().unwrap_or("—")),

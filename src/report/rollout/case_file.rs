@@ -261,7 +261,7 @@ fn value_of(criterion: Option<&CriterionAssessment>) -> Option<(String, Outcome)
     Some((one.kpi.as_ref()?.decisive_value()?, one.outcome))
 }
 
-/// The incidents that were opened from the start of the stage up to the next rollback of it.
+/// The incidents of the stage, or of none, that were opened from the start of the stage up to the next rollback of it.
 fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let Some(ledger) = rollout.ledger else {
         return Vec::new();
@@ -273,7 +273,8 @@ fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> 
         .last()
         .map_or(case.entry.number, |last| last.number);
     let incidents = ledger.incidents().into_iter();
-    let about = incidents.filter(|one| (from..=until).contains(&one.entry));
+    let own = |one: &Incident| one.stage.as_deref().is_none_or(|of| of == case.stage);
+    let about = incidents.filter(|one| own(one) && (from..=until).contains(&one.entry));
     let row = |one: Incident| {
         vec![
             Cell::text(incidents::named(&one)),

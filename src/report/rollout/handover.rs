@@ -4,7 +4,9 @@
 use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts, versions};
 use super::stages::{StageFacts, all};
-use super::{RolloutFacts, appendix, asked, incidents, missed, plan_history, record, risks};
+use super::{
+    RolloutFacts, appendix, asked, incidents, missed, plan_history, record, records, risks,
+};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::criteria::{Criterion, deadline_in_words};
@@ -50,6 +52,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     appendix::documents(&mut sheet, rollout);
     if let Some(plan) = rollout.plan {
         asked::of_others(&mut sheet, plan);
+        records::write(&mut sheet, plan);
     }
     appendix::about_the_plan(&mut sheet, rollout);
     sheet

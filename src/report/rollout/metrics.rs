@@ -3,6 +3,7 @@
 use super::stages::{StageFacts, metrics};
 use crate::assessment::CriterionAssessment;
 use crate::kind::List;
+use crate::report::decided::ON_ITS_WAY;
 use crate::report::measured::measured_alone;
 use crate::report::series::is_good;
 use crate::report::sheet::{Block, Cell, Sheet, Table};
@@ -129,5 +130,9 @@ fn value(criteria: &[&CriterionAssessment]) -> Cell {
     let bad = criteria.iter().find(|one| !is_good(one.outcome));
     let outcome = bad.unwrap_or(first).outcome;
     let shown = criteria.iter().find_map(|one| measured_alone(one));
-    Cell::Judged(shown.unwrap_or_else(|| "not measured".to_owned()), outcome)
+    let mut shown = shown.unwrap_or_else(|| "not measured".to_owned());
+    if criteria.iter().any(|one| one.approach().is_some()) {
+        shown.push_str(&format!(", stop {ON_ITS_WAY}"));
+    }
+    Cell::Judged(shown, outcome)
 }

@@ -18,6 +18,7 @@ mod opening;
 mod pauses;
 mod plan_history;
 mod record;
+mod records;
 mod recovery;
 mod risks;
 mod rollbacks;

@@ -35,7 +35,7 @@ fn lines(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<
     let kept = rollout.map(|known| {
         let stages = known.plan.stages.iter();
         let of_versions = stages.flat_map(|stage| {
-            let let_go = known.history().let_go_of(&stage.name);
+            let let_go = known.history().let_go_for_now(&stage.name);
             known.kept_windows(stage).into_iter().chain(let_go)
         });
         of_versions.collect()

@@ -57,12 +57,12 @@ fn kept_windows(rollout: &RolloutFacts<'_>) -> Vec<String> {
     kept.collect()
 }
 
-/// The entries that are still to be passed for the version that took their stages over (L6).
+/// The entries that are still to be passed, and the order that is still to be decided, for the version that took the stages over (L6).
 fn entries_owed(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let known = rollout.rollout.iter();
     let owed = known.flat_map(|known| {
         let stages = known.plan.stages.iter();
-        stages.filter_map(|stage| known.entry_still_owed(stage))
+        stages.filter_map(|stage| known.still_owed(stage))
     });
     owed.collect()
 }

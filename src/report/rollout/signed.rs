@@ -8,6 +8,7 @@ use super::stages::StageFacts;
 use crate::assessment::{CriterionAssessment, Outcome};
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
+use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
 use crate::rollout::{Answered, Approval, OverrideHistory, RecordedCheck, Rollout, roles};
@@ -44,7 +45,7 @@ fn from_ledger(
             None => signed.in_the_last_check(stages),
         };
         let row = vec![
-            Cell::text(signed.to_string()),
+            Cell::text(signed.named(facts)),
             Cell::text(entry.by.called().to_owned()),
             Cell::text(entry.at.to_string()),
             Cell::text(said),
@@ -73,6 +74,36 @@ impl Signed<'_> {
         match self {
             Self::Gate(_, role) => role,
             Self::Stage(_, id) => id,
+        }
+    }
+
+    /// With what it asks, where the plan says that in other words: `pilot: readiness/doors (Doors are open)`.
+    fn named(&self, facts: &RolloutFacts<'_>) -> String {
+        let Self::Stage(stage, id) = self else {
+            return self.to_string();
+        };
+        let stages = facts.plan.into_iter().flat_map(|plan| &plan.stages);
+        let gates = stages
+            .filter(|one| one.name == **stage)
+            .flat_map(|one| &one.gates);
+        let mut criteria = gates.flat_map(|gate| &gate.criteria);
+        let item = criteria.find_map(|one| match &one.ask {
+            Ask::Checklist { item, .. } if one.ask.name() == **id => Some(item.shown()),
+            Ask::Checklist { .. }
+            | Ask::Kpi(_)
+            | Ask::Deadline(_)
+            | Ask::Confirmation(_)
+            | Ask::Approval(_)
+            | Ask::Checkpoint(_)
+            | Ask::Incidents(_)
+            | Ask::Alerts(_)
+            | Ask::Artifact(_)
+            | Ask::Probe(_)
+            | Ask::Outside(_) => None,
+        });
+        match item {
+            Some(item) => format!("{self} ({item})"),
+            None => self.to_string(),
         }
     }
 

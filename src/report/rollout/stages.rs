@@ -173,7 +173,8 @@ impl StageFacts<'_> {
         names.dedup();
         let well = |name: &&&str| {
             let of = criteria.iter().filter(|one| one.name == **name);
-            of.clone().all(|one| is_good(one.outcome))
+            of.clone()
+                .all(|one| is_good(one.outcome) && one.approach().is_none())
         };
         let met = names.iter().filter(well).count();
         (!names.is_empty()).then(|| format!("{met}/{}", names.len()))

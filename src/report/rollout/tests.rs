@@ -377,6 +377,20 @@ fn l11_the_case_file_says_what_was_measured_after_and_of_which_version() {
     let alone = told(std::slice::from_ref(&before));
     assert!(alone.contains("not measured after"), "{alone}");
     assert!(alone.contains("**Version**: 2.0"), "{alone}");
+    // An incident of another stage is not about this one.
+    let opened = |id: &str, stage: &str| Event::IncidentOpened {
+        id: id.to_owned(),
+        stage: Some(stage.to_owned()),
+        opened_at: None,
+        details: IncidentDetails::default(),
+    };
+    let mut entries = ledger.entries().to_vec();
+    entries.push(entry(5, 1, opened("INC-1", "pilot")));
+    entries.push(entry(6, 1, opened("INC-2", "wave-1")));
+    let with_incidents = Ledger::new(entries);
+    let facts = rollout(std::slice::from_ref(&before), None, Some(&with_incidents));
+    let case = RolloutKind::Rollback.render(&facts);
+    assert!(case.contains("INC-1") && !case.contains("INC-2"), "{case}");
     // What no recovery gate asks is told by the exit's next check.
     let both = told(&[before, after]);
     assert!(!both.contains("not measured after"), "{both}");

@@ -1,17 +1,19 @@
 //! The live view of a watch: the verdict and the window in one line, then a line for each criterion, what matters most first. No line
 //! is longer than the terminal is wide, and there are no more than it is high. Must not judge.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::measured::{focus, measured_alone, required, worst};
 use super::super::series::is_good;
 use super::super::status::bar;
 use super::super::{Style, decided, escape, trend, words};
-use super::{length_observed, nearness, part, word};
+use super::{length_observed, nearness, part};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 
+/// Columns of an outcome.
+const OUTCOME: usize = 11;
 /// Columns of a trend line.
 const TREND: usize = 16;
 /// From this width on there is room for conditions, and from this on for trends.
@@ -77,24 +79,18 @@ fn head(evidence: &Evidence, style: &Style) -> String {
         .map(|one| one.name().to_string())
         .collect();
     let window = evidence.deciding().find_map(|gate| gate.window.as_ref());
-    let mut parts = vec![evidence.verdict.word().to_owned(), gates.join(" and ")];
-    if style.width >= ROOMY.0 {
-        parts.push(words::release(evidence));
-    }
-    if let Some(window) = window {
-        parts.push(part(window));
-        if style.width >= ROOMY.1 {
-            parts.push(bar::of(
-                length_observed(window),
-                window.length,
-                style.unicode,
-            ));
-        }
-        if let Some(at) = window.completes_at.filter(|_| !window.complete) {
-            parts.push(format!("complete {at}"));
-        }
-    }
-    escape(&parts.join("  "))
+    let head = format!("{}  {}", evidence.verdict.word(), gates.join(" and "));
+    let release = (style.width >= ROOMY.0).then(|| words::release(evidence));
+    let head = with(&escape(&head), release, style);
+    let Some(window) = window else {
+        return head;
+    };
+    let head = with(&head, Some(part(window)), style);
+    let observed = length_observed(window);
+    let bar = (style.width >= ROOMY.1).then(|| bar::of(observed, window.length, style.unicode));
+    let head = with(&head, bar, style);
+    let at = window.completes_at.filter(|_| !window.complete);
+    with(&head, at.map(|at| format!("complete {at}")), style)
 }
 
 /// How wide the columns are.
@@ -110,6 +106,16 @@ impl Widths {
             let widths = all.iter().map(|(_, one)| of(one));
             widths.max().unwrap_or(0).min(most)
         };
+        if style.width < ROOMY.0 {
+            // What was measured is not cut; names are as long as there is room.
+            let value = widest(&|one| value(one).chars().count(), style.width / 3);
+            let room = style.width.saturating_sub(OUTCOME + value + 4);
+            return Self {
+                name: widest(&|one| one.name.chars().count(), room),
+                condition: 0,
+                value,
+            };
+        }
         Self {
             name: widest(&|one| one.name.chars().count(), style.width / 3),
             condition: widest(&|one| required(one).chars().count(), style.width / 4),
@@ -125,8 +131,8 @@ fn value(criterion: &CriterionAssessment) -> String {
 /// `unmet    exception_rate  < 3%  3.2% (BER1)  ......_.._##  107%`.
 fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
     let mut line = format!(
-        "{:11} {}",
-        word(criterion),
+        "{:OUTCOME$} {}",
+        decided::outcome_word(criterion),
         padded(&criterion.name, widths.name)
     );
     if criterion.kpi.is_none() {
@@ -161,10 +167,15 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
         let drawn = series.map_or_else(String::new, line_of);
         line.push_str(&format!("  {}", padded(&drawn, TREND)));
     }
-    if let Some(share) = nearness(criterion) {
-        line.push_str(&format!("  {:.0}% of the limit", share * 100.0));
-    }
-    escape(&line)
+    let share = nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
+    with(&escape(&line), share, style)
+}
+
+/// A line, with one more part where there is room for it.
+fn with(line: &str, more: Option<String>, style: &Style) -> String {
+    let longer = more.map(|more| format!("{line}  {}", escape(&more)));
+    let longer = longer.filter(|longer| longer.width() < style.width);
+    longer.unwrap_or_else(|| line.trim_end().to_owned())
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -190,4 +201,46 @@ fn cut(text: &str, width: usize) -> String {
     }
     kept.push('…');
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    fn drawn(evidence: &Evidence, width: usize, rows: usize) -> String {
+        let style = Style {
+            width,
+            ..Style::FILE
+        };
+        block(evidence, &style, rows)
+    }
+
+    #[test]
+    fn w19_it_fits_and_what_was_measured_is_never_cut() {
+        for (name, evidence) in scenarios::all() {
+            for (width, rows) in [(40, 9), (80, 21), (120, 37)] {
+                let text = drawn(&evidence, width, rows);
+                assert!(text.lines().count() <= rows, "{name}: {text}");
+                assert!(
+                    text.lines().all(|line| line.width() < width),
+                    "{name}: {text}"
+                );
+            }
+        }
+        let evidence = scenarios::no_go();
+        let criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
+        let measured: Vec<String> = criteria
+            .filter(|one| one.kpi.is_some() && one.approach().is_none())
+            .filter_map(measured_alone)
+            .filter(|value| value.chars().count() <= 13)
+            .collect();
+        assert!(!measured.is_empty());
+        let text = drawn(&evidence, 40, 40);
+        for value in measured {
+            assert!(text.contains(&value), "{value} in {text}");
+        }
+        let head = text.lines().next().unwrap_or_default();
+        assert!(!head.contains('…'), "{head}");
+    }
 }

@@ -157,6 +157,12 @@ fn of_others(text: &mut String, now: &Now) {
     );
     family(
         text,
+        ("gate_records_up", Type::Gauge),
+        "Whether the records could be reached in the last round.",
+        [(of_watch(now), truth(now.records_away.is_none()))],
+    );
+    family(
+        text,
         ("gate_notices_total", Type::Counter),
         "How many notices this watch has sent, by the kind of the receiver and what became of them.",
         now.notices.iter().map(|one| {
@@ -313,6 +319,7 @@ mod tests {
                 count: 3,
             }],
             recorded: None,
+            records_away: None,
             ended: None,
         }
     }
@@ -345,6 +352,7 @@ mod tests {
         has("gate_notices_total{release=", "result=\"delivered\"} 3");
         has("gate_build_info{release=", "} 1");
         has("gate_source_up{release=", "} 1");
+        has("gate_records_up{release=", "} 1");
         has("gate_round_timestamp_seconds{release=", "");
     }
 

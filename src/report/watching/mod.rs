@@ -7,7 +7,7 @@ mod metrics;
 mod now;
 mod status;
 
-use super::decided;
+use super::decided::{self, outcome_word};
 use super::measured::{measured, measured_alone, required};
 use super::series::is_good;
 use super::{escape, times, words};
@@ -81,9 +81,9 @@ pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
             continue;
         };
         lines.extend(gate.criteria.iter().filter_map(|criterion| {
-            let word = word(criterion);
+            let word = outcome_word(criterion);
             let is_new = match same(was, criterion) {
-                Some(was) => self::word(was) != word,
+                Some(was) => outcome_word(was) != word,
                 // What the ledger asks comes and goes: a pause, a rollback.
                 None => !is_good(criterion.outcome),
             };
@@ -110,14 +110,6 @@ fn same<'a>(
                 &criterion.condition,
             )
     })
-}
-
-/// The word of its outcome; a stop that is on its way is not clear.
-fn word(criterion: &CriterionAssessment) -> &'static str {
-    match criterion.approach() {
-        Some(_) => "on its way",
-        None => decided::outcome_word(criterion),
-    }
 }
 
 fn labelled(word: &str, what: &str) -> String {

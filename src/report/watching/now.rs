@@ -33,6 +33,8 @@ pub struct Now {
     pub notices: Vec<Notices>,
     /// What was recorded last.
     pub recorded: Option<LastRecord>,
+    /// Since when the records cannot be reached; `None` while they can.
+    pub records_away: Option<Instant>,
     /// Why the watch is over.
     pub ended: Option<WatchEnd>,
 }

@@ -46,6 +46,8 @@ struct Document<'a> {
     away: Vec<Away<'a>>,
     /// `null` while nothing was recorded.
     recorded: Option<Recorded<'a>>,
+    /// `null` while the records can be reached.
+    records_away: Option<RecordsAway>,
     /// Why the watch is over; `null` while it lasts.
     ended: Option<WatchEnd>,
     notes: &'a [String],
@@ -64,6 +66,11 @@ struct Round {
 #[derive(Serialize)]
 struct Away<'a> {
     source: &'a str,
+    since: Instant,
+}
+
+#[derive(Serialize)]
+struct RecordsAway {
     since: Instant,
 }
 
@@ -143,6 +150,7 @@ impl<'a> From<&'a Now> for Document<'a> {
                 })
                 .collect(),
             recorded: now.recorded.as_ref().map(Recorded::from),
+            records_away: now.records_away.map(|since| RecordsAway { since }),
             ended: now.ended,
             notes: &evidence.notes,
         }

@@ -251,7 +251,7 @@ fn t8_a_plan_that_was_loosened_and_put_back_begins_nothing() {
     ];
     after(loosened.clone()).refuses(
         &START_WAVE,
-        "pilot/exit was GO at 2026-11-20T00:03:00Z, but the plan has changed since\nnobody has answered: after-care/tested\n  gate check plan.yaml --before wave-1",
+        "pilot/exit was GO at 2026-11-20T00:03:00Z, but the plan has changed since\nnobody has answered for wave-1/entry: after-care/tested\n  gate check plan.yaml --before wave-1",
     );
     // Judged for a time before that, it is none either.
     let mut earlier = judged("pilot/exit", Verdict::Go);

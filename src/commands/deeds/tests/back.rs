@@ -73,7 +73,7 @@ fn l7_an_older_go_of_its_entry_is_none() {
     let start = ["start", "plan.yaml", "pilot"];
     let mut events = back_in_the_pilot();
     after(events.clone()).refuses(&start, "pilot/entry was GO in check #3");
-    after(events.clone()).refuses(&start, "but wave-1 was rolled back since (#10 by mara)");
+    after(events.clone()).refuses(&start, "but pilot was reopened since (#11 by mara)");
     let mut later = events.clone();
     later.push(judged_at(minute(10), "pilot/entry", Verdict::Go));
     after(later).refuses(&start, "but pilot was reopened since (#11 by mara)");

@@ -142,6 +142,29 @@ fn l8_a_checkpoint_in_a_wrong_role_is_taken_back_and_its_day_is_open_again() {
         decision.done,
         "checkpoint #2 of pilot is taken back: it was dev"
     );
+    let counts_no_more = |what: &str| {
+        format!(
+            "what mara recorded as ops at {} counts no more: {what}",
+            minute(2)
+        )
+    };
+    assert_eq!(
+        decision.means,
+        [counts_no_more(
+            "day 1 is open until it is over, and missed then"
+        )]
+    );
+    let again = "gate note plan.yaml '<what was seen>' --checkpoint --role ops --stage pilot";
+    assert_eq!(decision.next.as_deref(), Some(again));
+    let mut over = rollout(events.clone());
+    over.waited = 25 * 60;
+    let told = over.decide(&words).expect("taken back");
+    let missed = format!("day 1 is over, and has none; {}", crate::rollout::MISSED);
+    assert_eq!(told.means, [counts_no_more(&missed)]);
+    assert_eq!(told.next.as_deref(), Some("gate check plan.yaml"));
+    let twice = rollout([events.clone(), vec![held("ops", false)]].concat());
+    let told = twice.decide(&words).expect("taken back");
+    assert_eq!(told.means, [counts_no_more("day 1 has another one")]);
     // Whoever held it may hold another role now, and the first one is owed again.
     let by = |rollout: Rollout| Rollout {
         by: "mara",

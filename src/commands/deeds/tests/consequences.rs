@@ -85,21 +85,13 @@ fn a_resume_says_that_recovery_has_not_been_shown() {
 }
 
 #[test]
-fn a_signature_for_anything_but_a_go_says_that_it_will_not_hold() {
+fn a_signature_for_anything_but_a_go_is_refused_and_the_check_named() {
     for verdict in [Verdict::Hold, Verdict::NoGo] {
         let check = checked(&[("wave-1/entry", Verdict::Hold, verdict)]);
-        let signed = after(vec![check]).decide(&APPROVE).expect("a signature");
-        let first = signed.means.first().map(String::as_str).unwrap_or_default();
-        assert!(
-            first.contains(
-                "it does not count: sign again once wave-1/entry is GO apart from approvals"
-            ),
-            "{first}"
-        );
-        assert_eq!(
-            signed.next.as_deref(),
-            Some("gate check plan.yaml --gate wave-1/entry")
-        );
+        let refusal = after(vec![check]).decide(&APPROVE).expect_err("refused");
+        let told = refusal.told();
+        assert!(told.reason.contains("a signature for that would not hold"));
+        assert_eq!(told.lines, ["  gate check plan.yaml --gate wave-1/entry"]);
     }
     let check = checked(&[("wave-1/entry", Verdict::Hold, Verdict::Go)]);
     let signed = after(vec![check]).decide(&APPROVE).expect("a signature");

@@ -5,7 +5,11 @@ use crate::kind::List;
 use crate::ledger::NotMet;
 
 /// A check of a gate that found these, each unmet or unknown.
-fn found(gate: &str, verdict: Verdict, those: &[(List, CriterionKind, &str, bool)]) -> Event {
+pub(super) fn found(
+    gate: &str,
+    verdict: Verdict,
+    those: &[(List, CriterionKind, &str, bool)],
+) -> Event {
     let mut event = judged(gate, verdict);
     if let Event::Checked(checked) = &mut event {
         let not_met = those.iter().map(|(list, kind, name, unmet)| NotMet {
@@ -60,7 +64,7 @@ fn l4_start_and_status_name_what_the_entry_lacked() {
     // What nobody has answered is told once.
     rollout.refuses(
         &START,
-        "01:00Z\ncheck #1 found unmet: health; unknown: no_incidents, login\nnobody has answered: readiness/tested, readiness/rollback\n  \
+        "01:00Z\ncheck #1 found unmet: health; unknown: no_incidents, login\nnobody has answered for pilot/entry: readiness/tested, readiness/rollback\n  \
          gate confirm plan.yaml readiness/tested --stage pilot\n",
     );
 }

@@ -44,6 +44,10 @@ fn l11_once_a_step_of_one_way_is_done_the_others_are_not_needed() {
             "step 1: done: Switch it off",
             "step 2: not needed: Deploy the old one",
             "step 3: not needed: Drain the queue",
+            &format!(
+                "the window of pilot/recovery is complete at {}",
+                minute(2 + 30)
+            ),
         ]
     );
     assert_eq!(

@@ -1,13 +1,13 @@
 //! The recovery gate of a stage: as the plan has it, or else its exit KPIs over the last half an hour (L10). The one place that
 //! decides which. Must not judge whether a stage has recovered.
 
-use super::super::super::criteria::{self, Criteria};
+use super::super::super::criteria::{self, Criteria, KpiAsk};
 use super::super::super::lint::Severity;
 use super::super::super::parts::checker::Checker;
 use super::super::super::parts::queries::Place;
 use super::super::super::problem::{Problem, ProblemCode};
 use super::super::super::spanned::Spanned;
-use super::super::super::{Gate, Hold};
+use super::super::super::{Confidence, Gate, Hold};
 use super::super::warnings;
 use super::{Reader, gate, valid};
 use crate::kind::{GateKind, List};
@@ -15,6 +15,21 @@ use crate::units::Duration;
 
 /// How long a stage whose plan has no `recovery` must stay healthy, unless a condition looks back further.
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+
+/// How long a span a condition needs, if it says.
+fn looks_back(ask: &KpiAsk) -> Option<Duration> {
+    if ask.condition.at.is_some() {
+        let points = i64::try_from(Confidence::LEAST_PAIRS).ok()?;
+        return Some(Duration::from_millis(
+            ask.step.millis().saturating_mul(points),
+        ));
+    }
+    match ask.condition.hold? {
+        Hold::For(length) => Some(length),
+        hold @ Hold::Over(..) => hold.lookbacks().into_iter().max(),
+        Hold::Share(_) => None,
+    }
+}
 
 impl Reader<'_, '_> {
     /// `None` for a stage without `recovery` whose exit asks about no KPI.
@@ -51,7 +66,7 @@ impl Reader<'_, '_> {
         gate(GateKind::Recovery, window, valid, built)
     }
 
-    /// What the exit asks about KPIs, over the last half an hour, or as long as the longest `for` or `over`.
+    /// What the exit asks about KPIs, over the last half an hour, or as long as the longest `for` or `over`, or `at` needs.
     fn usual_recovery<'d>(
         &self,
         checker: &mut Checker<'_>,
@@ -61,12 +76,8 @@ impl Reader<'_, '_> {
         let written = self.written.exit.as_ref()?;
         let kpis = written.value.kpis.clone()?;
         let asked = exit.criteria.iter().filter(|one| one.list == List::Exit);
-        let holds = asked.filter_map(|one| match one.ask.kpi()?.condition.hold? {
-            Hold::For(length) => Some(length),
-            hold @ Hold::Over(..) => hold.lookbacks().into_iter().max(),
-            Hold::Share(_) => None,
-        });
-        let window = Some(holds.fold(HALF_AN_HOUR, Duration::max));
+        let lengths = asked.filter_map(|one| looks_back(one.ask.kpi()?));
+        let window = Some(lengths.fold(HALF_AN_HOUR, Duration::max));
         let asked = written.with(Criteria {
             kpis: Some(kpis),
             ..Criteria::default()

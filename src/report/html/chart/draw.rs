@@ -116,6 +116,11 @@ fn backdrop(chart: &Chart, time: &TimeScale, value: &ValueScale) -> Markup {
         @if let Some(settled) = settled {
             rect.settle x="0" y=(TOP) width=(short(time.x(settled))) height=(PLOT) {}
         }
+        @if let Some(certainty) = first.and_then(|line| line.series.certainty.as_ref()) {
+            @for block in certainty.blocks.iter().skip(1) {
+                path.block d=(format!("M{} {TOP}v6M{} {}v-6", short(time.x(block.start)), short(time.x(block.start)), TOP + PLOT)) {}
+            }
+        }
         @if let Some(line) = first {
             @for (from, to) in runs(&line.missing, |missing| *missing == Missing::All) {
                 (band("shade gap", chart, time, (from, to), (TOP, PLOT)))

@@ -38,7 +38,11 @@ pub(super) fn legend(chart: &Chart, time: &TimeScale) -> Markup {
             }
             @for mark in marks::in_words(&chart.marks, time) { li { (key("event")) (mark) } }
             @if chart.lines.iter().any(|line| line.series.baseline.is_some()) {
-                li { (key("base")) "baseline" }
+                @let sure = chart.lines.iter().any(|line| line.series.certainty.is_some());
+                li { (key("base")) @if sure { "control" } @else { "baseline" } }
+            }
+            @if let Some(certainty) = chart.lines.first().and_then(|line| line.series.certainty.as_ref()) {
+                li.remark { "ticks: the " (certainty.blocks.len()) " blocks of time that are compared" }
             }
             @if beyond { li { (key("beyond")) "beyond the limit" } }
             @if missing { li { (key("gap")) "not measured (half height: partly)" } }

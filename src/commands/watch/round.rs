@@ -1,0 +1,258 @@
+//! One round of a watch: plan and ledger as they are, asked, judged, said and, where it matters, recorded (W3 to W9, W12). What is due is
+//! decided by `crate::watch`. Must not end the process.
+
+use super::setting::{self, NoJob};
+use super::{Over, Recorded, Watcher};
+use crate::commands::diagnostics::say;
+use crate::commands::judging::job::Job;
+use crate::commands::judging::recording::{Kept, may_pass, remembered};
+use crate::commands::judging::round::{Asker, Seen, verdicts};
+use crate::commands::judging::signing;
+use crate::commands::ledger_file;
+use crate::evidence::Evidence;
+use crate::ledger::WatchEnd;
+use crate::output::Store;
+use crate::report::text;
+use crate::source::Answered;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+use crate::watch::{Reason, StageNow, Unreached};
+
+/// Why a round is recorded.
+struct Due {
+    reason: Option<Reason>,
+    end: Option<WatchEnd>,
+    stage: StageNow,
+}
+
+/// Why a round was not recorded.
+enum NotRecorded {
+    /// What may pass, in words.
+    Away(String),
+    /// It has been said.
+    ForGood,
+}
+
+impl Watcher<'_> {
+    /// One round; what it ends with, if it ends the watch.
+    pub(super) async fn round(&mut self, at: Instant, missed: u64) -> Option<Over> {
+        let began = std::time::Instant::now();
+        let is_limit = self.limits.until.is_some_and(|until| at >= until);
+        let is_tried = is_limit || self.outage.is_due(at);
+        let job = match self.job(at, is_tried) {
+            Ok(job) => job,
+            Err(over) => return Some(over),
+        };
+        let can_record = is_tried && !self.outage.is_of_reading();
+        let mut seen = self.asked(&job, at, is_limit, can_record).await;
+        if self.interrupt.is_set() {
+            return Some(Over::End(WatchEnd::Interrupted));
+        }
+        let reason = self.keeper.look(at, &seen.verdicts());
+        let standing = self.setting.standing(&job, &seen.evidence);
+        let due = Due {
+            reason,
+            end: self.limits.end(&standing, reason.is_some()),
+            stage: standing.stage,
+        };
+        self.tell(at, missed, &seen, began.elapsed());
+        self.messenger.keep_up(&job, &mut self.screen);
+        self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
+        self.was_away = !seen.away.is_empty();
+        let answered = seen.answered.take();
+        self.before = Some(seen.evidence);
+        let is_due = due.reason.is_some() || due.end.is_some();
+        match answered {
+            Some(answered) if is_due && can_record => self.conclude(job, answered, &due),
+            answered => {
+                let observations = answered.map(|one| one.observations);
+                self.memory.keep(observations.unwrap_or_default());
+                self.cry(at);
+                // Whoever named a time is not kept waiting.
+                (is_limit && !can_record).then_some(Over::Unrecorded)
+            }
+        }
+    }
+
+    /// Plan and ledger of a round; where the ledger cannot be read, as it was before.
+    fn job(&mut self, at: Instant, is_tried: bool) -> Result<Job, Over> {
+        let world = self.setting.surroundings.later();
+        if is_tried || !self.outage.is_of_reading() {
+            let began = std::time::Instant::now();
+            let round = (at, &world);
+            match self.setting.job(&self.check, round, true, &mut self.screen) {
+                Ok(job) => {
+                    self.reached(at, Unreached::Read);
+                    return Ok(job);
+                }
+                Err(NoJob::Said) => return Err(Over::Unrecorded),
+                Err(NoJob::Away(why)) => self.lost(at, Unreached::Read, &why, began.elapsed())?,
+            }
+        }
+        let before = self
+            .setting
+            .job(&self.check, (at, &world), false, &mut self.screen);
+        before.map_err(|_| Over::Unrecorded)
+    }
+
+    /// Asks for what is new, and for everything where that has to be, or might be recorded.
+    async fn asked(&mut self, job: &Job, at: Instant, is_limit: bool, can_record: bool) -> Seen {
+        let mut asker = Asker {
+            memory: &mut self.memory,
+            overlap: setting::overlap(job),
+            interrupt: &self.interrupt,
+            now: self.setting.surroundings.later().now,
+        };
+        if self.before.is_none() || is_limit {
+            return asker.whole(job).await;
+        }
+        let seen = asker.newest(job).await;
+        let reason = self.keeper.clone().look(at, &seen.verdicts());
+        let standing = self.setting.standing(job, &seen.evidence);
+        let end = self.limits.end(&standing, reason.is_some());
+        let is_stop = standing.verdict == Verdict::Stop && !self.has_cried;
+        let is_due = (reason.is_some() || end.is_some()) && (can_record || is_stop);
+        let is_back = self.was_away && seen.away.is_empty();
+        if !is_due && !is_back {
+            return seen;
+        }
+        let mut whole = asker.whole(job).await;
+        whole.asked += seen.asked;
+        whole.points += seen.points;
+        whole
+    }
+
+    /// Records a round that has to be, and says what it ends with.
+    fn conclude(&mut self, mut job: Job, answered: Answered, due: &Due) -> Option<Over> {
+        let (at, began) = (job.request.at, std::time::Instant::now());
+        if due.end.is_some() {
+            self.messenger.collect(at, &mut self.screen);
+            let told = self.messenger.for_record();
+            job.watched = self
+                .diary
+                .watched(&self.log, told, self.outage.stretches(at));
+        }
+        match self.record(job, answered) {
+            Ok(evidence) => {
+                self.reached(at, Unreached::Written);
+                if due.reason == Some(Reason::Checkpoint) {
+                    self.messenger.checkpoint(&evidence);
+                }
+                let standing = self.setting.standing_of(&evidence, due.stage);
+                self.limits.end(&standing, true).map(Over::End)
+            }
+            Err(NotRecorded::ForGood) => Some(Over::Unrecorded),
+            Err(NotRecorded::Away(why)) => {
+                self.messenger.not_in_record();
+                let lost = self.lost(at, Unreached::Written, &why, began.elapsed());
+                self.cry(at);
+                let is_limit = self.limits.until.is_some_and(|until| at >= until);
+                lost.err().or(is_limit.then_some(Over::Unrecorded))
+            }
+        }
+    }
+
+    /// Records a whole round; returns it as it was recorded.
+    fn record(&mut self, mut job: Job, answered: Answered) -> Result<Evidence, NotRecorded> {
+        // What recording says stays above the block.
+        self.screen.clear();
+        let Kept {
+            evidence,
+            written,
+            sha256,
+            observations,
+        } = self.kept(&mut job, answered).map_err(|error| {
+            if let Some(words) = may_pass(&error) {
+                return NotRecorded::Away(words);
+            }
+            if ledger_file::say_unusable(&error).is_none() {
+                say(&error.to_string());
+            }
+            NotRecorded::ForGood
+        })?;
+        let at = evidence.evaluated_at;
+        let left_out = self.keeper.recorded(at, &verdicts(&evidence));
+        self.diary.sync(&mut self.screen, at);
+        let name = written.json.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let more = match left_out {
+            0 => String::new(),
+            1 => "; 1 change before it was not recorded".to_owned(),
+            many => format!("; {many} changes before it were not recorded"),
+        };
+        let verdict = evidence.verdict.word();
+        self.screen
+            .line(at, &format!("recorded  {verdict}: {name}{more}"));
+        self.messenger
+            .recorded(&job, &evidence, &written.json, &sha256);
+        let shown = self.reports.show_samples().then(|| observations.clone());
+        self.memory.keep(observations);
+        self.diary.last = Some((job, written, shown));
+        self.recorded = Some(Recorded {
+            evidence: evidence.clone(),
+            sha256,
+        });
+        Ok(evidence)
+    }
+
+    fn kept(&self, job: &mut Job, answered: Answered) -> anyhow::Result<Kept> {
+        let is_shared = job.loaded.home.is_shared().is_some() && job.occasion.is_some();
+        let store = Store::open(&job.evidence_folder)?.shared(is_shared);
+        let kept = remembered(job, &store, answered, &self.check)?;
+        let by = job.occasion.as_ref().map_or("", |one| one.by.name.as_str());
+        signing::sign(&self.check, &kept.written, &job.loaded.home, by)?;
+        Ok(kept)
+    }
+
+    /// The records could not be reached: said once, and an end where that goes on for too long (W12).
+    fn lost(
+        &mut self,
+        at: Instant,
+        of: Unreached,
+        why: &str,
+        took: std::time::Duration,
+    ) -> Result<(), Over> {
+        let millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+        if self.outage.failed(at, of, Duration::from_millis(millis)) {
+            self.screen.line(at, why);
+            let until = at + self.limits.grace;
+            self.screen.line(
+                at,
+                &format!("the watch goes on, and tries again until {until} (--grace)"),
+            );
+        }
+        if self.outage.is_for_good(at, self.limits.grace) {
+            self.screen.line(at, why);
+            return Err(Over::Unrecorded);
+        }
+        Ok(())
+    }
+
+    fn reached(&mut self, at: Instant, by: Unreached) {
+        if let Some(since) = self.outage.reached(at, by) {
+            let lasted = since.until(at);
+            self.screen.line(
+                at,
+                &format!(
+                    "the records are back after {lasted}: what people recorded meanwhile counts"
+                ),
+            );
+        }
+    }
+
+    /// A stop that cannot be recorded is said, and told, all the same: once, and again when it is.
+    fn cry(&mut self, at: Instant) {
+        let Some(evidence) = &self.before else {
+            return;
+        };
+        if evidence.verdict != Verdict::Stop || self.has_cried {
+            return;
+        }
+        self.has_cried = true;
+        let style = self.setting.surroundings.stderr.style();
+        self.screen.report(&text(evidence, &style));
+        self.screen
+            .line(at, "STOP is not recorded yet: that is tried again");
+        self.messenger.not_yet_recorded(evidence);
+    }
+}
