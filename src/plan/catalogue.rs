@@ -114,7 +114,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["ratio-with-window 10:33"],
         ),
         (
-            RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "overall > 6x"),
+            RATIO.replace("[5m]", "[$window]").replace("> 14.4x over 1h and 5m", "overall > 2x"),
             &["lax-exit-limit 11:49"],
         ),
         (
