@@ -51,6 +51,7 @@ mod places;
 mod plan_changes;
 mod plan_documents;
 mod queries;
+mod ratios;
 mod readme;
 mod records;
 mod refused;

@@ -230,7 +230,7 @@ impl Dice {
             good: self.once_in(3),
             of_errors: is_budget || self.once_in(3),
             min_total: self
-                .once_in(3)
+                .once_in(4)
                 .then(|| self.one(&[1, 300, 720, 900, 1_500])),
             over,
         });
@@ -239,8 +239,11 @@ impl Dice {
 
     /// The errors or good events of these: mostly so many of them.
     fn part(&mut self, scene: &JudgeInput, grid: &[Time], totals: &Came) -> Came {
+        if !self.once_in(4) {
+            return self.share_of(totals);
+        }
         let mut came = self.came(scene, grid, false);
-        if self.once_in(30) {
+        if self.once_in(10) {
             return came;
         }
         for line in came.iter_mut().flatten() {
@@ -261,6 +264,25 @@ impl Dice {
         came
     }
 
+    /// A part beside each of these.
+    fn share_of(&mut self, totals: &Came) -> Came {
+        let mut came = totals.clone()?;
+        let sparse = self.once_in(3);
+        for line in &mut came {
+            let shares = [0.0, 0.0, 0.25, 0.25, 0.5, 0.75, 1.0];
+            let flat = self.once_in(2).then(|| self.one(&shares));
+            line.points.retain(|_| !(sparse && self.once_in(12)));
+            for (_, value) in line
+                .points
+                .iter_mut()
+                .filter(|(_, value)| value.is_finite())
+            {
+                *value *= flat.unwrap_or_else(|| self.one(&shares));
+            }
+        }
+        Some(came)
+    }
+
     /// All events at these points.
     fn total(&mut self, scene: &JudgeInput, grid: &[Time]) -> Came {
         let mut came = self.came(scene, grid, false);
@@ -268,6 +290,9 @@ impl Dice {
         for (_, value) in came.iter_mut().flatten().flat_map(|line| &mut line.points) {
             if !crooked && !value.is_infinite() {
                 *value = value.abs();
+            }
+            if *value == 0.0 && !self.once_in(6) {
+                *value = 4.0;
             }
         }
         came

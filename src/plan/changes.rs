@@ -382,7 +382,8 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<OfKpi> {
 /// What decides on a ratio besides its queries: what is enough, and what the error budget is.
 fn of_ratio(ratio: &Ratio) -> Vec<OfKpi> {
     let scaled = |value: f64| Some((String::new(), value));
-    let mut parts = Vec::new();
+    // The same two queries with the part taken for the other one mean the opposite.
+    let mut parts: Vec<OfKpi> = vec![("ratio", ratio.of.word().to_owned(), None)];
     if let Some(least) = ratio.min_total {
         let text = show_number(least.get(), 3);
         parts.push(("min_total", text, scaled(-least.get())));
@@ -552,6 +553,41 @@ stages:\n  - {{name: pilot, window: 4h, exit: {criteria}}}\n"
             Effect::Changed,
         );
         assert_eq!(changed, [query.clone(), query]);
+    }
+
+    #[test]
+    fn m16_what_decides_on_a_ratio_of_events_leaves_a_trace() {
+        let ratio = |part: &str, keys: &str| {
+            let text = format!(
+                "release: shop\nsource: http://prometheus.example.com:9090\n\
+kpis: {{e: {{ratio: {{{part}: 'a', total: 'b'}}, {keys}}}}}\n\
+stages:\n  - {{name: pilot, window: 4h, exit: {{kpis: {{e: '< 2x'}}}}}}\n"
+            );
+            match load(text.as_bytes(), &Options::default()) {
+                Ok(loaded) => loaded.plan,
+                Err(problems) => panic!("{text}\n{problems:#?}"),
+            }
+        };
+        let was = ratio("errors", "objective: 99%, period: 7d, min_total: 2000");
+        for (now, said, effect) in [
+            (
+                ratio("good", "objective: 99%, period: 7d, min_total: 2000"),
+                "ratio errors -> good",
+                Effect::Changed,
+            ),
+            (
+                ratio("errors", "objective: 99%, period: 30d, min_total: 2000"),
+                "period 7d -> 30d",
+                Effect::Loosened,
+            ),
+            (
+                ratio("errors", "objective: 99%, period: 7d, min_total: 20"),
+                "min_total 2000 -> 20",
+                Effect::Loosened,
+            ),
+        ] {
+            assert_eq!(between(&was, &now), [(said.to_owned(), effect)]);
+        }
     }
 
     #[test]

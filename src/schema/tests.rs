@@ -272,11 +272,7 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].partners = Some(crate::assessment::Partners { at, mean: 0.5 });
     kpi.baseline_as = Some(crate::plan::BaselineAs::Points);
     kpi.reducer = Some(crate::plan::Reducer::Mean);
-    kpi.ratio = Some(crate::assessment::RatioSeen {
-        of: crate::plan::Counted::Errors,
-        part: "sum(rate(x{code=\"500\"}[1m]))".to_owned(),
-        total: "sum(rate(x[1m]))".to_owned(),
-    });
+    kpi.ratio = Some(ratio(crate::plan::Counted::Errors));
     kpi.series[0].events = Some(crate::assessment::EventCount {
         errors: 74.0,
         total: 12_804.0,
@@ -317,14 +313,20 @@ fn evidence() -> Vec<Value> {
     let mut good = full.clone();
     let mut kpis = good.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
     let kpi = kpis.find_map(|one| one.kpi.as_mut()).expect("a KPI");
-    if let Some(ratio) = &mut kpi.ratio {
-        ratio.of = crate::plan::Counted::Good;
-    }
+    kpi.ratio = Some(ratio(crate::plan::Counted::Good));
     all.push(("good", good));
     all.push(("full", full));
     all.iter()
         .map(|(_, evidence)| value(&to_json(evidence)))
         .collect()
+}
+
+fn ratio(of: crate::plan::Counted) -> crate::assessment::RatioSeen {
+    crate::assessment::RatioSeen {
+        of,
+        part: "sum(rate(x{code=\"500\"}[1m]))".to_owned(),
+        total: "sum(rate(x[1m]))".to_owned(),
+    }
 }
 
 /// An estimate with every key that it can have.

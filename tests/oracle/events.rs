@@ -71,6 +71,11 @@ impl JudgeInput {
         if self.percent { 100.0 } else { 1.0 }
     }
 
+    /// The value of a point.
+    pub fn value_of(&self, (part, total): Rates) -> f64 {
+        part / total * self.whole()
+    }
+
     /// All of the part by all events.
     pub fn overall(&self, events: &[(Time, Option<Rates>)]) -> Option<f64> {
         let there = || events.iter().filter_map(|(_, rates)| *rates);

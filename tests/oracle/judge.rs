@@ -152,7 +152,7 @@ enum Behind {
 
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a finding of its own"
+    reason = "a series is a handful of findings"
 )]
 pub struct Measured {
     per: Option<String>,
@@ -1051,17 +1051,8 @@ impl JudgeInput {
             guards.iter().try_for_each(|guard| once(&guard.points))?;
         }
         let mut shown = self.only_guarded(side);
-        let mut only_parts: Vec<Option<String>> = Vec::new();
-        if self.ratio.is_some() {
-            let parts = side.part.clone()?;
-            self.check_parts(&parts)?;
-            parts.iter().try_for_each(|part| once(&part.points))?;
-            // Counts without any events beside them are there, and no evidence.
-            let known = |name: &Option<String>| lines.iter().any(|line| line.per == *name);
-            let only: Vec<_> = parts.iter().map(|part| part.per.clone()).collect();
-            let is_new = |name: &Option<String>| self.per && !known(name) && !shown.contains(name);
-            only_parts = only.into_iter().filter(is_new).collect();
-        }
+        let mut only_parts = self.only_counted(side, &lines)?;
+        only_parts.retain(|name| !shown.contains(name));
         lines.extend(shown.iter().chain(&only_parts).map(|per| Values {
             per: per.clone(),
             points: Vec::new(),
@@ -1085,22 +1076,17 @@ impl JudgeInput {
                 Some(_) if counts(time) => self.rates(line, side.part, *time),
                 _ => (None, false),
             };
-            let impossible = grid.iter().any(|time| rates(time).1);
-            let events: Vec<(Time, Option<Rates>)> =
-                grid.iter().map(|time| (*time, rates(time).0)).collect();
             let value = |time: &Time| match self.ratio {
-                Some(_) => rates(time)
-                    .0
-                    .map(|(part, total)| part / total * self.whole()),
+                Some(_) => rates(time).0.map(|rates| self.value_of(rates)),
                 None => self.at(*time, line).filter(|_| counts(time)),
             };
-            let points = grid.iter().map(|time| (*time, value(time))).collect();
             let times = |holds: bool| -> Vec<Time> {
                 let is = |time: &Time| said(time) == Some(holds);
                 grid.iter().copied().filter(is).collect()
             };
             let (quiet, holds) = (times(false), times(true));
-            let points: Vec<(Time, Option<f64>)> = points;
+            let points: Vec<(Time, Option<f64>)> =
+                grid.iter().map(|time| (*time, value(time))).collect();
             let valued = points.iter().filter(|(_, value)| value.is_some());
             let valued: Vec<Time> = valued.map(|(time, _)| *time).collect();
             let is_absent = |time: &Time| counts(time) && !valued.contains(time);
@@ -1114,8 +1100,8 @@ impl JudgeInput {
             all.push(Measured {
                 per: line.per.clone(),
                 points,
-                events,
-                impossible,
+                events: grid.iter().map(|time| (*time, rates(time).0)).collect(),
+                impossible: grid.iter().any(|time| rates(time).1),
                 thin: too_quiet,
                 absent: grid
                     .iter()
@@ -1133,12 +1119,31 @@ impl JudgeInput {
                 spoilt: false,
             });
         }
+        self.thin(&mut all, &grid, fresh);
+        Some(all)
+    }
+
+    /// Counts without any events beside them: they are there, and no evidence.
+    fn only_counted(&self, side: Side, lines: &[Values]) -> Option<Vec<Option<String>>> {
+        if self.ratio.is_none() {
+            return Some(Vec::new());
+        }
+        let parts = side.part.as_ref()?;
+        self.check_parts(parts)?;
+        parts.iter().try_for_each(|part| once(&part.points))?;
+        let is_new = |part: &&Values| lines.iter().all(|line| line.per != part.per);
+        let only = parts.iter().filter(|_| self.per).filter(is_new);
+        Some(only.map(|part| part.per.clone()).collect())
+    }
+
+    /// Says of which series too little is known.
+    fn thin(&self, all: &mut [Measured], grid: &[Time], fresh: bool) {
         let mut together: Vec<Time> = all.iter().flat_map(|one| one.valued.clone()).collect();
         together.sort_unstable();
         together.dedup();
         let silent = quiet_together(&all.iter().collect::<Vec<_>>());
         let lost: Vec<Time> = all.iter().flat_map(|one| one.absent.clone()).collect();
-        for measured in &mut all {
+        for measured in all {
             let own = measured.valued.clone();
             let shared = fresh && self.per && self.listed.is_none();
             let (counted, quiet) = if shared {
@@ -1147,20 +1152,19 @@ impl JudgeInput {
                 (&own, &measured.quiet)
             };
             let ended = shared
-                && (!self.may_end || self.goes_on(&grid, measured))
-                && self.is_old(&grid, &own, &measured.quiet, &measured.absent);
+                && (!self.may_end || self.goes_on(grid, measured))
+                && self.is_old(grid, &own, &measured.quiet, &measured.absent);
             measured.thin |= own.is_empty()
                 || ended
                 || self.is_few(counted.len(), grid.len() - quiet.len())
                 || (fresh
                     && self.is_old(
-                        &grid,
+                        grid,
                         counted,
                         quiet,
                         if shared { &lost } else { &measured.absent },
                     ));
         }
-        Some(all)
     }
 
     pub fn is_few(&self, count: usize, expected: usize) -> bool {

@@ -2,6 +2,7 @@
 
 mod lookback;
 mod points;
+mod properties;
 mod reducers;
 mod spans;
 
