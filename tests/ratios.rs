@@ -28,10 +28,7 @@ fn answered(asked: &Received, errors: &[(f64, f64)], total: f64) -> Vec<u8> {
     let mut at = start;
     while at <= end {
         let before_t = (T - at) / 60.0;
-        let found = errors
-            .iter()
-            .rev()
-            .find(|(from, _)| before_t <= *from);
+        let found = errors.iter().rev().find(|(from, _)| before_t <= *from);
         let value = if counts_errors {
             found.map(|(_, rate)| *rate)
         } else {

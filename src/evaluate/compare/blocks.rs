@@ -138,12 +138,7 @@ fn inside<P: Placed>(pairs: &[P], number: usize, points: usize) -> &[P] {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 points")]
-fn of_values(
-    asked: Asked,
-    number: usize,
-    pairs: &[ValuePair],
-    centre: Centre,
-) -> Option<Block> {
+fn of_values(asked: Asked, number: usize, pairs: &[ValuePair], centre: Centre) -> Option<Block> {
     let (canary, control) = centres(pairs, centre)?;
     let margin = asked.margin;
     let difference = match control {

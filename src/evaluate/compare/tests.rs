@@ -51,7 +51,10 @@ fn compared(vector: &Value) -> Compared {
             canary: point[0],
             control: has_control.then(|| point[1]),
         };
-        return compare(asked, Arms::Values(&placed.map(pair).collect::<Vec<_>>(), mean));
+        return compare(
+            asked,
+            Arms::Values(&placed.map(pair).collect::<Vec<_>>(), mean),
+        );
     }
     let pair = |(at, point): (usize, Vec<f64>)| {
         let counts = |part: f64, total: f64| Events { part, total };
