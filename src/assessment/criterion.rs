@@ -40,6 +40,13 @@ pub struct CriterionAssessment {
 }
 
 impl CriterionAssessment {
+    /// Whether something shows that it is met so far: of checkpoints that nobody has held yet, nothing does.
+    #[must_use]
+    pub fn is_shown_so_far(&self) -> bool {
+        let is_held = self.kind != CriterionKind::Checkpoints || !self.based_on.is_empty();
+        self.is_met_so_far() && is_held
+    }
+
     /// Whether it is met so far, and only the window still runs: nothing that was measured contradicts it, and each day that is over
     /// has its checkpoint.
     #[must_use]

@@ -7,7 +7,7 @@ use super::criteria::checklists::{Checklist, Item};
 use super::maps::maps;
 use super::parts::baselines::Baseline;
 use super::parts::http_config::written::HttpConfig;
-use super::parts::kpis::Kpi;
+use super::parts::kpi_maps::Kpi;
 use super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 
 maps! {

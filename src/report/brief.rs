@@ -40,7 +40,7 @@ pub(super) fn ahead(gate: &GateAssessment) -> String {
 /// What nothing contradicts while the window runs: `, 7 so far`; nothing if there is no such criterion.
 pub(super) fn so_far(gate: &GateAssessment) -> String {
     let own = gate.criteria.iter().filter(|one| match one.list {
-        List::Entry | List::Exit | List::Recovery => decided::is_shown_so_far(one),
+        List::Entry | List::Exit | List::Recovery => one.is_shown_so_far(),
         List::Stop | List::Watch => false,
     });
     match own.count() {

@@ -61,18 +61,12 @@ pub(super) fn is_due_later(criterion: &CriterionAssessment) -> bool {
         && !criterion.is_met_so_far()
 }
 
-/// Whether something shows that a criterion is met so far: of checkpoints that nobody has held yet, nothing does.
-pub(super) fn is_shown_so_far(criterion: &CriterionAssessment) -> bool {
-    let is_held = criterion.kind != CriterionKind::Checkpoints || !criterion.based_on.is_empty();
-    criterion.is_met_so_far() && is_held
-}
-
 /// The word for an outcome, which says of what only waits for the end of the window how it stands so far, and of a stop that it is
 /// on its way.
 pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
     if criterion.approach().is_some() {
         ON_ITS_WAY
-    } else if is_shown_so_far(criterion) {
+    } else if criterion.is_shown_so_far() {
         SO_FAR_MET
     } else if criterion.is_not_applicable() {
         NOT_APPLICABLE

@@ -7,7 +7,6 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
-use super::decided::is_shown_so_far;
 use super::wrap::{NARROWEST, WIDEST, wrap};
 use super::{Style, escape};
 use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
@@ -65,7 +64,7 @@ impl Cell {
     pub(super) fn outcome_of(criterion: &CriterionAssessment, word: &str) -> Self {
         let look = if criterion.approach().is_some() {
             Look::Bad
-        } else if is_shown_so_far(criterion) {
+        } else if criterion.is_shown_so_far() {
             Look::Good
         } else {
             Self::outcome(criterion.outcome).look

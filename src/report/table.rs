@@ -195,7 +195,7 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
     if page.whole() {
         return remarks(gate, criterion);
     }
-    if decided::is_shown_so_far(criterion) {
+    if criterion.is_shown_so_far() {
         return notes(gate, criterion).collect();
     }
     if let Some((_, approach)) = criterion.approach() {
@@ -298,7 +298,7 @@ fn needs_reason(criterion: &CriterionAssessment) -> bool {
         let paired = kpi.series.iter().any(|series| series.partners.is_some());
         kpi.reducer.is_none() && (breached || paired)
     });
-    !(is_good(criterion.outcome) || decided::is_shown_so_far(criterion)) || more_than_columns
+    !(is_good(criterion.outcome) || criterion.is_shown_so_far()) || more_than_columns
 }
 
 /// Series by series, the worst first, if a criterion with several is bad or unknown because of one of them.

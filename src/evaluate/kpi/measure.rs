@@ -214,12 +214,15 @@ impl<'a> Measurable<'a> {
             };
         }
         let why = of_ratio.as_ref().map(|points| points.why(self.ask));
-        let thin = extent.thin.map(|thin| match (thin.code, &why) {
-            (Code::NoData | Code::LowCoverage, Some(why)) => Undecided {
-                reason: format!("{}{why}", thin.reason),
-                ..thin
-            },
-            _ => thin,
+        let thin = extent.thin.map(|thin| {
+            let is_few = thin.code == Code::NoData || thin.code == Code::LowCoverage;
+            match why.as_ref().filter(|_| is_few) {
+                Some(why) => Undecided {
+                    reason: format!("{}{why}", thin.reason),
+                    ..thin
+                },
+                None => thin,
+            }
         });
         let (events, impossible) = of_ratio
             .map(|points| (points.events, points.impossible))

@@ -214,7 +214,9 @@ fn thin_pairs(case: &KpiQuestion, measurable: &Measurable, fresh_at: Instant, al
 fn old_pairs(measurable: &Measurable, points: &[Known], fresh_at: Instant) -> Option<Undecided> {
     let paired = points.iter().map(|known| match known {
         Known::Unpaired => Known::Absent,
-        other => *other,
+        Known::Unguarded | Known::Unjudged | Known::Quiet(_) | Known::Absent | Known::Measured => {
+            *known
+        }
     });
     let paired: Vec<Known> = paired.collect();
     let stale = measurable.presence(&paired, Some(fresh_at)).stale()?;

@@ -2,51 +2,18 @@
 
 use std::cell::Cell;
 
-use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql::{self, Limited, Standing};
-use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
+use super::super::spanned::{Pairs, Spanned, Text, text};
 use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Quiet, Source};
 use super::accepts::Accepts;
-use super::baselines::{self, Baseline, Definitions};
+use super::baselines::{self, Definitions};
 use super::checker::Checker;
+use super::kpi_maps::{Guard, Kpi};
 use super::look::Look;
 use super::ratio::{self, Queries};
 use super::templates::{Templated, templated};
 use crate::units::{Duration, Share, Unit};
-
-maps! {
-    Kpi {
-        title: Text,
-        query: Text,
-        ratio: Spanned<RatioParts>,
-        min_total: Text,
-        objective: Text,
-        period: Text,
-        unit: Text,
-        per: Text,
-        guard: Spanned<Guard>,
-        step: Text,
-        coverage: Text,
-        active: Text,
-        quiet: Text,
-        max_age: Text,
-        missing: Text,
-        series: Text,
-        accept: Spanned<OneOrMany>,
-        source: Text,
-        baseline: Spanned<Baseline>,
-        description: Text,
-        dashboard: Text,
-        owner: Text,
-        runbook: Text,
-    }
-
-    Guard { query: Text, is: Text, }
-
-    /// Exactly one of the two parts, and the total.
-    RatioParts { errors: Text, good: Text, total: Text, }
-}
 
 /// A KPI before variables are filled in.
 pub(in crate::plan) struct KpiDefinition {

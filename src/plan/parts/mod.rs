@@ -9,6 +9,7 @@ pub(super) mod baselines;
 pub(super) mod checker;
 pub(super) mod given;
 pub(super) mod http_config;
+pub(super) mod kpi_maps;
 pub(super) mod kpis;
 pub(super) mod links;
 pub(super) mod look;

@@ -6,7 +6,7 @@ use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text};
 use super::super::{Counted, Objective, Ratio};
 use super::checker::Checker;
-use super::kpis::{Kpi, RatioParts};
+use super::kpi_maps::{Kpi, RatioParts};
 use super::templates::{Templated, templated};
 use crate::units::{Duration, Finite, Unit};
 

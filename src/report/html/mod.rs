@@ -206,7 +206,7 @@ pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
     }
     if criterion.approach().is_some() {
         on_its_way()
-    } else if decided::is_shown_so_far(criterion) {
+    } else if criterion.is_shown_so_far() {
         so_far_met()
     } else {
         outcome(criterion.outcome)
