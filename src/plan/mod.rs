@@ -66,7 +66,7 @@ pub use written_secret::WrittenSecret;
 pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     let own = [
         document::MAPS,
-        parts::kpis::MAPS,
+        parts::kpi_maps::MAPS,
         parts::baselines::MAPS,
         parts::http_config::written::MAPS,
     ];

@@ -1030,7 +1030,6 @@ impl JudgeInput {
         (!lines.is_empty()).then_some(missing_names)
     }
 
-    #[expect(clippy::too_many_lines, reason = "one rule after the other")]
     fn measure(&self, side: Side) -> Option<Vec<Measured>> {
         let (grid, fresh) = (self.grid(side.span), side.ages);
         if grid.is_empty() {
