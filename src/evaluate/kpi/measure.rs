@@ -212,7 +212,10 @@ impl<'a> Measurable<'a> {
     }
 
     /// A value for each measured grid point, and what is known of each.
-    fn values(&self, subject: &JudgedSeries) -> Result<(Vec<Option<f64>>, Vec<Known>), Undecided> {
+    pub(super) fn values(
+        &self,
+        subject: &JudgedSeries,
+    ) -> Result<(Vec<Option<f64>>, Vec<Known>), Undecided> {
         let mut values = match subject.series {
             Some(series) => place(series, &self.grid)?,
             None => vec![None; self.grid.count()],

@@ -21,6 +21,7 @@ mod quiet;
 mod scene;
 mod series;
 mod so_far;
+mod sweep;
 mod traced;
 mod verdicts;
 mod window;

@@ -1,0 +1,763 @@
+//! Rule 5 for any window of one series over a long time: B11, a few steps for each window, and B12, the limit at which its verdict
+//! would flip. What is out of the ordinary is handed to the judge of a single window. Must not know which series there are.
+
+use super::extents::{Extents, Unusual, Window};
+use super::slides::{Counts, Highest, Ranks, Sums, held};
+use super::tape::Tape;
+use crate::assessment::{Code, Outcome};
+use crate::evaluate::context::Undecided;
+use crate::evaluate::kpi::bad::{Expected, SeriesJudge, is_bad, worse};
+use crate::evaluate::kpi::limits::{Limits, Partners};
+use crate::evaluate::kpi::question::KpiQuestion;
+use crate::evaluate::kpi::reduce::{between, compare, quantile_rank};
+use crate::evaluate::kpi::stretches::Worse;
+use crate::kind::List;
+use crate::plan::{Bound, Condition, Delta, Hold, Quiet, Reducer};
+use crate::samples::Grid;
+use crate::units::{Instant, Share};
+
+/// How a condition looks at points.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Every,
+    /// A stop on single points: bad at so many in a row.
+    Lasting(usize),
+    Share(Share),
+    Reduced(Reducer),
+}
+
+impl Kind {
+    /// `None` where no length of points can be that.
+    pub fn of(condition: &Condition, list: List, grid: Grid) -> Option<Self> {
+        Some(match (condition.reducer, condition.hold) {
+            (Some(reducer), _) => Self::Reduced(reducer),
+            (None, Some(Hold::Share(share))) => Self::Share(share),
+            (None, Some(Hold::For(length))) if list == List::Stop => {
+                let step = grid.step().millis();
+                let steps = (length.millis() + step - 1) / step;
+                Self::Lasting(usize::try_from(steps).ok()? + 1)
+            }
+            (None, None) if list == List::Stop => Self::Lasting(1),
+            (None, Some(Hold::For(_)) | None) => Self::Every,
+        })
+    }
+}
+
+/// What the values of a window are compared with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Against {
+    /// One bound, and the baseline's value.
+    One { bound: f64, baseline: Option<f64> },
+    /// Each with that of its partner.
+    Each,
+}
+
+/// What is found in a window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ruled {
+    pub outcome: Outcome,
+    pub code: Code,
+    pub value: Option<f64>,
+    pub bound: Option<f64>,
+    pub critical: Option<f64>,
+}
+
+/// One series over a long time, ready to be judged in any window.
+pub(super) struct Line<'a> {
+    case: &'a KpiQuestion<'a>,
+    grid: Grid,
+    kind: Kind,
+    expected: Expected,
+    tape: Tape,
+    /// Whether higher values are worse; `None` where that depends on the bound.
+    high: Option<bool>,
+    /// The bound that never changes; `None` where it moves, or each point has its own.
+    fixed: Option<f64>,
+    bounds: Vec<f64>,
+    /// Higher is worse; NaN where nothing was measured.
+    levels: Vec<f64>,
+    worst: Highest,
+    /// The same in the words of the limit; `None` where those are the levels.
+    measures: Option<(Vec<f64>, Highest)>,
+    measured: Counts,
+    /// Where it cannot be said how bad a point is, or a value is infinite.
+    odd: Counts,
+    bad: Option<Counts>,
+    satisfied: Option<Counts>,
+    pub held: Option<Held>,
+    ranks: Option<Ranks>,
+    sums: Option<Sums>,
+}
+
+/// The levels that were held for as long as a stop takes.
+pub(super) struct Held {
+    /// In the words of the limit, higher is worse; NaN where none was held.
+    pub levels: Vec<f64>,
+    highest: Highest,
+    /// The first position from each on at which the stop trips; `None` where its bound moves.
+    next: Option<Vec<usize>>,
+}
+
+impl<'a> Line<'a> {
+    pub fn new(
+        case: &'a KpiQuestion<'a>,
+        (grid, kind, expected): (Grid, Kind, Expected),
+        tape: Tape,
+        fixed: Option<f64>,
+    ) -> Self {
+        let condition = &case.ask.condition;
+        let high = match worse(condition.comparison, case.list, 0.0) {
+            Worse::High => Some(true),
+            Worse::Low => Some(false),
+            Worse::Far(_) | Worse::Near(_) => None,
+        };
+        let bounds = tape.pairs.as_ref().map_or_else(Vec::new, |pairs| {
+            let each = Partners::of(case, pairs.partners.clone());
+            let limits = Limits::Each(each);
+            (0..grid.count()).map(|at| limits.bound(at)).collect()
+        });
+        let mut line = Self {
+            case,
+            grid,
+            kind,
+            expected,
+            high,
+            fixed,
+            bounds,
+            levels: Vec::new(),
+            worst: Highest::default(),
+            measures: None,
+            measured: Counts::of(tape.possible.iter().map(Option::is_some)),
+            odd: Counts::of(std::iter::empty()),
+            bad: None,
+            satisfied: None,
+            held: None,
+            ranks: None,
+            sums: None,
+            tape,
+        };
+        line.prepare();
+        line
+    }
+
+    fn prepare(&mut self) {
+        let sign = if self.high == Some(false) { -1.0 } else { 1.0 };
+        let value = |value: &Option<f64>| value.map_or(f64::NAN, |value| sign * value);
+        let mut levels: Vec<f64> = self.tape.possible.iter().map(value).collect();
+        if self.tape.pairs.is_some() {
+            for (level, bound) in levels.iter_mut().zip(&self.bounds) {
+                *level -= sign * bound;
+            }
+        }
+        let odd = levels.iter().zip(&self.tape.possible);
+        let odd = odd.map(|(level, value)| value.is_some() && !level.is_finite());
+        self.odd = Counts::of(odd);
+        self.levels = levels;
+        self.prepare_measures();
+        let condition = &self.case.ask.condition;
+        let knows_bounds = self.fixed.is_some() || self.tape.pairs.is_some();
+        match self.kind {
+            Kind::Every => {}
+            Kind::Lasting(length) => {
+                let bad = self.is_bad();
+                self.bad = knows_bounds.then(|| Counts::of(bad.iter().copied()));
+                let levels = held(self.in_words(), length);
+                self.held = Some(Held {
+                    levels,
+                    highest: Highest::default(),
+                    next: knows_bounds.then(|| next(&bad, length)),
+                });
+            }
+            Kind::Share(_) => {
+                let satisfied = self.tape.possible.iter().enumerate().map(|(at, value)| {
+                    let bound = self.bound_at(at);
+                    let held = value.and_then(|value| compare(value, condition.comparison, bound));
+                    held == Some(true)
+                });
+                self.satisfied = knows_bounds.then(|| Counts::of(satisfied));
+                self.ranks = Some(Ranks::of(self.in_words()));
+            }
+            Kind::Reduced(reducer) => match reducer {
+                Reducer::Mean => self.sums = Some(Sums::of(&self.plain())),
+                Reducer::Median | Reducer::Percentile(_) => {
+                    self.ranks = Some(Ranks::of(&self.plain()));
+                }
+                Reducer::Min => self.measures = Some((negated(&self.plain()), Highest::default())),
+                Reducer::Max => self.measures = Some((self.plain(), Highest::default())),
+                Reducer::Last => {}
+            },
+        }
+    }
+
+    /// Where a limit is a difference from the partner, the differences.
+    fn prepare_measures(&mut self) {
+        let Some(pairs) = &self.tape.pairs else { return };
+        let (bound, sign) = (&self.case.ask.condition.bound, self.sign_in_words());
+        let each = self.tape.possible.iter().zip(&pairs.partners);
+        let measures = each.map(|(value, partner)| {
+            let words = value.zip(*partner).and_then(|(value, partner)| {
+                in_words(bound, value, Some(partner))
+            });
+            words.map_or(f64::NAN, |words| sign * words)
+        });
+        self.measures = Some((measures.collect(), Highest::default()));
+    }
+
+    /// The levels in the words of the limit, higher is worse.
+    fn in_words(&self) -> &[f64] {
+        match &self.measures {
+            Some((measures, _)) => measures,
+            None => &self.levels,
+        }
+    }
+
+    /// 1 if higher numbers in the words of the limit are worse, −1 if lower ones are.
+    pub fn sign_in_words(&self) -> f64 {
+        sign_in_words(&self.case.ask.condition.bound, self.high)
+    }
+
+    fn plain(&self) -> Vec<f64> {
+        let values = self.tape.possible.iter();
+        values.map(|value| value.unwrap_or(f64::NAN)).collect()
+    }
+
+    fn is_bad(&self) -> Vec<bool> {
+        let (condition, list) = (&self.case.ask.condition, self.case.list);
+        let each = self.tape.possible.iter().enumerate();
+        each.map(|(at, value)| {
+            value.is_some_and(|value| is_bad(condition, list, self.bound_at(at), value))
+        })
+        .collect()
+    }
+
+    /// The bound at a position, where it is known whatever the window.
+    fn bound_at(&self, position: usize) -> f64 {
+        let each = || self.bounds.get(position).copied().unwrap_or(f64::NAN);
+        self.fixed.unwrap_or_else(each)
+    }
+
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// Why the points of a window are not enough, in the order in which that is told.
+    ///
+    /// # Errors
+    /// What only the judge of a single window knows.
+    pub fn thin(
+        &self,
+        window: Window,
+        at: Instant,
+        together: Option<(&Together, bool)>,
+    ) -> Result<Option<Code>, Unusual> {
+        let own = &self.tape.extents;
+        let thin = match together {
+            None => own.thin(window, at),
+            Some((all, ends)) => own.thin_among(all.thin(window, at), window, (at, ends))?,
+        };
+        let quiet = thin.filter(|thin| *thin == Code::Quiet);
+        let spoilt = self.tape.is_spoilt(window).then_some(Code::ImpossibleValue);
+        let pairs = self.tape.pairs.as_ref();
+        let few = pairs.and_then(|pairs| match together {
+            None => pairs.extents.few_pairs(window, false),
+            Some((all, _)) => (pairs.extents.few_pairs(window, true))
+                .or_else(|| all.pairs.as_ref()?.few_pairs(window, false)),
+        });
+        Ok(quiet.or(spoilt).or(thin).or(few))
+    }
+
+    /// What is found in a window.
+    pub fn rule(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+        let is_quiet = thin == Some(Code::Quiet) && self.case.ask.kpi.quiet == Quiet::Met;
+        if is_quiet && self.tape.extents.is_quiet_throughout(window) {
+            return self.found(self.good().0, Code::Quiet, None, None, None);
+        }
+        if self.high.is_none() || self.odd.within(window) > 0 {
+            return self.one_window(window, thin, against);
+        }
+        match self.kind {
+            Kind::Every => self.every(window, thin, against),
+            Kind::Lasting(length) => self.lasting(window, thin, against, length),
+            Kind::Share(share) => self.share(window, thin, against, share),
+            Kind::Reduced(reducer) => self.reduced(window, thin, against, reducer),
+        }
+    }
+
+    fn found(
+        &self,
+        outcome: Outcome,
+        code: Code,
+        value: Option<f64>,
+        bound: Option<f64>,
+        critical: Option<f64>,
+    ) -> Ruled {
+        Ruled {
+            outcome,
+            code,
+            value,
+            bound: bound.filter(|bound| !bound.is_nan()),
+            critical: critical.filter(|critical| critical.is_finite()),
+        }
+    }
+
+    fn good(&self) -> (Outcome, Code) {
+        match self.case.list {
+            List::Stop => (Outcome::Clear, Code::Clear),
+            List::Entry | List::Exit | List::Watch | List::Recovery => (Outcome::Met, Code::Met),
+        }
+    }
+
+    fn bad_outcome(&self) -> Outcome {
+        match self.case.list {
+            List::Stop => Outcome::Tripped,
+            List::Entry | List::Exit | List::Watch | List::Recovery => Outcome::Unmet,
+        }
+    }
+
+    /// The worst point of a window: its position and its value.
+    fn worst(&mut self, window: Window) -> Option<(usize, f64)> {
+        let (position, _) = self.worst.within(&self.levels, window)?;
+        let value = self.tape.possible.get(position).copied().flatten()?;
+        Some((position, value))
+    }
+
+    fn bound(&self, position: usize, against: Against) -> f64 {
+        match against {
+            Against::One { bound, .. } => bound,
+            Against::Each => self.bound_at(position),
+        }
+    }
+
+    /// The worst level of a window, in the words of the limit.
+    fn critical_of_points(&mut self, window: Window, worst: f64, against: Against) -> Option<f64> {
+        match (&mut self.measures, against) {
+            (Some((measures, highest)), Against::Each) => {
+                let sign = sign_in_words(&self.case.ask.condition.bound, self.high);
+                highest.within(measures, window).map(|(_, level)| sign * level)
+            }
+            (_, Against::One { baseline, .. }) => {
+                in_words(&self.case.ask.condition.bound, worst, baseline)
+            }
+            (None, Against::Each) => None,
+        }
+    }
+
+    fn undecided(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+        let worst = self.worst(window);
+        let bound = worst.map(|(position, _)| self.bound(position, against));
+        let code = thin.unwrap_or(Code::NoData);
+        self.found(Outcome::Unknown, code, worst.map(|worst| worst.1), bound, None)
+    }
+
+    fn every(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+        let Some((position, worst)) = self.worst(window) else {
+            return self.undecided(window, thin, against);
+        };
+        let bound = self.bound(position, against);
+        let critical = self.critical_of_points(window, worst, against);
+        let (outcome, code) = if is_bad(&self.case.ask.condition, self.case.list, bound, worst) {
+            (self.bad_outcome(), Code::Breach)
+        } else {
+            thin.map_or_else(|| self.good(), |thin| (Outcome::Unknown, thin))
+        };
+        self.found(outcome, code, Some(worst), Some(bound), critical)
+    }
+
+    fn lasting(
+        &mut self,
+        window: Window,
+        thin: Option<Code>,
+        against: Against,
+        length: usize,
+    ) -> Ruled {
+        let trip = match self.first_trip(window, length) {
+            Ok(trip) => trip,
+            Err(Unusual) => return self.one_window(window, thin, against),
+        };
+        let Some((position, worst)) = self.worst(window) else {
+            return self.undecided(window, thin, against);
+        };
+        let critical = self.critical_held(window, length);
+        let bound = self.bound(position, against);
+        if trip.is_some() {
+            let (outcome, code) = (self.bad_outcome(), Code::Breach);
+            return self.found(outcome, code, Some(worst), Some(bound), critical);
+        }
+        let all = window.1 + 1 - window.0;
+        let is_bad = self.bad.as_ref().is_some_and(|bad| bad.within(window) > 0);
+        if thin.is_none() && is_bad && self.measured.within(window) < all {
+            // Points that nobody measured may have been bad, too.
+            let ruled = self.one_window(window, thin, against);
+            return Ruled { critical, ..ruled };
+        }
+        let (outcome, code) = thin.map_or_else(|| self.good(), |thin| (Outcome::Unknown, thin));
+        self.found(outcome, code, Some(worst), Some(bound), critical)
+    }
+
+    fn critical_held(&mut self, window: Window, length: usize) -> Option<f64> {
+        let sign = self.sign_in_words();
+        let held = self.held.as_mut()?;
+        let from = window.0 + length - 1;
+        let highest = held.highest.within(&held.levels, (from, window.1.max(from)));
+        highest.filter(|_| from <= window.1).map(|(_, level)| sign * level)
+    }
+
+    /// The first position of a window at which a stop on single points trips, whatever is measured later.
+    ///
+    /// # Errors
+    /// Where its bound moves.
+    pub fn first_trip(&self, window: Window, length: usize) -> Result<Option<usize>, Unusual> {
+        let held = self.held.as_ref().ok_or(Unusual)?;
+        let next = held.next.as_ref().ok_or(Unusual)?;
+        let from = window.0 + length - 1;
+        let first = next.get(from).copied();
+        Ok(first.filter(|position| *position <= window.1))
+    }
+
+    /// The same for a bound that is another one in other windows.
+    pub fn first_trip_over(&self, window: Window, length: usize, bound: f64) -> Option<usize> {
+        let (condition, list) = (&self.case.ask.condition, self.case.list);
+        let values = self.tape.possible.get(window.0..=window.1)?;
+        let mut run = 0;
+        let found = values.iter().position(|value| {
+            let is_bad = value.is_some_and(|value| is_bad(condition, list, bound, value));
+            run = if is_bad { run + 1 } else { 0 };
+            run >= length
+        });
+        found.map(|found| window.0 + found)
+    }
+
+    fn share(
+        &mut self,
+        window: Window,
+        thin: Option<Code>,
+        against: Against,
+        share: Share,
+    ) -> Ruled {
+        let worst = self.worst(window).filter(|_| thin.is_none());
+        let Some((position, worst)) = worst else {
+            return self.undecided(window, thin, against);
+        };
+        let Some(satisfied) = &self.satisfied else {
+            return self.one_window(window, thin, against);
+        };
+        let (satisfied, of) = (satisfied.within(window), self.measured.within(window));
+        let critical = self.critical_share(window, share, of);
+        let reached = share.reached_by(satisfied, of);
+        let is_bad = reached == (self.case.list == List::Stop);
+        let (outcome, code) = if is_bad {
+            (self.bad_outcome(), Code::Breach)
+        } else {
+            self.good()
+        };
+        let bound = self.bound(position, against);
+        self.found(outcome, code, Some(worst), Some(bound), critical)
+    }
+
+    /// The value that decides on a share of so many points: of the good ones that are needed the worst, or of the bad ones that
+    /// trip a stop the best.
+    fn critical_share(&mut self, window: Window, share: Share, of: usize) -> Option<f64> {
+        let (mut low, mut high) = (1, of);
+        while low < high {
+            let middle = low.midpoint(high);
+            if share.reached_by(middle, of) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        let sign = self.sign_in_words();
+        let ranks = self.ranks.as_mut()?;
+        ranks.move_to(window);
+        let before = if self.case.list == List::Stop {
+            ranks.count.checked_sub(low)?
+        } else {
+            low - 1
+        };
+        ranks.value(before).map(|level| sign * level)
+    }
+
+    fn reduced(
+        &mut self,
+        window: Window,
+        thin: Option<Code>,
+        against: Against,
+        reducer: Reducer,
+    ) -> Ruled {
+        if thin.is_some() || self.measured.within(window) == 0 {
+            return self.undecided(window, thin, against);
+        }
+        let bound = self.bound(window.0, against);
+        let Some(value) = self.reduce(reducer, window, bound) else {
+            return self.one_window(window, thin, against);
+        };
+        let baseline = match against {
+            Against::One { baseline, .. } => baseline,
+            Against::Each => None,
+        };
+        let condition = &self.case.ask.condition;
+        let Some(satisfied) = compare(value, condition.comparison, bound) else {
+            return self.found(Outcome::Unknown, Code::NotANumber, None, Some(bound), None);
+        };
+        let critical = in_words(&condition.bound, value, baseline);
+        let (outcome, code) = if satisfied == (self.case.list == List::Stop) {
+            (self.bad_outcome(), Code::Breach)
+        } else {
+            self.good()
+        };
+        self.found(outcome, code, Some(value), Some(bound), critical)
+    }
+
+    /// The reduced value of a window with something in it; `None` where it lies so near to the bound that only the judge of a single
+    /// window knows on which side.
+    #[expect(clippy::cast_precision_loss, reason = "a grid has at most 2^24 points")]
+    fn reduce(&mut self, reducer: Reducer, window: Window, bound: f64) -> Option<f64> {
+        let quantile = |ranks: &mut Option<Ranks>, percent| {
+            let ranks = ranks.as_mut()?;
+            ranks.move_to(window);
+            let (position, weight) = quantile_rank(ranks.count, percent)?;
+            let lower = ranks.value(position)?;
+            Some(between(lower, ranks.value(position + 1).unwrap_or(lower), weight))
+        };
+        match reducer {
+            Reducer::Last => {
+                let within = self.tape.possible.get(window.0..=window.1)?;
+                within.iter().rev().flatten().next().copied()
+            }
+            Reducer::Median => quantile(&mut self.ranks, 50.0),
+            Reducer::Percentile(percent) => quantile(&mut self.ranks, percent.get()),
+            Reducer::Min => {
+                let (values, highest) = self.measures.as_mut()?;
+                highest.within(values, window).map(|(_, level)| -level)
+            }
+            Reducer::Max => {
+                let (values, highest) = self.measures.as_mut()?;
+                highest.within(values, window).map(|(_, level)| level)
+            }
+            Reducer::Mean => {
+                let count = self.measured.within(window) as f64;
+                let sum = self.sums.as_ref()?.within(window);
+                let mean = sum.value / count;
+                let error = sum.error / count + f64::EPSILON * mean.abs();
+                ((mean - bound).abs() > error).then_some(mean)
+            }
+        }
+    }
+
+    /// What the judge of a single window finds.
+    pub fn one_window(&self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+        let nothing = self.found(Outcome::Unknown, Code::NoData, None, None, None);
+        let (from, to) = window;
+        let (Some(values), Some(points), Some(grid)) = (
+            self.tape.possible.get(from..=to),
+            self.tape.points.get(from..=to),
+            Grid::inside(self.grid.at(from), self.grid.at(to), self.grid.step()),
+        ) else {
+            return nothing;
+        };
+        let limits = match against {
+            Against::One { bound, baseline } => Limits::One { bound, baseline },
+            Against::Each => {
+                let partners = self.tape.pairs.as_ref().map(|pairs| &pairs.partners);
+                let partners = partners.and_then(|partners| partners.get(from..=to));
+                Limits::Each(Partners::of(self.case, beside(values, partners.unwrap_or_default())))
+            }
+        };
+        let thin = thin.map(|code| Undecided::new(code, ""));
+        let judge = SeriesJudge {
+            condition: &self.case.ask.condition,
+            list: self.case.list,
+            unit: self.case.ask.kpi.unit,
+            grid: &grid,
+            values,
+            points,
+            expected: self.expected,
+            thin: thin.as_ref(),
+            delay: self.case.ask.kpi.delay,
+            limits: &limits,
+        };
+        let ruling = judge.judge();
+        let bound = limits.bound(judge.worst().unwrap_or_default());
+        let critical = match (self.kind, against) {
+            (Kind::Reduced(_) | Kind::Every, Against::One { baseline, .. }) => ruling
+                .value
+                .filter(|_| ruling.outcome != Outcome::Unknown)
+                .and_then(|value| in_words(&self.case.ask.condition.bound, value, baseline)),
+            (Kind::Reduced(_) | Kind::Every, Against::Each)
+            | (Kind::Lasting(_) | Kind::Share(_), _) => None,
+        };
+        self.found(ruling.outcome, ruling.code, ruling.value, Some(bound), critical)
+    }
+
+    /// The first position of a window at which a stop on a share or on one value trips: judged for each window that ends there.
+    pub fn first_trip_growing(
+        &mut self,
+        window: Window,
+        against: Against,
+        thin: &dyn Fn(&Self, Window) -> Result<Option<Code>, Unusual>,
+    ) -> Result<Option<usize>, Unusual> {
+        let mut values = Growing::new(window.0);
+        for last in window.0..=window.1 {
+            let grown = (window.0, last);
+            if !values.may_trip(self, grown, against) {
+                continue;
+            }
+            let thin = thin(self, grown)?;
+            if self.one_grown(grown, thin, against) == Outcome::Tripped {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
+    }
+
+    fn one_grown(&self, window: Window, thin: Option<Code>, against: Against) -> Outcome {
+        if thin.is_some() {
+            return Outcome::Unknown;
+        }
+        match (self.kind, &self.satisfied) {
+            (Kind::Share(share), Some(satisfied)) => {
+                let of = self.measured.within(window);
+                if of > 0 && share.reached_by(satisfied.within(window), of) {
+                    Outcome::Tripped
+                } else {
+                    Outcome::Clear
+                }
+            }
+            (Kind::Every | Kind::Lasting(_) | Kind::Reduced(_) | Kind::Share(_), _) => {
+                self.one_window(window, thin, against).outcome
+            }
+        }
+    }
+}
+
+/// A window that grows, point by point: a quick look at whether a stop may trip in it.
+struct Growing {
+    first: usize,
+    lowest: f64,
+    highest: f64,
+}
+
+impl Growing {
+    fn new(first: usize) -> Self {
+        Self {
+            first,
+            lowest: f64::INFINITY,
+            highest: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Takes in the last point of a window. What is near to the bound may trip.
+    fn may_trip(&mut self, line: &mut Line<'_>, window: Window, against: Against) -> bool {
+        debug_assert_eq!(window.0, self.first, "windows grow from one point");
+        let last = line.tape.possible.get(window.1).copied().flatten();
+        if let Some(value) = last {
+            (self.lowest, self.highest) = (self.lowest.min(value), self.highest.max(value));
+        }
+        if line.odd.within(window) > 0 || line.high.is_none() {
+            return true;
+        }
+        let (bound, list) = (line.bound(window.0, against), line.case.list);
+        let condition = &line.case.ask.condition;
+        let trips = |value: f64| is_bad(condition, list, bound, value);
+        let Kind::Reduced(reducer) = line.kind else {
+            return true;
+        };
+        match reducer {
+            Reducer::Min => trips(self.lowest),
+            Reducer::Max => trips(self.highest),
+            // No value of the points lies beyond them.
+            Reducer::Last => trips(self.lowest) || trips(self.highest),
+            Reducer::Mean | Reducer::Median | Reducer::Percentile(_) => {
+                let inside = trips(self.lowest) || trips(self.highest);
+                inside && line.reduce(reducer, window, bound).is_none_or(trips)
+            }
+        }
+    }
+}
+
+/// All series together, where nothing lists them.
+pub(super) struct Together {
+    pub extents: Extents,
+    pub pairs: Option<Extents>,
+}
+
+impl Together {
+    fn thin(&self, window: Window, at: Instant) -> Option<Code> {
+        self.extents.thin_together(window, at)
+    }
+}
+
+/// The partner of each measured value.
+fn beside(values: &[Option<f64>], partners: &[Option<f64>]) -> Vec<Option<f64>> {
+    let pairs = values.iter().zip(partners);
+    pairs.map(|(value, partner)| value.and(*partner)).collect()
+}
+
+fn negated(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|value| -value).collect()
+}
+
+/// From each position on the first at which so many in a row were bad; beyond the end, the number of positions.
+fn next(bad: &[bool], length: usize) -> Vec<usize> {
+    let mut run = 0;
+    let trips: Vec<bool> = (bad.iter())
+        .map(|is_bad| {
+            run = if *is_bad { run + 1 } else { 0 };
+            run >= length
+        })
+        .collect();
+    let mut found = bad.len();
+    let mut next: Vec<usize> = (trips.iter().enumerate().rev())
+        .map(|(position, trips)| {
+            if *trips {
+                found = position;
+            }
+            found
+        })
+        .collect();
+    next.reverse();
+    next
+}
+
+/// A value in the words of a limit (B12): itself, its difference from the baseline, or how often the baseline; `None` where a limit
+/// is no single number.
+pub(super) fn in_words(bound: &Bound, value: f64, baseline: Option<f64>) -> Option<f64> {
+    let distance = |sign: f64, delta: &Delta| {
+        let baseline = baseline?;
+        match delta {
+            Delta::Absolute(_) => Some(sign * (value - baseline)),
+            Delta::Relative(_) => Some(sign * (value - baseline) / baseline.abs()),
+            Delta::Max(..) | Delta::Min(..) => None,
+        }
+    };
+    match bound {
+        Bound::Fixed(_) => Some(value),
+        Bound::Baseline => None,
+        Bound::Above(delta) => distance(1.0, delta),
+        Bound::Below(delta) => distance(-1.0, delta),
+        // Of a negative baseline, more times is less.
+        Bound::Times(_) => (baseline.filter(|baseline| *baseline > 0.0)).map(|baseline| value / baseline),
+    }
+}
+
+/// The limit that a plan has, in the same words.
+pub(super) fn limit_in_words(bound: &Bound) -> Option<f64> {
+    let distance = |delta: &Delta| match delta {
+        Delta::Absolute(value) | Delta::Relative(value) => Some(value.get()),
+        Delta::Max(..) | Delta::Min(..) => None,
+    };
+    match bound {
+        Bound::Fixed(value) | Bound::Times(value) => Some(value.get()),
+        Bound::Baseline => None,
+        Bound::Above(delta) | Bound::Below(delta) => distance(delta),
+    }
+}
+
+/// 1 if higher numbers in the words of a limit are worse, −1 if lower ones are.
+fn sign_in_words(bound: &Bound, high: Option<bool>) -> f64 {
+    let values = if high == Some(false) { -1.0 } else { 1.0 };
+    match bound {
+        Bound::Below(_) => -values,
+        Bound::Fixed(_) | Bound::Baseline | Bound::Above(_) | Bound::Times(_) => values,
+    }
+}
