@@ -12,6 +12,7 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Plan => schema::PLAN,
         SchemaOf::Evidence => schema::EVIDENCE,
         SchemaOf::Ledger => schema::LEDGER,
+        SchemaOf::Backtest => schema::BACKTEST,
     };
     match print_stdout(text) {
         Ok(()) => Exit::Go,

@@ -211,7 +211,7 @@ fn alone(judged: Vec<JudgedAt>) -> Swept {
         names: vec![None],
         one_by_one: 0,
         judged,
-        limits: None,
+        scale: None,
     }
 }
 

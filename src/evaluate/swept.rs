@@ -29,7 +29,7 @@ pub struct FirstTrip {
 }
 
 /// A criterion at many times.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Swept {
     /// The series, by the value of `per`'s label.
     pub names: Vec<Option<String>>,
@@ -38,7 +38,7 @@ pub struct Swept {
     /// At how many times the judge of a single check decided.
     pub one_by_one: usize,
     /// Where any limit is judged by one comparison.
-    pub limits: Option<Scale>,
+    pub scale: Option<Scale>,
 }
 
 /// What any limit is compared with.
@@ -80,4 +80,21 @@ pub struct Track {
     pub held: Vec<Vec<f64>>,
     /// For each time: from which position to which a stop can trip; `None` where a single check decided.
     pub windows: Vec<Option<(usize, usize)>>,
+}
+
+impl Track {
+    /// When a check sees what was held up to a position.
+    #[must_use]
+    pub fn at(&self, position: usize) -> Instant {
+        let steps = i64::try_from(position).unwrap_or(i64::MAX);
+        let after = Duration::from_millis(steps.saturating_mul(self.step.millis()));
+        self.first + after + self.delay
+    }
+
+    /// The position of a time at which a check was made; the first for an earlier time.
+    #[must_use]
+    pub fn position(&self, at: Instant) -> usize {
+        let steps = self.first.until(at - self.delay).millis() / self.step.millis().max(1);
+        usize::try_from(steps).unwrap_or_default()
+    }
 }

@@ -8,6 +8,8 @@ pub const PLAN: &str = include_str!("../../docs/schema/plan.schema.json");
 pub const EVIDENCE: &str = include_str!("../../docs/schema/evidence.schema.json");
 /// Of a line of a ledger.
 pub const LEDGER: &str = include_str!("../../docs/schema/ledger.schema.json");
+/// Of what `gate backtest` writes for programs.
+pub const BACKTEST: &str = include_str!("../../docs/schema/backtest.schema.json");
 
 #[cfg(test)]
 mod tests;

@@ -311,7 +311,7 @@ proptest! {
         let criterion = &plan.stages[0].gates[0].criteria[0];
         let history = world.history(&sweep, criterion);
         let swept = sweep.judge(criterion, &history).expect("judged");
-        let Some(limits) = swept.limits else { return Ok(()) };
+        let Some(limits) = swept.scale else { return Ok(()) };
         let is_mean = world.condition.reducer == Some(Reducer::Mean);
         for judged in swept.judged {
             let Some(critical) = judged.critical else { continue };

@@ -296,7 +296,7 @@ impl<'a> Line<'a> {
             code,
             value,
             bound: bound.filter(|bound| !bound.is_nan()),
-            critical: critical.filter(|critical| critical.is_finite()),
+            critical: critical.filter(|critical| !critical.is_nan()),
         }
     }
 

@@ -56,7 +56,7 @@ pub(in crate::evaluate) fn sweep(
     });
     let judged: Vec<JudgedAt> = judged.collect();
     Swept {
-        limits: limits_of(ask, placed.first().map(PlacedCriterion::list), passed.track),
+        scale: scale_of(ask, placed.first().map(PlacedCriterion::list), passed.track),
         names,
         judged,
         one_by_one,
@@ -112,7 +112,7 @@ fn place(names: &mut Vec<Option<String>>, series: Option<String>) -> usize {
     })
 }
 
-fn limits_of(ask: &KpiAsk, list: Option<List>, track: Option<Track>) -> Option<Scale> {
+fn scale_of(ask: &KpiAsk, list: Option<List>, track: Option<Track>) -> Option<Scale> {
     let (condition, list) = (&ask.condition, list?);
     let now = limit_in_words(&condition.bound)?;
     let (value, comparison) = (condition.comparison, condition.wanted(list == List::Stop));
@@ -248,7 +248,7 @@ impl<'a> Pass<'a> {
         };
         let together = self.together(&measurable, beside.as_ref())?;
         let bounds = self.bounds(&measurable.subjects);
-        let limits = limits_of(self.ask, Some(self.one.list), None);
+        let limits = scale_of(self.ask, Some(self.one.list), None);
         let mut windows = std::mem::take(&mut self.windows);
         let mut best: Vec<Option<Best>> = vec![None; windows.len()];
         let mut held = Vec::new();
@@ -527,6 +527,8 @@ struct Found {
 struct Best {
     standing: (u8, f64),
     judged: JudgedAt,
+    /// Whether a series is bad whose critical value is not known: then nobody knows that of all.
+    is_open: bool,
 }
 
 impl Best {
@@ -536,7 +538,12 @@ impl Best {
         let beside = ruled.value.zip(ruled.bound);
         let standing = standing(&ask.condition, list, (ruled.outcome, false), beside);
         let trip = trip.map(|at| FirstTrip { at, series });
+        let is_bad = match ruled.outcome {
+            Outcome::Unmet | Outcome::Tripped => true,
+            Outcome::Unknown | Outcome::Met | Outcome::Clear => trip.is_some(),
+        };
         let new = Self {
+            is_open: is_bad && ruled.critical.is_none(),
             standing,
             judged: JudgedAt {
                 outcome: ruled.outcome,
@@ -552,11 +559,14 @@ impl Best {
         };
         let is_worse = new.standing.partial_cmp(&before.standing) == Some(Ordering::Greater);
         let first = [before.judged.trip, trip].into_iter().flatten().min_by_key(|trip| trip.at);
+        let is_open = before.is_open || new.is_open;
         let critical = worst_critical(before.judged.critical, ruled.critical, limits);
         if is_worse {
             *before = new;
         }
-        (before.judged.trip, before.judged.critical) = (first, critical);
+        before.is_open = is_open;
+        before.judged.trip = first;
+        before.judged.critical = critical.filter(|_| !is_open);
     }
 }
 

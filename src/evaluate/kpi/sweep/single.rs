@@ -32,7 +32,7 @@ pub(in crate::evaluate) fn check(
 pub(super) fn critical(ask: &KpiAsk, judged: &CriterionAssessment) -> Option<f64> {
     let is_value = ask.condition.hold.is_none() && matches!(ask.condition.bound, Bound::Fixed(_));
     let decided = judged.outcome != Outcome::Unknown;
-    value(judged).filter(|value| is_value && decided && value.is_finite())
+    value(judged).filter(|value| is_value && decided && !value.is_nan())
 }
 
 /// What was compared, of the series that decided.
