@@ -41,7 +41,7 @@ fn measure(window: &str) {
     let from = to - Duration::from_secs(DAYS * 86_400);
     let every = Duration::from_secs(900);
     let trials = of_gate(&plan, gate, (from, to), every).expect("trials");
-    let questions = asked(&plan, &[&trials]).questions;
+    let questions = asked(&plan, &[&trials], to).questions;
     let answers = questions.into_iter().map(|question| {
         let reply = reply(&question);
         (question, Ok(reply))
@@ -74,20 +74,28 @@ fn measure(window: &str) {
 fn plan(window: &str) -> plan::Plan {
     let mut text = String::from("release: backtest\nsource: http://127.0.0.1:9090\nkpis:\n");
     for kpi in 0..KPIS {
-        text.push_str(&format!("  k{kpi}: {{ query: \"x{kpi}\", per: site, step: 1m }}\n"));
+        text.push_str(&format!(
+            "  k{kpi}: {{ query: \"x{kpi}\", per: site, step: 1m }}\n"
+        ));
     }
     text.push_str(&format!("stages:\n  - name: pilot\n    window: {window}\n"));
     for list in ["exit", "stop"] {
         text.push_str(&format!("    {list}:\n      kpis:\n"));
         for kpi in 0..KPIS {
-            let (of, condition) = CONDITIONS.get(kpi % CONDITIONS.len()).copied().unwrap_or_default();
+            let (of, condition) = CONDITIONS
+                .get(kpi % CONDITIONS.len())
+                .copied()
+                .unwrap_or_default();
             if of == list {
                 text.push_str(&format!("        k{kpi}: \"{condition}\"\n"));
             }
         }
     }
     let loaded = plan::load(text.as_bytes(), &plan::Options::default());
-    loaded.map_err(|problems| format!("{problems:?}")).expect("a valid plan").plan
+    loaded
+        .map_err(|problems| format!("{problems:?}"))
+        .expect("a valid plan")
+        .plan
 }
 
 fn reply(question: &Question) -> Reply {

@@ -1,9 +1,9 @@
 //! B7–B10: pretend releases, counted against incidents. Must not judge.
 
+use super::Figures;
 use super::incidents::Incidents;
 use super::poisson::{per_week, upper_bound};
 use super::tried::{CriterionTried, Tried};
-use super::Figures;
 use crate::assessment;
 use crate::evaluate::{FirstTrip, Trial};
 use crate::kind::List;
@@ -110,7 +110,10 @@ impl Counted {
             periods: &periods,
             incidents: &of_stage,
         };
-        let stops: Vec<StopCount> = tried.criteria.iter().enumerate()
+        let stops: Vec<StopCount> = tried
+            .criteria
+            .iter()
+            .enumerate()
             .filter(|(_, criterion)| criterion.list == List::Stop)
             .map(|(place, criterion)| counting.stop(place, criterion))
             .collect();
@@ -241,7 +244,8 @@ impl Counting<'_> {
             let (mut after, mut tested) = (Vec::new(), false);
             for (trial, trip) in self.tried.trials.times.iter().zip(trips) {
                 let begun = watched(*trial, self.tried.trials.length).0;
-                let is_running = begun + lasts.max(settle) <= incident.start && incident.start <= trial.at;
+                let is_running =
+                    begun + lasts.max(settle) <= incident.start && incident.start <= trial.at;
                 if !is_running || trip.is_some_and(|trip| trip.at < incident.start) {
                     continue;
                 }
@@ -262,11 +266,18 @@ impl Counting<'_> {
     fn closest(&self, criterion: &CriterionTried) -> Option<Closest> {
         let scale = criterion.swept.scale.as_ref()?;
         let judged = criterion.swept.judged.iter().zip(self.periods);
-        let quiet = judged.filter(|(judged, period)| **period == Period::Quiet && judged.trip.is_none());
-        let worst = quiet.filter_map(|(judged, _)| judged.critical).reduce(|worst, next| {
-            let is_worse = if scale.high { next > worst } else { next < worst };
-            if is_worse { next } else { worst }
-        });
+        let quiet =
+            judged.filter(|(judged, period)| **period == Period::Quiet && judged.trip.is_none());
+        let worst = quiet
+            .filter_map(|(judged, _)| judged.critical)
+            .reduce(|worst, next| {
+                let is_worse = if scale.high {
+                    next > worst
+                } else {
+                    next < worst
+                };
+                if is_worse { next } else { worst }
+            });
         worst.map(|value| Closest {
             value,
             limit: StopLimit(scale.now),
@@ -294,8 +305,10 @@ fn outcomes(tried: &Tried, periods: &[Period]) -> Vec<OutcomeCount> {
     let count = |verdict| {
         let of = |period: Option<Period>| {
             let all = tried.outcomes.iter().zip(periods);
-            all.filter(|(outcome, of)| outcome.verdict == verdict && period.is_none_or(|period| period == **of))
-                .count()
+            all.filter(|(outcome, of)| {
+                outcome.verdict == verdict && period.is_none_or(|period| period == **of)
+            })
+            .count()
         };
         OutcomeCount {
             verdict,

@@ -39,7 +39,9 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
         if !is_stop {
             let judged = criterion.swept.judged.iter().zip(&counted.periods);
             let fails = judged.filter(|(judged, period)| {
-                let beyond = judged.critical.is_some_and(|critical| scale.is_beyond(critical, limit));
+                let beyond = judged
+                    .critical
+                    .is_some_and(|critical| scale.is_beyond(critical, limit));
                 beyond && **period == Period::Quiet
             });
             return Some(CurvePoint {
@@ -66,13 +68,19 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
 /// The plan's own, and some of those at which a verdict flips, in order.
 fn limits(criterion: &CriterionTried, now: f64) -> Vec<f64> {
     const MOST: usize = 60;
-    let criticals = criterion.swept.judged.iter().filter_map(|judged| judged.critical);
+    let criticals = criterion
+        .swept
+        .judged
+        .iter()
+        .filter_map(|judged| judged.critical);
     let mut all: Vec<f64> = criticals.filter(|critical| critical.is_finite()).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
     let mut some: Vec<f64> = if all.len() > MOST {
         let place = |part: usize| part * (all.len() - 1) / (MOST - 1);
-        (0..MOST).filter_map(|part| all.get(place(part)).copied()).collect()
+        (0..MOST)
+            .filter_map(|part| all.get(place(part)).copied())
+            .collect()
     } else {
         all
     };

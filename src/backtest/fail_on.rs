@@ -78,7 +78,9 @@ impl FromStr for FailOn {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |what: &str| format!("`{text}`: {what}; {FORM}");
-        let place = text.find(['<', '>']).ok_or_else(|| wrong("no comparison"))?;
+        let place = text
+            .find(['<', '>'])
+            .ok_or_else(|| wrong("no comparison"))?;
         let (word, rest) = text.split_at(place);
         let (more, rest) = (rest.starts_with('>'), rest.get(1..).unwrap_or_default());
         let (or_equal, number) = match rest.strip_prefix('=') {
@@ -88,11 +90,18 @@ impl FromStr for FailOn {
         let share = || number.strip_suffix('%');
         let (measure, number, scale) = match word.trim() {
             "false-stops" => {
-                let (number, per) = number.split_once('/').ok_or_else(|| wrong("no time, such as `/week`"))?;
-                let per = period(per).ok_or_else(|| wrong("the time is `week`, `day`, or a length such as `4w`"))?;
+                let (number, per) = number
+                    .split_once('/')
+                    .ok_or_else(|| wrong("no time, such as `/week`"))?;
+                let per = period(per)
+                    .ok_or_else(|| wrong("the time is `week`, `day`, or a length such as `4w`"))?;
                 (Measure::FalseStops(per), number, 1.0)
             }
-            "false-no-go" => (Measure::FalseNoGo, share().ok_or_else(|| wrong("no `%`"))?, 0.01),
+            "false-no-go" => (
+                Measure::FalseNoGo,
+                share().ok_or_else(|| wrong("no `%`"))?,
+                0.01,
+            ),
             "hold" => (Measure::Hold, share().ok_or_else(|| wrong("no `%`"))?, 0.01),
             "missed" => (Measure::Missed, number, 1.0),
             "caught" => (Measure::Caught, number, 1.0),
@@ -123,7 +132,9 @@ pub(super) fn period(text: &str) -> Option<Duration> {
     match text.trim() {
         "week" => Some(Duration::from_secs(7 * 86_400)),
         "day" => Some(Duration::from_secs(86_400)),
-        length => Duration::parse(length).ok().filter(|length| *length > Duration::ZERO),
+        length => Duration::parse(length)
+            .ok()
+            .filter(|length| *length > Duration::ZERO),
     }
 }
 
@@ -145,14 +156,25 @@ mod tests {
     #[test]
     fn conditions_are_compared_with_what_was_counted() {
         assert!(holds("false-stops > 1/week") && !holds("false-stops>2/week"));
-        assert!(holds("false-stops > 5/4w") && !holds("false-stops > 6/4w") && holds("false-stops >= 6/4w"));
+        assert!(
+            holds("false-stops > 5/4w")
+                && !holds("false-stops > 6/4w")
+                && holds("false-stops >= 6/4w")
+        );
         assert!(holds("false-no-go >= 5%") && !holds("false-no-go > 5%"));
         assert!(holds("missed > 0") && holds("caught < 3") && !holds("hold > 0%"));
     }
 
     #[test]
     fn an_unknown_word_is_named_with_those_there_are() {
-        for wrong in ["noise > 1", "false-stops > 1", "hold > 5", "missed", "missed > x", "missed > -1"] {
+        for wrong in [
+            "noise > 1",
+            "false-stops > 1",
+            "hold > 5",
+            "missed",
+            "missed > x",
+            "missed > -1",
+        ] {
             let error = wrong.parse::<FailOn>().expect_err(wrong);
             assert!(error.contains("`missed > 0`"), "{error}");
         }

@@ -28,7 +28,9 @@ impl Incidents {
     /// In order.
     #[must_use]
     pub fn new(mut all: Vec<Incident>, quiet_after: Duration) -> Self {
-        all.sort_by(|one, other| (one.start, one.end, &one.name).cmp(&(other.start, other.end, &other.name)));
+        all.sort_by(|one, other| {
+            (one.start, one.end, &one.name).cmp(&(other.start, other.end, &other.name))
+        });
         Self { all, quiet_after }
     }
 
@@ -45,7 +47,9 @@ impl Incidents {
     /// Whether what is watched from one time to another meets one.
     #[must_use]
     pub fn meets(&self, from: Instant, to: Instant) -> bool {
-        self.all.iter().any(|one| one.start <= to && from <= one.end)
+        self.all
+            .iter()
+            .any(|one| one.start <= to && from <= one.end)
     }
 
     /// Whether what begins at a time begins soon after one.
@@ -109,15 +113,24 @@ mod tests {
         };
         let all = vec![incident(50, 60), incident(10, 20), incident(65, 70)];
         let incidents = Incidents::new(all, Duration::from_secs(600));
-        assert_eq!(incidents.quiet_time(at(0), at(100)), Duration::from_secs(50 * 60));
-        assert_eq!(incidents.quiet_time(at(15), at(55)), Duration::from_secs(20 * 60));
+        assert_eq!(
+            incidents.quiet_time(at(0), at(100)),
+            Duration::from_secs(50 * 60)
+        );
+        assert_eq!(
+            incidents.quiet_time(at(15), at(55)),
+            Duration::from_secs(20 * 60)
+        );
         assert!(incidents.meets(at(0), at(10)) && !incidents.meets(at(21), at(49)));
         assert!(incidents.is_soon_after(at(30)) && !incidents.is_soon_after(at(31)));
     }
 
     #[test]
     fn alerts_with_short_gaps_are_one_incident() {
-        let joined = Incidents::joined(vec![(at(20), at(25)), (at(0), at(3)), (at(8), at(9))], "sev1");
+        let joined = Incidents::joined(
+            vec![(at(20), at(25)), (at(0), at(3)), (at(8), at(9))],
+            "sev1",
+        );
         let spans: Vec<_> = joined.iter().map(|one| (one.start, one.end)).collect();
         assert_eq!(spans, [(at(0), at(9)), (at(20), at(25))]);
     }

@@ -24,11 +24,14 @@ impl Literal {
         let is_part = |letter: char| {
             letter.is_ascii_alphanumeric() || matches!(letter, '.' | '%' | '/' | '_' | '-' | '+')
         };
-        let start = limit.rfind(|letter| !is_part(letter)).map_or(0, |place| place + 1);
+        let start = limit
+            .rfind(|letter| !is_part(letter))
+            .map_or(0, |place| place + 1);
         let token = limit.get(start..)?;
         let sign = token.len() - token.trim_start_matches(['+', '-', '=', '<', '>']).len();
         let (start, token) = (start + sign, token.get(sign..)?);
-        let digits = token.find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '_')));
+        let digits =
+            token.find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '_')));
         let (_, suffix) = token.split_at(digits.unwrap_or(token.len()));
         let size = size(&condition.bound, suffix, unit)?;
         Some(Self {
@@ -87,7 +90,11 @@ impl Literal {
 
     /// A limit, in the words of the plan.
     pub fn show(&self, limit: f64) -> String {
-        format!("{}{}", crate::units::show_number(limit / self.size, 3), self.suffix)
+        format!(
+            "{}{}",
+            crate::units::show_number(limit / self.size, 3),
+            self.suffix
+        )
     }
 }
 
@@ -101,7 +108,10 @@ pub(super) struct Rounded {
 }
 
 /// Two digits of a number, rounded up or down, and their power of ten.
-#[expect(clippy::cast_possible_truncation, reason = "two digits and a power of ten")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "two digits and a power of ten"
+)]
 fn two_digits(number: f64, up: bool) -> (i64, i32) {
     if number == 0.0 || !number.is_finite() {
         return (0, -1);
@@ -139,7 +149,11 @@ fn decimal(coefficient: i64, exponent: i32) -> String {
 
 fn size(bound: &Bound, suffix: &str, unit: Unit) -> Option<f64> {
     let one = Decimal::parse("1").ok()?;
-    let of = |delta| unit.quantity(&one, suffix, delta).ok().map(crate::units::Finite::get);
+    let of = |delta| {
+        unit.quantity(&one, suffix, delta)
+            .ok()
+            .map(crate::units::Finite::get)
+    };
     match bound {
         Bound::Fixed(_) => of(false),
         Bound::Times(_) => suffix.is_empty().then_some(1.0),
@@ -189,7 +203,10 @@ mod tests {
         assert_eq!(wait.with(&wait.rounded(0.8341, true, true)), "p95 < 840ms");
         let below = Bound::Below(Delta::Relative(Finite::new(0.1).expect("finite")));
         let drop = literal("< baseline - 10% for 15m", below, Unit::Ratio);
-        assert_eq!(drop.with(&drop.rounded(0.127, true, true)), "< baseline - 13% for 15m");
+        assert_eq!(
+            drop.with(&drop.rounded(0.127, true, true)),
+            "< baseline - 13% for 15m"
+        );
         let plain = literal(">0.25", fixed(0.25), Unit::None);
         assert_eq!(plain.with(&plain.rounded(1234.0, true, true)), ">1300");
     }

@@ -6,7 +6,7 @@ use super::trials::Trials;
 use crate::evaluate::{Sweep, pieces};
 use crate::plan::Plan;
 use crate::samples::{Asked, Grid, Origin, Question};
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 
 /// What is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct Material {
     pub at_end: Vec<String>,
 }
 
-/// What pretend releases of these gates ask.
+/// What pretend releases of these gates ask. What moves along is asked until `to`, so that kept answers do for starts between these.
 #[must_use]
-pub fn asked(plan: &Plan, all: &[&Trials]) -> Material {
+pub fn asked(plan: &Plan, all: &[&Trials], to: Instant) -> Material {
     let mut spans: BTreeMap<(Origin, String, i64), (Instant, Instant, Grid)> = BTreeMap::new();
     let mut single = BTreeSet::new();
     let mut at_end = BTreeSet::new();
@@ -31,7 +31,9 @@ pub fn asked(plan: &Plan, all: &[&Trials]) -> Material {
             gate: trials.gate,
             times: &trials.times,
         };
-        let Some((_, gate)) = sweep.place() else { continue };
+        let Some((_, gate)) = sweep.place() else {
+            continue;
+        };
         for criterion in &gate.criteria {
             let ask = criterion.ask.kpi();
             let is_instant = ask.is_some_and(|ask| {
@@ -50,28 +52,39 @@ pub fn asked(plan: &Plan, all: &[&Trials]) -> Material {
             } else {
                 ends().collect()
             };
-            for question in times.into_iter().flat_map(|time| sweep.questions(criterion, *time)) {
+            let last = trials.times.last().map_or(to, |trial| trial.at);
+            let further = last.until(to).max(Duration::ZERO);
+            for question in times
+                .into_iter()
+                .flat_map(|time| sweep.questions(criterion, *time))
+            {
                 let Asked::Range(grid) = question.asked else {
                     single.insert(question);
                     continue;
                 };
                 let lane = (question.origin, question.query, grid.step().millis());
-                let span = spans.entry(lane).or_insert((grid.first(), grid.last(), grid));
+                let end = grid.last() + further;
+                let span = spans.entry(lane).or_insert((grid.first(), end, grid));
                 span.0 = span.0.min(grid.first());
-                span.1 = span.1.max(grid.last());
+                span.1 = span.1.max(grid.last() + further);
             }
         }
     }
-    let ranges = spans.into_iter().flat_map(|((origin, query, _), (first, last, grid))| {
-        let whole = Grid::inside(first, last, grid.step());
-        let pieces = whole.map_or_else(Vec::new, pieces);
-        pieces.into_iter().map(move |piece| Question {
-            origin: origin.clone(),
-            query: query.clone(),
-            asked: Asked::Range(piece),
-        })
-    });
-    let instants = single.iter().filter(|one| matches!(one.asked, Asked::At(_))).count();
+    let ranges = spans
+        .into_iter()
+        .flat_map(|((origin, query, _), (first, last, grid))| {
+            let whole = Grid::inside(first, last, grid.step());
+            let pieces = whole.map_or_else(Vec::new, pieces);
+            pieces.into_iter().map(move |piece| Question {
+                origin: origin.clone(),
+                query: query.clone(),
+                asked: Asked::Range(piece),
+            })
+        });
+    let instants = single
+        .iter()
+        .filter(|one| matches!(one.asked, Asked::At(_)))
+        .count();
     Material {
         questions: ranges.chain(single).collect(),
         instants,

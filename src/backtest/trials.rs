@@ -34,7 +34,9 @@ pub enum Untriable {
         kpi: String,
     },
     /// Too many.
-    #[error("the span holds {count} starts at --every {every}, at most {MOST} are judged: choose a larger --every")]
+    #[error(
+        "the span holds {count} starts at --every {every}, at most {MOST} are judged: choose a larger --every"
+    )]
     TooMany {
         /// How many there would be.
         count: i64,
@@ -77,8 +79,8 @@ pub fn of_gate(
         return Ok(nothing(gate));
     };
     let length = watched(stage, exit);
-    let starts = multiples(stage, (from, to - length), (from, to, length), every)?;
     on_the_grid(exit, every)?;
+    let starts = multiples(stage, (from, to - length), (from, to, length), every)?;
     Ok(of_starts(plan, gate, starts))
 }
 
@@ -96,8 +98,8 @@ pub fn of_moments(
         return Ok(nothing(gate));
     };
     let length = of.window.unwrap_or_default() + of.delay();
-    let moments = multiples(stage, (from + length, to), (from, to, length), every)?;
     on_the_grid(of, every)?;
+    let moments = multiples(stage, (from + length, to), (from, to, length), every)?;
     let times = moments.into_iter().map(|at| Trial { started: None, at });
     Ok(Trials {
         gate,
@@ -109,7 +111,10 @@ pub fn of_moments(
 /// Releases that began at these times.
 #[must_use]
 pub fn of_starts(plan: &Plan, gate: GateRef, mut starts: Vec<Instant>) -> Trials {
-    let length = gate.of(plan).map(|(stage, exit)| watched(stage, exit)).unwrap_or_default();
+    let length = gate
+        .of(plan)
+        .map(|(stage, exit)| watched(stage, exit))
+        .unwrap_or_default();
     starts.sort_unstable();
     starts.dedup();
     let times = starts.into_iter().map(|started| Trial {
@@ -146,22 +151,33 @@ fn multiples(
         return Err(Untriable::Empty { from, to });
     }
     let every_ms = every.millis().max(1);
-    let index = first.millis().div_euclid(every_ms) + i64::from(first.millis().rem_euclid(every_ms) != 0);
+    let index =
+        first.millis().div_euclid(every_ms) + i64::from(first.millis().rem_euclid(every_ms) != 0);
     let last = last.millis().div_euclid(every_ms);
     let count = last - index + 1;
     if count <= 0 {
         let stage = stage.name.clone();
-        return Err(Untriable::TooShort { from, to, needed, stage });
+        return Err(Untriable::TooShort {
+            from,
+            to,
+            needed,
+            stage,
+        });
     }
     if count > MOST {
         return Err(Untriable::TooMany { count, every });
     }
-    Ok((index..=last).map(|index| Instant::from_millis(index * every_ms)).collect())
+    Ok((index..=last)
+        .map(|index| Instant::from_millis(index * every_ms))
+        .collect())
 }
 
 /// Starts lie on the points that are asked for, or windows would not be alike.
 fn on_the_grid(gate: &Gate, every: Duration) -> Result<(), Untriable> {
-    let asks = gate.criteria.iter().filter_map(|criterion| criterion.ask.kpi());
+    let asks = gate
+        .criteria
+        .iter()
+        .filter_map(|criterion| criterion.ask.kpi());
     for ask in asks {
         let step = ask.step;
         if every <= Duration::ZERO || every.millis() % step.millis().max(1) != 0 {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::trials::Trials;
 use crate::assessment::{self, Code};
-use crate::evaluate::{FirstTrip, History, JudgedAt, LeftOut, Sweep, Swept, Trial, verdict_on_judged};
+use crate::evaluate::{
+    FirstTrip, History, JudgedAt, LeftOut, Sweep, Swept, Trial, verdict_on_judged,
+};
 use crate::kind::{GateKind, List};
 use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Bound, Delta, Hold, Plan};
@@ -110,7 +112,9 @@ pub fn tried(plan: &Plan, trials: Trials, history: &History) -> Tried {
     }
     deadlines(&sweep, &mut criteria);
     criteria.sort_by_key(|one| one.place);
-    let more = left.iter().any(|left| left.list != List::Stop && left.list != List::Watch);
+    let more = left
+        .iter()
+        .any(|left| left.list != List::Stop && left.list != List::Watch);
     let outcomes = (trials.times.iter().enumerate())
         .map(|(time, trial)| outcome(&criteria, time, *trial, more))
         .collect();
@@ -164,7 +168,9 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
 
 /// Deadlines depend on all else that the exit asks and that is judged.
 fn deadlines(sweep: &Sweep<'_>, criteria: &mut Vec<CriterionTried>) {
-    let Some((_, gate)) = sweep.place() else { return };
+    let Some((_, gate)) = sweep.place() else {
+        return;
+    };
     let is_met = |time: usize| {
         let exit = criteria.iter().filter(|one| one.list == List::Exit);
         let mut at = exit.filter_map(|one| one.swept.judged.get(time));
@@ -188,7 +194,10 @@ fn outcome(criteria: &[CriterionTried], time: usize, trial: Trial, more: bool) -
             continue;
         };
         let tripped = judged.outcome == assessment::Outcome::Tripped;
-        let trip = judged.trip.map(|trip| trip.at).or(tripped.then_some(trial.at));
+        let trip = judged
+            .trip
+            .map(|trip| trip.at)
+            .or(tripped.then_some(trial.at));
         if let Some(trip) = trip
             && stop.is_none_or(|(first, _)| trip < first)
         {
@@ -211,26 +220,32 @@ fn unknown(sweep: &Sweep<'_>, criteria: &[CriterionTried], history: &History) ->
     let mut found: BTreeMap<(usize, Code), (Trial, Trial, usize)> = BTreeMap::new();
     for (place, criterion) in criteria.iter().enumerate() {
         let times = criterion.swept.judged.iter().zip(sweep.times);
-        for (judged, time) in times.filter(|(judged, _)| judged.outcome == assessment::Outcome::Unknown) {
-            let entry = found.entry((place, judged.code)).or_insert((*time, *time, 0));
+        for (judged, time) in
+            times.filter(|(judged, _)| judged.outcome == assessment::Outcome::Unknown)
+        {
+            let entry = found
+                .entry((place, judged.code))
+                .or_insert((*time, *time, 0));
             entry.1 = *time;
             entry.2 += 1;
         }
     }
     let gate = sweep.place().map(|(_, gate)| gate);
-    let unknown = found.into_iter().map(|((criterion, code), (first, last, count))| {
-        let place = criteria.get(criterion).map(|one| one.place);
-        let asked = place.and_then(|place| gate?.criteria.get(place));
-        let check = asked.and_then(|asked| sweep.check(asked, first, history));
-        let begun = |trial: Trial| trial.started.unwrap_or(trial.at);
-        Unknown {
-            criterion,
-            code,
-            reason: check.map_or_else(|| code.word().to_owned(), |check| check.reason),
-            count,
-            between: (begun(first), begun(last)),
-        }
-    });
+    let unknown = found
+        .into_iter()
+        .map(|((criterion, code), (first, last, count))| {
+            let place = criteria.get(criterion).map(|one| one.place);
+            let asked = place.and_then(|place| gate?.criteria.get(place));
+            let check = asked.and_then(|asked| sweep.check(asked, first, history));
+            let begun = |trial: Trial| trial.started.unwrap_or(trial.at);
+            Unknown {
+                criterion,
+                code,
+                reason: check.map_or_else(|| code.word().to_owned(), |check| check.reason),
+                count,
+                between: (begun(first), begun(last)),
+            }
+        });
     unknown.collect()
 }
 

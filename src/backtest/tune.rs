@@ -83,11 +83,17 @@ pub fn suggestions(
         allowed,
     };
     let all = tried.criteria.iter().enumerate();
-    all.filter_map(|(place, criterion)| tuning.suggest(place, criterion, per_site)).collect()
+    all.filter_map(|(place, criterion)| tuning.suggest(place, criterion, per_site))
+        .collect()
 }
 
 impl Tuning<'_> {
-    fn suggest(&self, place: usize, criterion: &CriterionTried, per_site: bool) -> Option<Suggestion> {
+    fn suggest(
+        &self,
+        place: usize,
+        criterion: &CriterionTried,
+        per_site: bool,
+    ) -> Option<Suggestion> {
         let (_, gate) = self.sweep.place()?;
         let asked = gate.criteria.get(criterion.place)?;
         let ask = asked.ask.kpi()?;
@@ -171,7 +177,10 @@ impl Tuning<'_> {
             let quiet = self.counted.quiet_time;
             let expected = self.allowed.false_stops * weeks(quiet) / weeks(per);
             let asked = crate::units::show_number(self.allowed.false_stops, 3);
-            let words = format!("{} of quiet time cannot show {asked} in {per}", rough(quiet));
+            let words = format!(
+                "{} of quiet time cannot show {asked} in {per}",
+                rough(quiet)
+            );
             (expected, words)
         } else {
             let quiet = self.counted.number(Period::Quiet);
@@ -211,7 +220,9 @@ impl Tuning<'_> {
         let counting = self.counting();
         let mut base = *criticals.first()?;
         for critical in criticals {
-            let Some(trips) = criterion.trips_at(critical) else { break };
+            let Some(trips) = criterion.trips_at(critical) else {
+                break;
+            };
             if counting.false_stops(&trips, criterion.lasts) > allowed {
                 break;
             }
@@ -240,9 +251,11 @@ impl Tuning<'_> {
             let condition = literal.with(&rounded);
             let changed = with_limit(asked, ask, rounded.value, &condition)?;
             let swept = self.sweep.judge(&changed, self.history)?;
-            let place = self.tried.criteria.iter().find(|one| {
-                one.condition == ask.condition.text && one.name == ask.kpi.name
-            })?;
+            let place = self
+                .tried
+                .criteria
+                .iter()
+                .find(|one| one.condition == ask.condition.text && one.name == ask.kpi.name)?;
             let tried = CriterionTried {
                 swept,
                 ..place.clone_without_swept()
@@ -258,7 +271,11 @@ impl Tuning<'_> {
 
     /// The incidents that are caught now and would not be.
     fn lost(&self, now: &Verdict, then: &Verdict) -> Vec<String> {
-        let pairs = now.caught.iter().zip(&then.caught).zip(&self.counted.incidents.all);
+        let pairs = now
+            .caught
+            .iter()
+            .zip(&then.caught)
+            .zip(&self.counted.incidents.all);
         let lost = pairs.filter(|((now, then), _)| {
             matches!(now, Caught::After(_)) && !matches!(then, Caught::After(_))
         });
@@ -266,23 +283,51 @@ impl Tuning<'_> {
     }
 
     /// From which limit on each incident is not caught: the worst level that was held during it.
-    fn lost_from(&self, criterion: &CriterionTried, scale: &Scale, literal: &Literal) -> Vec<(String, String)> {
+    fn lost_from(
+        &self,
+        criterion: &CriterionTried,
+        scale: &Scale,
+        literal: &Literal,
+    ) -> Vec<(String, String)> {
         const LATE: Duration = Duration::from_secs(15 * 60);
         let Some(track) = &scale.track else {
             return Vec::new();
         };
         let worst = |incident: &super::Incident| {
-            let (from, to) = (track.position(incident.start), track.position(incident.end + LATE));
-            let held = track.held.iter().filter_map(|held| held.get(from..=to.min(held.len().checked_sub(1)?)));
+            let (from, to) = (
+                track.position(incident.start),
+                track.position(incident.end + LATE),
+            );
+            let held = track
+                .held
+                .iter()
+                .filter_map(|held| held.get(from..=to.min(held.len().checked_sub(1)?)));
             let levels = held.flatten().copied().filter(|level| level.is_finite());
-            levels.reduce(|worst, next| if (next > worst) == scale.high { next } else { worst })
+            levels.reduce(|worst, next| {
+                if (next > worst) == scale.high {
+                    next
+                } else {
+                    worst
+                }
+            })
         };
-        let is_tested: Vec<bool> = (self.counting().caught(&criterion.trips(), criterion.lasts).iter())
-            .map(|caught| *caught != Caught::Untested)
-            .collect();
-        let incidents = self.counted.incidents.all.iter().zip(is_tested).filter(|(_, tested)| *tested);
+        let is_tested: Vec<bool> = (self
+            .counting()
+            .caught(&criterion.trips(), criterion.lasts)
+            .iter())
+        .map(|caught| *caught != Caught::Untested)
+        .collect();
+        let incidents = self
+            .counted
+            .incidents
+            .all
+            .iter()
+            .zip(is_tested)
+            .filter(|(_, tested)| *tested);
         incidents
-            .filter_map(|(incident, _)| Some((incident.name.clone(), literal.show(worst(incident)?))))
+            .filter_map(|(incident, _)| {
+                Some((incident.name.clone(), literal.show(worst(incident)?)))
+            })
             .collect()
     }
 }
@@ -341,8 +386,13 @@ fn driven_by(
     let worse = |one: f64, other: f64| (one > other) == scale.high;
     let mut worst: Vec<(f64, String)> = Vec::new();
     for (name, held) in criterion.swept.names.iter().zip(&track.held) {
-        let levels = held.iter().enumerate().filter(|(position, level)| level.is_finite() && quiet(*position));
-        let level = levels.map(|(_, level)| *level).reduce(|one, other| if worse(other, one) { other } else { one });
+        let levels = held
+            .iter()
+            .enumerate()
+            .filter(|(position, level)| level.is_finite() && quiet(*position));
+        let level = levels
+            .map(|(_, level)| *level)
+            .reduce(|one, other| if worse(other, one) { other } else { one });
         worst.extend(level.zip(name.clone()));
     }
     worst.sort_by(|one, other| one.0.total_cmp(&other.0));

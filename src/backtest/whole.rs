@@ -89,6 +89,7 @@ impl Backtest {
     #[must_use]
     pub fn decided(&self) -> usize {
         let all = self.gates.iter().flat_map(|(tried, _)| &tried.outcomes);
-        all.filter(|outcome| outcome.verdict != crate::verdict::Verdict::Hold).count()
+        all.filter(|outcome| outcome.verdict != crate::verdict::Verdict::Hold)
+            .count()
     }
 }

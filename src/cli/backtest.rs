@@ -123,7 +123,9 @@ impl FromStr for PerTime {
 
 /// `10%`, as a fraction.
 fn share(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').and_then(|number| number.trim().parse().ok());
+    let number = text
+        .strip_suffix('%')
+        .and_then(|number| number.trim().parse().ok());
     let number: f64 = number.ok_or_else(|| "write a share such as `10%`".to_owned())?;
     if number.is_finite() && number >= 0.0 {
         Ok(number / 100.0)

@@ -22,6 +22,7 @@ use crate::evaluate::History;
 use crate::exit::Exit;
 use crate::output::print_stdout;
 use crate::report::backtest::{json, text, tuned, tuned_json};
+use crate::samples::{Asked, Question};
 use crate::units::Instant;
 
 /// So many questions about one instant are asked at most.
@@ -56,7 +57,11 @@ impl From<crate::output::OutputError> for Failure {
 }
 
 /// Says what a plan would have said.
-pub async fn backtest(arguments: &BacktestArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+pub async fn backtest(
+    arguments: &BacktestArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+) -> Exit {
     ended(judge(arguments, words, surroundings, shown).await)
 }
 
@@ -98,7 +103,13 @@ async fn judge(
     let (setting, recorded) = Setting::of(arguments, surroundings)?;
     let reports = report::prove(arguments, surroundings)?;
     let material = material(&setting)?;
-    let answers = answers::get(arguments, (&setting, &material, recorded), words, surroundings).await?;
+    let answers = answers::get(
+        arguments,
+        (&setting, &material, recorded),
+        words,
+        surroundings,
+    )
+    .await?;
     let whole = judged(&setting, &material, &answers);
     let done = Done {
         arguments,
@@ -131,7 +142,13 @@ fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> 
     let gates = done.whole.gates.iter();
     let suggested: Vec<Vec<Suggestion>> = gates
         .map(|(tried, counted)| {
-            suggestions(plan, (tried, counted), done.history, allowed, arguments.per_site)
+            suggestions(
+                plan,
+                (tried, counted),
+                done.history,
+                allowed,
+                arguments.per_site,
+            )
         })
         .collect();
     if arguments.diff {
@@ -146,7 +163,7 @@ fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> 
 /// What has to be asked; too many questions about single instants are refused.
 fn material(setting: &Setting) -> anyhow::Result<Material> {
     let all: Vec<&Trials> = setting.trials.iter().chain(&setting.real).collect();
-    let mut material = asked(&setting.loaded.plan, &all);
+    let mut material = asked(&setting.loaded.plan, &all, setting.to);
     material.questions.extend(setting.selectors());
     if material.instants > MOST_INSTANTS {
         return Err(anyhow!(
@@ -190,33 +207,53 @@ fn judged(setting: &Setting, material: &Material, answers: &Answers) -> Backtest
         incidents,
         releases: releases.collect(),
         gates,
-        unanswered: unanswered(history),
+        unanswered: unanswered(material, history),
         notes: notes(setting, material),
         fail_on: Vec::new(),
     };
-    whole.fail_on = setting.fail_on.iter().map(|condition| {
-        let mut figures = whole.gates.iter().map(|(_, counted)| counted.figures());
-        let holds = figures.any(|figures| condition.holds(&figures));
-        (condition.clone(), holds)
-    }).collect();
+    whole.fail_on = setting
+        .fail_on
+        .iter()
+        .map(|condition| {
+            let mut figures = whole.gates.iter().map(|(_, counted)| counted.figures());
+            let holds = figures.any(|figures| condition.holds(&figures));
+            (condition.clone(), holds)
+        })
+        .collect();
     whole
 }
 
-fn unanswered(history: &History) -> Vec<Unanswered> {
+/// What has no answer, each query's stretches joined.
+fn unanswered(material: &Material, history: &History) -> Vec<Unanswered> {
     let mut all: Vec<Unanswered> = Vec::new();
-    for (query, from, to, failure) in history.failures() {
+    for question in &material.questions {
+        if history.first_unanswered(question).is_none() {
+            continue;
+        }
+        let (Err(failure), Some((from, to))) = (history.cut(question), ends(question)) else {
+            continue;
+        };
+        let (query, code) = (question.query.clone(), failure.code.word());
         match all.last_mut() {
-            Some(last) if last.query == query && last.message == failure.message => last.to = to,
+            Some(last) if last.query == query && last.code == code => last.to = to,
             _ => all.push(Unanswered {
-                query: query.to_owned(),
+                query,
                 from,
                 to,
-                code: failure.code.word().to_owned(),
-                message: failure.message.clone(),
+                code: code.to_owned(),
+                message: failure.message,
             }),
         }
     }
     all
+}
+
+fn ends(question: &Question) -> Option<(Instant, Instant)> {
+    match question.asked {
+        Asked::Range(grid) => Some((grid.first(), grid.last())),
+        Asked::At(at) => Some((at, at)),
+        Asked::Captured(_) => None,
+    }
 }
 
 fn notes(setting: &Setting, material: &Material) -> Vec<String> {

@@ -78,7 +78,9 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Backtest(arguments) => {
             runtime.block_on(backtest::backtest(arguments, words, surroundings))
         }
-        Command::Tune(arguments) => runtime.block_on(backtest::tune(arguments, words, surroundings)),
+        Command::Tune(arguments) => {
+            runtime.block_on(backtest::tune(arguments, words, surroundings))
+        }
         Command::Verify(arguments) => verify::verify(arguments, surroundings),
         Command::Report(arguments) => report::report(arguments, surroundings),
         Command::Schema(arguments) => schema::schema(arguments.of),

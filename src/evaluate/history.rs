@@ -90,17 +90,6 @@ impl History {
         series.map(|one| one.points.len()).sum()
     }
 
-    /// What was asked and not answered: the query, from when to when, and why.
-    pub fn failures(&self) -> impl Iterator<Item = (&str, Instant, Instant, &Failure)> {
-        let lanes = self.lanes.iter();
-        lanes.flat_map(|((_, query, _), answers)| {
-            let failed = answers.failed.iter();
-            failed.map(move |(grid, failure)| {
-                (query.as_str(), grid.first(), grid.last(), failure)
-            })
-        })
-    }
-
     /// All that came back for a query over a grid, whatever of it is missing or doubtful.
     pub(super) fn all(&self, question: &Question, grid: Grid) -> Option<Reply> {
         let answers = self.lane(question, grid)?;
@@ -215,11 +204,16 @@ impl Answers {
     }
 
     fn first_unanswered(&self, grid: Grid) -> Option<Instant> {
-        let doubtful = self.remarks.iter().filter(|(_, warnings, _)| !warnings.is_empty());
+        let doubtful = self
+            .remarks
+            .iter()
+            .filter(|(_, warnings, _)| !warnings.is_empty());
         let doubtful = doubtful.map(|(piece, ..)| piece);
         let pieces = self.failed.iter().map(|(piece, _)| piece).chain(doubtful);
         let meets = |piece: &&Grid| piece.first() <= grid.last() && grid.first() <= piece.last();
-        let first = pieces.filter(meets).map(|piece| piece.first().max(grid.first()));
+        let first = pieces
+            .filter(meets)
+            .map(|piece| piece.first().max(grid.first()));
         first.chain(self.first_uncovered(grid)).min()
     }
 }
@@ -320,11 +314,21 @@ mod tests {
         let shown: Vec<_> = cut
             .series
             .iter()
-            .map(|series| (series.labels.get("site").expect("site"), series.points.len()))
+            .map(|series| {
+                (
+                    series.labels.get("site").expect("site"),
+                    series.points.len(),
+                )
+            })
             .collect();
         assert_eq!(shown, [("a", 8), ("b", 1)]);
         assert_eq!(history.cut(&question(3, 8)).expect("a").series.len(), 1);
-        let failure = |from, to| history.cut(&question(from, to)).expect_err("a failure").code;
+        let failure = |from, to| {
+            history
+                .cut(&question(from, to))
+                .expect_err("a failure")
+                .code
+        };
         assert_eq!(failure(15, 20), FailureCode::SourceTimeout);
         assert_eq!(failure(25, 35), FailureCode::SourceTimeout);
         assert_eq!(failure(30, 35), FailureCode::NotRecorded);

@@ -8,7 +8,7 @@ use super::gates::verdict_of;
 use super::history::History;
 use super::kpi;
 use super::request::{GateRef, Request};
-use super::swept::{JudgedAt, Swept, FirstTrip};
+use super::swept::{FirstTrip, JudgedAt, Swept};
 use crate::assessment::{Code, CriterionAssessment, Outcome};
 use crate::kind::List;
 use crate::plan::criteria::{Ask, Criterion};
@@ -102,8 +102,12 @@ impl<'a> Sweep<'a> {
     #[must_use]
     pub fn judge(&self, criterion: &Criterion, history: &History) -> Option<Swept> {
         let (stage, gate) = self.place()?;
-        let requests: Vec<Request> = (self.times.iter()).map(|time| self.request(*time)).collect();
-        let placed = requests.iter().map(|request| request.placed(self.plan, stage, gate, criterion));
+        let requests: Vec<Request> = (self.times.iter())
+            .map(|time| self.request(*time))
+            .collect();
+        let placed = requests
+            .iter()
+            .map(|request| request.placed(self.plan, stage, gate, criterion));
         let placed: Vec<PlacedCriterion<'_>> = placed.collect();
         match &criterion.ask {
             Ask::Kpi(ask) => Some(kpi::sweep::sweep(ask, &placed, history)),
@@ -143,15 +147,25 @@ impl<'a> Sweep<'a> {
             let judged = deadline::assess(*length, moment, *exit_met).on(criterion);
             let tripped = judged.outcome == Outcome::Tripped;
             let due = time.started.map(|started| started + *length);
-            let trip = due.filter(|_| tripped).map(|at| FirstTrip { at, series: 0 });
-            JudgedAt { trip, ..of(&judged) }
+            let trip = due
+                .filter(|_| tripped)
+                .map(|at| FirstTrip { at, series: 0 });
+            JudgedAt {
+                trip,
+                ..of(&judged)
+            }
         });
         Some(alone(judged.collect()))
     }
 
     /// What a check says of a criterion at a time, in its words.
     #[must_use]
-    pub fn check(&self, criterion: &Criterion, time: Trial, history: &History) -> Option<CriterionAssessment> {
+    pub fn check(
+        &self,
+        criterion: &Criterion,
+        time: Trial,
+        history: &History,
+    ) -> Option<CriterionAssessment> {
         let (stage, gate) = self.place()?;
         let request = self.request(time);
         let placed = request.placed(self.plan, stage, gate, criterion);
@@ -176,7 +190,11 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn context<'c>(&'c self, request: &'c Request, (stage, gate): (&'c Stage, &'c Gate)) -> CriterionContext<'c> {
+    fn context<'c>(
+        &'c self,
+        request: &'c Request,
+        (stage, gate): (&'c Stage, &'c Gate),
+    ) -> CriterionContext<'c> {
         CriterionContext {
             rollout: request.rollout(self.plan),
             stage,
@@ -232,13 +250,14 @@ fn fired(
     history: &History,
 ) -> JudgedAt {
     let is_stop = placed.list() == List::Stop;
-    let (outcome, code, trip) = match alerts::first_fired(ask, placed, |question| history.cut(question)) {
-        Err(undecided) => (Outcome::Unknown, undecided.code, None),
-        Ok(None) if is_stop => (Outcome::Clear, Code::Clear, None),
-        Ok(None) => (Outcome::Met, Code::Met, None),
-        Ok(Some(at)) if is_stop => (Outcome::Tripped, Code::Alert, Some(at + ask.delay)),
-        Ok(Some(_)) => (Outcome::Unmet, Code::Alert, None),
-    };
+    let (outcome, code, trip) =
+        match alerts::first_fired(ask, placed, |question| history.cut(question)) {
+            Err(undecided) => (Outcome::Unknown, undecided.code, None),
+            Ok(None) if is_stop => (Outcome::Clear, Code::Clear, None),
+            Ok(None) => (Outcome::Met, Code::Met, None),
+            Ok(Some(at)) if is_stop => (Outcome::Tripped, Code::Alert, Some(at + ask.delay)),
+            Ok(Some(_)) => (Outcome::Unmet, Code::Alert, None),
+        };
     JudgedAt {
         outcome,
         code,

@@ -42,11 +42,19 @@ pub(super) async fn get(
             sha256: Some(sha256_hex(&[&bytes])),
         });
     }
-    if let Some(path) = arguments.save.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
+    if let Some(path) = arguments
+        .save
+        .as_ref()
+        .filter(|path| path.symlink_metadata().is_ok())
+    {
         return Err(OutputError::Exists(path.clone()).into());
     }
     let questions = &material.questions;
-    let line = ProgressLine::start(surroundings.stderr, &setting.loaded.shown(), questions.len());
+    let line = ProgressLine::start(
+        surroundings.stderr,
+        &setting.loaded.shown(),
+        questions.len(),
+    );
     let request = source::Request {
         sources: &setting.loaded.plan.sources,
         folder: setting.loaded.folder(),
@@ -84,7 +92,9 @@ fn kept(
     let entries = match recording {
         Recording::Kept(entries) => entries,
         Recording::LeftOut(why) => {
-            return Err(Failure::Unwritten(anyhow!("the answers were not kept: {why}")));
+            return Err(Failure::Unwritten(anyhow!(
+                "the answers were not kept: {why}"
+            )));
         }
     };
     let gates = setting.trials.iter().filter_map(|trials| {

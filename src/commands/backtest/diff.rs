@@ -4,6 +4,8 @@
 use super::setting::Setting;
 use crate::backtest::{Backtest, Suggestion};
 use crate::commands::diagnostics::say;
+use crate::evaluate::GateRef;
+use crate::kind::GateKind;
 use crate::plan::{self, Options, Plan};
 use crate::report::backtest;
 
@@ -20,18 +22,28 @@ pub(super) fn diff(
     let mut wanted = Vec::new();
     for ((tried, _), suggestions) in whole.gates.iter().zip(suggested) {
         for suggestion in suggestions {
-            let (Some(criterion), Ok(then)) = (tried.criteria.get(suggestion.criterion), &suggestion.then) else {
+            let (Some(criterion), Ok(then)) =
+                (tried.criteria.get(suggestion.criterion), &suggestion.then)
+            else {
                 continue;
             };
             if then.condition == suggestion.now.condition {
                 continue;
             }
             for name in &suggestion.loses {
-                say(&format!("{} {} LOSES incident {name}", criterion.name, then.condition));
+                say(&format!(
+                    "{} {} LOSES incident {name}",
+                    criterion.name, then.condition
+                ));
             }
             let gate = tried.trials.gate;
             let place = (gate.stage, gate.gate, criterion.place);
-            wanted.push((place, criterion.name.clone(), suggestion.now.condition.clone(), then.condition.clone()));
+            wanted.push((
+                place,
+                criterion.name.clone(),
+                suggestion.now.condition.clone(),
+                then.condition.clone(),
+            ));
         }
     }
     let mut changed: Vec<backtest::ChangedLine> = Vec::new();
@@ -50,7 +62,10 @@ pub(super) fn diff(
             let new = line.replacen(was.as_str(), is, 1);
             let touched = touched(setting, &lines, (number, &new), &before)?;
             let as_wanted = |(touched, now): &((usize, usize, usize), String)| {
-                wanted.iter().any(|(place, _, _, is)| place == touched && is == now)
+                let asked = wanted
+                    .iter()
+                    .any(|(place, _, _, is)| place == touched && is == now);
+                asked || (is_recovery(&setting.loaded.plan, *touched) && now == is)
             };
             let is_it = touched.iter().any(|(touched, _)| touched == place);
             (is_it && touched.iter().all(as_wanted)).then_some((number, line, new, touched))
@@ -60,11 +75,19 @@ pub(super) fn diff(
                 placed.extend(touched.into_iter().map(|(place, _)| place));
                 changed.push((number + 1, (*line).to_owned(), new));
             }
-            None => say(&format!("{name}: `{was}` could not be changed to `{is}` in one line of its own: edit it by hand")),
+            None => say(&format!(
+                "{name}: `{was}` could not be changed to `{is}` in one line of its own: edit it by hand"
+            )),
         }
     }
     changed.sort();
     Ok(backtest::diff(&setting.loaded.shown(), &text, &changed))
+}
+
+/// What recovers is asked what the exit asks, where the plan does not say otherwise.
+fn is_recovery(plan: &Plan, (stage, gate, _): (usize, usize, usize)) -> bool {
+    let place = GateRef { stage, gate }.of(plan);
+    place.is_some_and(|(_, gate)| gate.kind == GateKind::Recovery)
 }
 
 /// The conditions that a changed line changes; `None` if that is no valid plan, or changes more than conditions.
@@ -87,7 +110,10 @@ fn touched(
     if after.len() != before.len() {
         return None;
     }
-    let differs = after.into_iter().zip(before).filter(|(after, before)| after != *before);
+    let differs = after
+        .into_iter()
+        .zip(before)
+        .filter(|(after, before)| after != *before);
     Some(differs.map(|(after, _)| after).collect())
 }
 
@@ -96,7 +122,10 @@ fn conditions(plan: &Plan) -> Conditions {
     for (stage, of_stage) in plan.stages.iter().enumerate() {
         for (gate, of_gate) in of_stage.gates.iter().enumerate() {
             for (place, criterion) in of_gate.criteria.iter().enumerate() {
-                let text = criterion.ask.kpi().map_or_else(String::new, |ask| ask.condition.text.clone());
+                let text = criterion
+                    .ask
+                    .kpi()
+                    .map_or_else(String::new, |ask| ask.condition.text.clone());
                 all.push(((stage, gate, place), text));
             }
         }

@@ -20,8 +20,13 @@ type Row = BTreeMap<String, String>;
 
 /// The incidents of a file.
 pub(super) fn incidents(named: &str) -> anyhow::Result<Vec<Incident>> {
-    let read = |(number, row): (usize, Row)| incident(&row).with_context(|| format!("{named}: row {number}"));
-    rows(Path::new(named), &["start", "end", "name", "stage"])?.into_iter().map(read).collect()
+    let read = |(number, row): (usize, Row)| {
+        incident(&row).with_context(|| format!("{named}: row {number}"))
+    };
+    rows(Path::new(named), &["start", "end", "name", "stage"])?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 fn incident(row: &Row) -> anyhow::Result<Incident> {
@@ -55,14 +60,19 @@ pub(super) fn releases(path: &Path) -> anyhow::Result<Vec<Release>> {
         }
         Ok(release)
     };
-    rows(path, &["stage", "started", "name", "outcome"])?.into_iter().map(read).collect()
+    rows(path, &["stage", "started", "name", "outcome"])?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 /// The starts that a ledger holds.
 pub(super) fn starts(path: &Path) -> anyhow::Result<Vec<Release>> {
     let shown = path.display();
-    let bytes = bounded::read(path, bounded::MAX_BYTES).with_context(|| format!("the ledger {shown} cannot be read"))?;
-    let chain = ledger::line::read(&bytes).map_err(|error| anyhow!("the ledger {shown} cannot be used: {error}"))?;
+    let bytes = bounded::read(path, bounded::MAX_BYTES)
+        .with_context(|| format!("the ledger {shown} cannot be read"))?;
+    let chain = ledger::line::read(&bytes)
+        .map_err(|error| anyhow!("the ledger {shown} cannot be used: {error}"))?;
     let started = chain.ledger().entries().iter().filter_map(|entry| {
         let (stage, started) = entry.event.started()?;
         Some(Release {
@@ -79,7 +89,9 @@ pub(super) fn starts(path: &Path) -> anyhow::Result<Vec<Release>> {
 pub(super) fn found(selector: &str, asked: &[Question], history: &History) -> Vec<Incident> {
     let mut spans = Vec::new();
     for question in asked {
-        let Ok(reply) = history.cut(question) else { continue };
+        let Ok(reply) = history.cut(question) else {
+            continue;
+        };
         let points = reply.series.iter().flat_map(|series| &series.points);
         let fires = points.filter(|point| point.value != 0.0 && !point.value.is_nan());
         spans.extend(fires.map(|point| (point.at, point.at)));
@@ -88,7 +100,10 @@ pub(super) fn found(selector: &str, asked: &[Question], history: &History) -> Ve
 }
 
 fn instant(row: &Row, key: &str) -> anyhow::Result<Instant> {
-    let text = row.get(key).filter(|text| !text.is_empty()).with_context(|| format!("no `{key}`"))?;
+    let text = row
+        .get(key)
+        .filter(|text| !text.is_empty())
+        .with_context(|| format!("no `{key}`"))?;
     Instant::parse(text).with_context(|| format!("`{key}`"))
 }
 
@@ -97,25 +112,38 @@ fn rows(path: &Path, known: &[&str]) -> anyhow::Result<Vec<(usize, Row)>> {
     let shown = path.display();
     let text = bounded::read(path, MAX_BYTES).with_context(|| format!("{shown} cannot be read"))?;
     let text = String::from_utf8(text).with_context(|| format!("{shown} is not UTF-8"))?;
-    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let rows = if is_csv { of_csv(&text) } else { of_yaml(&text) };
+    let is_csv = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let rows = if is_csv {
+        of_csv(&text)
+    } else {
+        of_yaml(&text)
+    };
     let rows = rows.with_context(|| format!("{shown} cannot be used"))?;
     for (number, row) in &rows {
         if let Some(other) = row.keys().find(|key| !known.contains(&key.as_str())) {
-            bail!("{shown}: row {number}: unknown column `{other}`; the columns are {}", known.join(", "));
+            bail!(
+                "{shown}: row {number}: unknown column `{other}`; the columns are {}",
+                known.join(", ")
+            );
         }
     }
     Ok(rows)
 }
 
 fn of_csv(text: &str) -> anyhow::Result<Vec<(usize, Row)>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let headings = reader.headers()?.clone();
     let mut rows = Vec::new();
     for (place, record) in reader.records().enumerate() {
         let record = record?;
         let cells = headings.iter().zip(&record);
-        let row = cells.map(|(key, value)| (key.to_lowercase(), value.to_owned())).collect();
+        let row = cells
+            .map(|(key, value)| (key.to_lowercase(), value.to_owned()))
+            .collect();
         rows.push((place + 1, row));
     }
     Ok(rows)
@@ -130,7 +158,9 @@ fn of_yaml(text: &str) -> anyhow::Result<Vec<(usize, Row)>> {
         other => Err(anyhow!("expected a text, found {other:?}")),
     };
     let rows = list.into_iter().enumerate().map(|(place, row)| {
-        let cells = row.into_iter().map(|(key, value)| Ok((key, scalar(value)?)));
+        let cells = row
+            .into_iter()
+            .map(|(key, value)| Ok((key, scalar(value)?)));
         Ok((place + 1, cells.collect::<anyhow::Result<Row>>()?))
     });
     rows.collect()

@@ -24,7 +24,10 @@ pub(super) fn prove(
 }
 
 /// Writes them.
-pub(super) fn write(reports: &[(BacktestKind, Target)], whole: &Backtest) -> Result<(), OutputError> {
+pub(super) fn write(
+    reports: &[(BacktestKind, Target)],
+    whole: &Backtest,
+) -> Result<(), OutputError> {
     for (kind, target) in reports {
         let text = match kind {
             BacktestKind::Html => html(whole),

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use super::lists;
 use super::{Failure, from_to, incidents};
 use crate::backtest::{
-    FailOn, Incident, Incidents, Release, Tried, Trials, of_gate, of_moments, of_starts,
+    FailOn, Incident, Incidents, Release, Trials, Tried, of_gate, of_moments, of_starts,
 };
 use crate::cli::BacktestArgs;
 use crate::commands::judging::job::{overrides_of, read_recorded, variables};
@@ -50,8 +50,14 @@ impl Setting {
         arguments: &BacktestArgs,
         surroundings: &Surroundings,
     ) -> Result<(Self, Option<Recorded>), Failure> {
-        let recorded = arguments.replay.as_ref().map(|path| read_recorded(path, true)).transpose()?;
-        let vars = recorded.as_ref().map_or_else(|| arguments.vars.clone(), overrides_of);
+        let recorded = arguments
+            .replay
+            .as_ref()
+            .map(|path| read_recorded(path, true))
+            .transpose()?;
+        let vars = recorded
+            .as_ref()
+            .map_or_else(|| arguments.vars.clone(), overrides_of);
         let overrides = Overrides {
             vars: &vars,
             source: arguments.source.as_deref(),
@@ -59,7 +65,10 @@ impl Setting {
             read_before: None,
         };
         let plans = std::slice::from_ref(&arguments.plan);
-        let loaded = load(plans, &overrides, surroundings)?.into_iter().next().ok_or(Exit::Usage)?;
+        let loaded = load(plans, &overrides, surroundings)?
+            .into_iter()
+            .next()
+            .ok_or(Exit::Usage)?;
         let (from, to) = span(arguments, recorded.as_ref(), surroundings)?;
         if let Some(recorded) = &recorded {
             same_questions(recorded, &loaded.plan)?;
@@ -98,16 +107,31 @@ impl Setting {
             for incident in lists::incidents(named)? {
                 if incident.end < self.from || self.to < incident.start {
                     let (name, when) = (&incident.name, from_to(incident.start, incident.end));
-                    self.notes.push(format!("the incident {name} {when} lies outside of what is judged"));
+                    self.notes.push(format!(
+                        "the incident {name} {when} lies outside of what is judged"
+                    ));
                 } else {
                     self.incidents.push(incident);
                 }
             }
         }
-        let stages: Vec<&str> = self.loaded.plan.stages.iter().map(|stage| stage.name.as_str()).collect();
+        let stages: Vec<&str> = self
+            .loaded
+            .plan
+            .stages
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect();
         for incident in &self.incidents {
-            if let Some(stage) = incident.stage.as_deref().filter(|stage| !stages.contains(stage)) {
-                bail!("the incident {} is about the stage {stage}, which the plan does not have", incident.name);
+            if let Some(stage) = incident
+                .stage
+                .as_deref()
+                .filter(|stage| !stages.contains(stage))
+            {
+                bail!(
+                    "the incident {} is about the stage {stage}, which the plan does not have",
+                    incident.name
+                );
             }
         }
         Ok(())
@@ -115,7 +139,12 @@ impl Setting {
 
     fn asked_of(&self, selector: &str) -> anyhow::Result<Vec<Question>> {
         const STEP: Duration = Duration::from_secs(60);
-        let source = self.loaded.plan.sources.first().context("the plan has no source to ask for incidents")?;
+        let source = self
+            .loaded
+            .plan
+            .sources
+            .first()
+            .context("the plan has no source to ask for incidents")?;
         let grid = Grid::inside(self.from, self.to, STEP).context("the span holds no minute")?;
         let asked = pieces(grid).into_iter().map(|piece| Question {
             origin: Origin::Source(source.name.clone()),
@@ -132,7 +161,8 @@ impl Setting {
         for path in &arguments.ledger {
             self.releases.extend(lists::starts(path)?);
         }
-        self.releases.sort_by(|one, other| (one.started, &one.stage).cmp(&(other.started, &other.stage)));
+        self.releases
+            .sort_by(|one, other| (one.started, &one.stage).cmp(&(other.started, &other.stage)));
         let mut outside = 0;
         let (from, to) = (self.from, self.to);
         self.releases.retain(|release| {
@@ -141,7 +171,9 @@ impl Setting {
             inside
         });
         if outside > 0 {
-            self.notes.push(format!("{outside} releases were begun outside of what is judged"));
+            self.notes.push(format!(
+                "{outside} releases were begun outside of what is judged"
+            ));
         }
         Ok(())
     }
@@ -158,7 +190,10 @@ impl Setting {
                 of_gate(plan, gate, span, self.every)?
             };
             let stage = gate.of(plan).map(|(stage, _)| stage.name.as_str());
-            let begun = self.releases.iter().filter(|release| Some(release.stage.as_str()) == stage);
+            let begun = self
+                .releases
+                .iter()
+                .filter(|release| Some(release.stage.as_str()) == stage);
             let starts: Vec<Instant> = begun.map(|release| release.started).collect();
             if !starts.is_empty() {
                 let mut real = of_starts(plan, gate, starts);
@@ -166,7 +201,10 @@ impl Setting {
                 real.times.retain(|time| time.at <= self.to);
                 if real.times.len() < all {
                     let left = all - real.times.len();
-                    self.notes.push(format!("{left} releases were begun too late for their window to be over by {}", self.to));
+                    self.notes.push(format!(
+                        "{left} releases were begun too late for their window to be over by {}",
+                        self.to
+                    ));
                 }
                 self.real.push(real);
             }
@@ -194,7 +232,10 @@ impl Setting {
         let first = history.span()?.0;
         let steps = self.trials.iter().filter_map(|trials| {
             let (stage, gate) = trials.gate.of(&self.loaded.plan)?;
-            let asks = gate.criteria.iter().filter_map(|criterion| criterion.ask.kpi());
+            let asks = gate
+                .criteria
+                .iter()
+                .filter_map(|criterion| criterion.ask.kpi());
             Some(stage.settle + asks.map(|ask| ask.step).max()?)
         });
         let late = steps.max().unwrap_or_default();
@@ -205,16 +246,23 @@ impl Setting {
     pub fn releases_of(&self, tried: &Tried) -> Vec<Release> {
         let times = tried.trials.times.iter().filter_map(|time| {
             let mut all = self.releases.iter();
-            all.find(|release| release.stage == tried.stage && Some(release.started) == time.started)
+            all.find(|release| {
+                release.stage == tried.stage && Some(release.started) == time.started
+            })
         });
         times.cloned().collect()
     }
 
     /// Whether alerts are judged.
     pub fn asks_alerts(&self) -> bool {
-        let gates = self.trials.iter().filter_map(|trials| trials.gate.of(&self.loaded.plan));
+        let gates = self
+            .trials
+            .iter()
+            .filter_map(|trials| trials.gate.of(&self.loaded.plan));
         let mut criteria = gates.flat_map(|(_, gate)| &gate.criteria);
-        criteria.any(|criterion| matches!(criterion.ask, Ask::Alerts(_)) && Sweep::is_judged(criterion).is_ok())
+        criteria.any(|criterion| {
+            matches!(criterion.ask, Ask::Alerts(_)) && Sweep::is_judged(criterion).is_ok()
+        })
     }
 }
 
@@ -262,7 +310,10 @@ fn gates(plan: &Plan, arguments: &BacktestArgs) -> anyhow::Result<Vec<GateRef>> 
     for named in &arguments.stages {
         if all().all(|name| name != named) {
             let stages: Vec<&str> = all().collect();
-            bail!("the plan has no stage {named}; it has {}", stages.join(", "));
+            bail!(
+                "the plan has no stage {named}; it has {}",
+                stages.join(", ")
+            );
         }
     }
     let mut gates = Vec::new();
@@ -271,21 +322,33 @@ fn gates(plan: &Plan, arguments: &BacktestArgs) -> anyhow::Result<Vec<GateRef>> 
             continue;
         }
         let of_stage = stage.gates.iter().enumerate().filter(|(_, gate)| {
-            let is_wanted = gate.kind == GateKind::Exit || (arguments.moments && gate.kind == GateKind::Entry);
+            let is_wanted =
+                gate.kind == GateKind::Exit || (arguments.moments && gate.kind == GateKind::Entry);
             is_wanted && measures(gate)
         });
-        let found: Vec<GateRef> = of_stage.map(|(gate, _)| GateRef { stage: place, gate }).collect();
+        let found: Vec<GateRef> = of_stage
+            .map(|(gate, _)| GateRef { stage: place, gate })
+            .collect();
         if found.is_empty() && !arguments.stages.is_empty() {
-            bail!("the stage {} asks about no KPI: there is nothing to judge of its past", stage.name);
+            bail!(
+                "the stage {} asks about no KPI: there is nothing to judge of its past",
+                stage.name
+            );
         }
         gates.extend(found);
     }
     if gates.is_empty() {
-        return Err(anyhow!("no stage of the plan asks about a KPI: there is nothing to judge of its past"));
+        return Err(anyhow!(
+            "no stage of the plan asks about a KPI: there is nothing to judge of its past"
+        ));
     }
     Ok(gates)
 }
 
 fn measures(gate: &Gate) -> bool {
-    gate.window.is_some() && gate.criteria.iter().any(|criterion| criterion.ask.kpi().is_some())
+    gate.window.is_some()
+        && gate
+            .criteria
+            .iter()
+            .any(|criterion| criterion.ask.kpi().is_some())
 }

@@ -40,7 +40,8 @@ const BEFORE: i64 = 40;
 const LENGTH: i64 = 60;
 
 fn noise(seed: u64, one: u64, two: u64) -> u64 {
-    let mut state = seed ^ one.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ two.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mut state =
+        seed ^ one.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ two.wrapping_mul(0xbf58_476d_1ce4_e5b9);
     for _ in 0..3 {
         state ^= state >> 30;
         state = state.wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -112,7 +113,10 @@ impl World {
     }
 
     fn history(&self, sweep: &Sweep<'_>, criterion: &crate::plan::criteria::Criterion) -> History {
-        let questions = sweep.times.iter().flat_map(|time| sweep.questions(criterion, *time));
+        let questions = sweep
+            .times
+            .iter()
+            .flat_map(|time| sweep.questions(criterion, *time));
         let mut lanes: Vec<(Origin, String)> = Vec::new();
         let mut single = Observations::new();
         for question in questions {
@@ -127,13 +131,19 @@ impl World {
         lanes.dedup();
         let mut observations = single;
         for (origin, query) in lanes {
-            let lane = if query.starts_with("guard") { 1 } else { 2 + query.len() as u64 };
+            let lane = if query.starts_with("guard") {
+                1
+            } else {
+                2 + query.len() as u64
+            };
             let mut from = -BEFORE;
             while from < LENGTH {
                 let to = (from + 17).min(LENGTH);
                 let at = |minute: i64| Instant::from_secs(T + minute * MIN);
                 let grid = Grid::inside(at(from), at(to), minutes(1)).expect("points");
-                let failed = self.failure.is_some_and(|failure| from <= failure && failure <= to);
+                let failed = self
+                    .failure
+                    .is_some_and(|failure| from <= failure && failure <= to);
                 let observation = if failed {
                     Err(Failure {
                         code: FailureCode::SourceTimeout,
@@ -187,7 +197,11 @@ fn relative(list: List) -> impl Strategy<Value = Condition> {
     ];
     (bound, any_form(list), prop::bool::ANY).prop_map(|(bound, (reducer, hold), up)| Condition {
         bound,
-        comparison: if up { Comparison::Greater } else { Comparison::LessOrEqual },
+        comparison: if up {
+            Comparison::Greater
+        } else {
+            Comparison::LessOrEqual
+        },
         ..condition(reducer, Comparison::Less, 0.0, hold)
     })
 }
@@ -268,7 +282,9 @@ fn value(judged: &CriterionAssessment) -> Option<f64> {
 fn same(one: Option<f64>, other: Option<f64>, exact: bool) -> bool {
     match (one, other) {
         (Some(one), Some(other)) if exact => one == other || one.to_bits() == other.to_bits(),
-        (Some(one), Some(other)) => one == other || (one - other).abs() <= 1e-12 * other.abs().max(1.0),
+        (Some(one), Some(other)) => {
+            one == other || (one - other).abs() <= 1e-12 * other.abs().max(1.0)
+        }
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     }
@@ -336,11 +352,19 @@ fn b11_whole_data_need_no_check() {
         (List::Exit, None, None),
         (List::Exit, Some(Reducer::Mean), None),
         (List::Exit, Some(Reducer::Percentile(finite(95.0))), None),
-        (List::Exit, None, Some(Hold::Share(Share::parse("90%").expect("share")))),
+        (
+            List::Exit,
+            None,
+            Some(Hold::Share(Share::parse("90%").expect("share"))),
+        ),
         (List::Stop, None, Some(Hold::For(minutes(3)))),
         (List::Stop, Some(Reducer::Mean), None),
     ] {
-        let comparison = if list == List::Stop { Comparison::Greater } else { Comparison::Less };
+        let comparison = if list == List::Stop {
+            Comparison::Greater
+        } else {
+            Comparison::Less
+        };
         let world = World {
             list,
             condition: condition(reducer, comparison, 2.17, hold),

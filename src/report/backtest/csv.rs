@@ -4,7 +4,17 @@ use crate::backtest::{Backtest, CriterionTried, Tried};
 use crate::report::csv::text as csv_cell;
 
 const HEADINGS: [&str; 11] = [
-    "stage", "start", "end", "release", "stop_at", "list", "kpi", "condition", "outcome", "value", "critical",
+    "stage",
+    "start",
+    "end",
+    "release",
+    "stop_at",
+    "list",
+    "kpi",
+    "condition",
+    "outcome",
+    "value",
+    "critical",
 ];
 
 /// The table.
@@ -35,7 +45,9 @@ fn row(tried: &Tried, criterion: &CriterionTried, time: usize) -> Option<[String
         trial.started.map_or_else(String::new, |at| at.to_string()),
         trial.at.to_string(),
         outcome.verdict.to_string(),
-        outcome.stop.map_or_else(String::new, |(at, _)| at.to_string()),
+        outcome
+            .stop
+            .map_or_else(String::new, |(at, _)| at.to_string()),
         criterion.list.to_string(),
         csv_cell(&criterion.name),
         csv_cell(&criterion.condition),

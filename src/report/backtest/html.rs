@@ -5,7 +5,7 @@ use maud::{Markup, html as markup};
 
 use super::strip::{Day, days, weekday};
 use super::words;
-use crate::backtest::{Backtest, Counted, Curve, CriterionTried, Tried, curve};
+use crate::backtest::{Backtest, Counted, CriterionTried, Curve, Tried, curve};
 use crate::kind::List;
 use crate::report::html::{Assets, shell_of};
 use crate::units::Instant;
@@ -135,7 +135,11 @@ fn cells(tried: &Tried, counted: &Counted) -> Markup {
 
 fn day_of_cells(day: &Day, y: usize, counted: &Counted) -> Markup {
     let label = format!("{} {}", words::day(day.at), weekday(day.at));
-    let hours = day.hours.iter().enumerate().filter_map(|(hour, verdict)| Some((hour, (*verdict)?)));
+    let hours = day
+        .hours
+        .iter()
+        .enumerate()
+        .filter_map(|(hour, verdict)| Some((hour, (*verdict)?)));
     let side = CELL - 2;
     markup! {
         text x="0" y=(y + 12) { (label) }
@@ -188,7 +192,11 @@ fn over_time(tried: &Tried, counted: &Counted, criterion: &CriterionTried) -> Ma
     });
     let y = |value: f64| {
         let extent = high - low;
-        let share = if extent > 0.0 { (value - low) / extent } else { 0.5 };
+        let share = if extent > 0.0 {
+            (value - low) / extent
+        } else {
+            0.5
+        };
         4.0 + (1.0 - share) * (HEIGHT - 8.0)
     };
     let curve = curve((tried, counted), criterion);
@@ -207,11 +215,20 @@ fn over_time(tried: &Tried, counted: &Counted, criterion: &CriterionTried) -> Ma
 }
 
 /// A slider over limits, with a table for those who run no script.
-fn choose(counted: &Counted, criterion: &CriterionTried, curve: &Curve, y: &dyn Fn(f64) -> f64) -> Markup {
+fn choose(
+    counted: &Counted,
+    criterion: &CriterionTried,
+    curve: &Curve,
+    y: &dyn Fn(f64) -> f64,
+) -> Markup {
     let points: Vec<(String, String, f64)> = (curve.points.iter())
         .map(|point| {
             let counts = counts(counted, criterion, point.false_ones, point.caught);
-            (words::limit(criterion, point.limit), counts, (y(point.limit) * 10.0).round() / 10.0)
+            (
+                words::limit(criterion, point.limit),
+                counts,
+                (y(point.limit) * 10.0).round() / 10.0,
+            )
         })
         .collect();
     let now = points.get(curve.now).cloned().unwrap_or_default();
@@ -230,9 +247,19 @@ fn choose(counted: &Counted, criterion: &CriterionTried, curve: &Curve, y: &dyn 
     }
 }
 
-fn counts(counted: &Counted, criterion: &CriterionTried, false_ones: usize, caught: (usize, usize)) -> String {
+fn counts(
+    counted: &Counted,
+    criterion: &CriterionTried,
+    false_ones: usize,
+    caught: (usize, usize),
+) -> String {
     if criterion.list == List::Stop {
-        format!("{} false a week, {} of {} incidents caught", words::rate(counted, false_ones), caught.0, caught.1)
+        format!(
+            "{} false a week, {} of {} incidents caught",
+            words::rate(counted, false_ones),
+            caught.0,
+            caught.1
+        )
     } else {
         format!("{false_ones} quiet releases would fail")
     }

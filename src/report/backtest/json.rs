@@ -197,20 +197,36 @@ pub fn json(whole: &Backtest) -> String {
         sources: &whole.sources,
         answers_sha256: whole.answers_sha256.as_deref(),
         incidents: whole.incidents.all.iter().map(seen).collect(),
-        gates: whole.gates.iter().map(|(tried, counted)| gate(tried, counted)).collect(),
-        releases: whole.releases.iter().flat_map(|(tried, all)| real(tried, all)).collect(),
-        unanswered: whole.unanswered.iter().map(|one| Missing {
-            query: &one.query,
-            from: one.from,
-            to: one.to,
-            code: &one.code,
-            message: &one.message,
-        }).collect(),
+        gates: whole
+            .gates
+            .iter()
+            .map(|(tried, counted)| gate(tried, counted))
+            .collect(),
+        releases: whole
+            .releases
+            .iter()
+            .flat_map(|(tried, all)| real(tried, all))
+            .collect(),
+        unanswered: whole
+            .unanswered
+            .iter()
+            .map(|one| Missing {
+                query: &one.query,
+                from: one.from,
+                to: one.to,
+                code: &one.code,
+                message: &one.message,
+            })
+            .collect(),
         notes: &whole.notes,
-        fail_on: whole.fail_on.iter().map(|(condition, holds)| Condition {
-            condition: &condition.text,
-            holds: *holds,
-        }).collect(),
+        fail_on: whole
+            .fail_on
+            .iter()
+            .map(|(condition, holds)| Condition {
+                condition: &condition.text,
+                holds: *holds,
+            })
+            .collect(),
     };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
@@ -233,53 +249,71 @@ fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
         gate: tried.gate.word(),
         watched_for: tried.trials.length.to_string(),
         quiet_seconds: counted.quiet_time.seconds(),
-        outcomes: counted.outcomes.iter().map(|count| Outcomes {
-            outcome: count.verdict.word(),
-            all: count.all,
-            quiet: count.quiet,
-            incident: count.incident,
-        }).collect(),
+        outcomes: counted
+            .outcomes
+            .iter()
+            .map(|count| Outcomes {
+                outcome: count.verdict.word(),
+                all: count.all,
+                quiet: count.quiet,
+                incident: count.incident,
+            })
+            .collect(),
         false_stops: counted.false_stops,
         false_stops_a_week: rate.map(|(rate, _)| rate),
         false_stops_a_week_at_most: rate.map(|(_, most)| most),
         false_no_go: counted.figures().false_no_go,
         incidents: how(counted, &counted.caught),
-        criteria: tried.criteria.iter().enumerate().map(|(place, one)| criterion(counted, place, one)).collect(),
-        left_out: tried.left.iter().map(|left| LeftOut {
-            list: left.list.word(),
-            name: &left.name,
-        }).collect(),
-        unknown: tried.unknown.iter().filter_map(|unknown| {
-            let criterion = tried.criteria.get(unknown.criterion)?;
-            Some(Unknown {
-                name: &criterion.name,
-                list: criterion.list.word(),
-                code: unknown.code.word(),
-                count: unknown.count,
-                first: unknown.between.0,
-                last: unknown.between.1,
-                reason: &unknown.reason,
+        criteria: tried
+            .criteria
+            .iter()
+            .enumerate()
+            .map(|(place, one)| criterion(counted, place, one))
+            .collect(),
+        left_out: tried
+            .left
+            .iter()
+            .map(|left| LeftOut {
+                list: left.list.word(),
+                name: &left.name,
             })
-        }).collect(),
+            .collect(),
+        unknown: tried
+            .unknown
+            .iter()
+            .filter_map(|unknown| {
+                let criterion = tried.criteria.get(unknown.criterion)?;
+                Some(Unknown {
+                    name: &criterion.name,
+                    list: criterion.list.word(),
+                    code: unknown.code.word(),
+                    count: unknown.count,
+                    first: unknown.between.0,
+                    last: unknown.between.1,
+                    reason: &unknown.reason,
+                })
+            })
+            .collect(),
         releases: pretended(tried, counted),
     }
 }
 
 fn how(counted: &Counted, caught: &[Caught]) -> Vec<How> {
     let pairs = counted.incidents.all.iter().zip(caught);
-    pairs.map(|(incident, caught)| {
-        let (word, seconds) = match caught {
-            Caught::After(time) => ("caught", Some(time.seconds())),
-            Caught::Missed => ("missed", None),
-            Caught::Untested => ("untested", None),
-        };
-        How {
-            incident: incident.name.clone(),
-            caught: word,
-            seconds,
-        }
-    })
-    .collect()
+    pairs
+        .map(|(incident, caught)| {
+            let (word, seconds) = match caught {
+                Caught::After(time) => ("caught", Some(time.seconds())),
+                Caught::Missed => ("missed", None),
+                Caught::Untested => ("untested", None),
+            };
+            How {
+                incident: incident.name.clone(),
+                caught: word,
+                seconds,
+            }
+        })
+        .collect()
 }
 
 fn criterion<'a>(counted: &Counted, place: usize, one: &'a CriterionTried) -> Criterion<'a> {
@@ -300,7 +334,12 @@ fn criterion<'a>(counted: &Counted, place: usize, one: &'a CriterionTried) -> Cr
 }
 
 fn pretended(tried: &Tried, counted: &Counted) -> Vec<Pretended> {
-    let all = tried.trials.times.iter().zip(&tried.outcomes).zip(&counted.periods);
+    let all = tried
+        .trials
+        .times
+        .iter()
+        .zip(&tried.outcomes)
+        .zip(&counted.periods);
     all.map(|((trial, outcome), period)| Pretended {
         started: trial.started,
         at: trial.at,
@@ -311,20 +350,23 @@ fn pretended(tried: &Tried, counted: &Counted) -> Vec<Pretended> {
         },
         outcome: outcome.verdict.word(),
         stopped_at: outcome.stop.map(|(at, _)| at),
-        stopped_by: outcome.stop.and_then(|(_, by)| tried.criteria.get(by).map(words::criterion)),
+        stopped_by: outcome
+            .stop
+            .and_then(|(_, by)| tried.criteria.get(by).map(words::criterion)),
     })
     .collect()
 }
 
 fn real<'a>(tried: &'a Tried, all: &'a [crate::backtest::Release]) -> Vec<Real<'a>> {
     let pairs = all.iter().zip(&tried.outcomes);
-    pairs.map(|(release, outcome)| Real {
-        name: &release.name,
-        stage: &release.stage,
-        started: release.started,
-        was: &release.outcome,
-        outcome: outcome.verdict.word(),
-        stopped_at: outcome.stop.map(|(at, _)| at),
-    })
-    .collect()
+    pairs
+        .map(|(release, outcome)| Real {
+            name: &release.name,
+            stage: &release.stage,
+            started: release.started,
+            was: &release.outcome,
+            outcome: outcome.verdict.word(),
+            stopped_at: outcome.stop.map(|(at, _)| at),
+        })
+        .collect()
 }

@@ -41,7 +41,13 @@ pub(super) fn days(tried: &Tried, counted: &Counted) -> Vec<Day> {
 
 fn on(counted: &Counted, day: Instant) -> Vec<Incident> {
     let begins = |one: &&Incident| one.start.millis().div_euclid(DAY) * DAY == day.millis();
-    counted.incidents.all.iter().filter(begins).cloned().collect()
+    counted
+        .incidents
+        .all
+        .iter()
+        .filter(begins)
+        .cloned()
+        .collect()
 }
 
 fn worse(one: Verdict, other: Verdict) -> Verdict {

@@ -82,7 +82,11 @@ fn outcomes(page: &mut Page, tried: &Tried, counted: &Counted) {
         let said = format!("false NO-GO: {no_go} of {quiet} quiet ones ({percent})");
         page.blank();
         page.line(2, Cell::plain(&said));
-        for failing in tried.criteria.iter().filter(|one| one.list == List::Exit || one.list == List::Entry) {
+        for failing in tried
+            .criteria
+            .iter()
+            .filter(|one| one.list == List::Exit || one.list == List::Entry)
+        {
             let count = failing.failing(&counted.periods);
             if count > 0 {
                 let said = format!("{}: {count}", words::criterion(failing));
@@ -98,11 +102,21 @@ pub(super) fn percent(part: usize, of: usize) -> String {
     if of == 0 {
         return "-".to_owned();
     }
-    format!("{}%", crate::units::show_number(part as f64 / of as f64 * 100.0, 2))
+    format!(
+        "{}%",
+        crate::units::show_number(part as f64 / of as f64 * 100.0, 2)
+    )
 }
 
 /// The columns of a stop.
-const HEADINGS: [&str; 6] = ["stop", "false a week", "caught", "in", "closest call", "only it"];
+const HEADINGS: [&str; 6] = [
+    "stop",
+    "false a week",
+    "caught",
+    "in",
+    "closest call",
+    "only it",
+];
 
 fn stops(page: &mut Page, tried: &Tried, counted: &Counted) {
     if counted.stops.is_empty() {
@@ -127,7 +141,10 @@ fn stops(page: &mut Page, tried: &Tried, counted: &Counted) {
     let columns = |cells: Vec<Cell>| widths.into_iter().zip(cells).collect::<Vec<_>>();
     page.row(2, &columns(HEADINGS.map(Cell::heading).to_vec()));
     for row in &rows {
-        page.row(2, &columns(row.iter().map(|cell| Cell::plain(cell)).collect()));
+        page.row(
+            2,
+            &columns(row.iter().map(|cell| Cell::plain(cell)).collect()),
+        );
     }
 }
 
@@ -159,12 +176,11 @@ fn all_row(counted: &Counted) -> [String; 6] {
 
 fn strip(page: &mut Page, tried: &Tried, counted: &Counted) {
     page.blank();
-    let mut hours = String::new();
-    for hour in 0..24 {
-        let shown = if hour % 6 == 0 { format!("{hour:02}") } else { "  ".to_owned() };
-        hours.push_str(&shown);
-    }
-    page.row(2, &[(14, Cell::heading("by start (UTC)")), (48, Cell::plain(hours.trim_end()))]);
+    // Six hours are twelve columns.
+    let hours = [0, 6, 12, 18].map(|hour| (12 - GAP, Cell::plain(&format!("{hour:02}"))));
+    let mut columns = vec![(14, Cell::heading("by start (UTC)"))];
+    columns.extend(hours);
+    page.row(2, &columns);
     let mut good: Vec<Day> = Vec::new();
     for day in days(tried, counted) {
         if day.incidents.is_empty() && is_good(&day) {
@@ -175,11 +191,17 @@ fn strip(page: &mut Page, tried: &Tried, counted: &Counted) {
         show_day(page, &day);
     }
     good_days(page, &mut good);
-    page.line(2, Cell::plain(". GO   S STOP   N NO-GO   H HOLD"));
+    page.line(
+        2,
+        Cell::plain(". GO, S STOP, N NO-GO, H HOLD, - nothing began"),
+    );
 }
 
 fn is_good(day: &Day) -> bool {
-    day.hours.iter().flatten().all(|verdict| *verdict == Verdict::Go)
+    day.hours
+        .iter()
+        .flatten()
+        .all(|verdict| *verdict == Verdict::Go)
 }
 
 /// Days without anything to see, in one line from three on.
@@ -203,15 +225,19 @@ fn label(day: &Day) -> Cell {
 fn show_day(page: &mut Page, day: &Day) {
     let mut signs = String::new();
     for hour in &day.hours {
-        signs.push(hour.map_or(' ', words::sign));
+        signs.push(hour.map_or('-', words::sign));
         signs.push(' ');
     }
-    // A cell is wrapped at blanks: those that are no hours are drawn as such.
-    let signs: String = signs.trim_end().replace("  ", "\u{a0}\u{a0}");
-    page.row(2, &[(14, label(day)), (48, Cell::plain(&signs))]);
+    page.row(2, &[(14, label(day)), (48, Cell::plain(signs.trim_end()))]);
     for incident in &day.incidents {
-        let shown = |at: crate::units::Instant| at.to_string().get(11..16).unwrap_or_default().to_owned();
-        let said = format!("^ {} {}-{}", incident.name, shown(incident.start), shown(incident.end));
+        let shown =
+            |at: crate::units::Instant| at.to_string().get(11..16).unwrap_or_default().to_owned();
+        let said = format!(
+            "^ {} {}-{}",
+            incident.name,
+            shown(incident.start),
+            shown(incident.end)
+        );
         page.row(2, &[(14, Cell::plain("")), (48, Cell::plain(&said))]);
     }
 }
@@ -223,10 +249,16 @@ fn incidents(page: &mut Page, counted: &Counted) {
         page.line(2, Cell::plain(said));
         return;
     }
-    page.line(2, Cell::plain("quiet by the list of incidents that was given:"));
+    page.line(
+        2,
+        Cell::plain("quiet by the list of incidents that was given:"),
+    );
     for (incident, caught) in counted.incidents.all.iter().zip(&counted.caught) {
         let how = words::how(*caught);
-        let said = format!("{} {} to {}: {how}", incident.name, incident.start, incident.end);
+        let said = format!(
+            "{} {} to {}: {how}",
+            incident.name, incident.start, incident.end
+        );
         page.line(4, Cell::plain(&said));
     }
 }
@@ -240,7 +272,11 @@ fn releases(page: &mut Page, whole: &Backtest) {
     for (tried, all) in &whole.releases {
         for (release, outcome) in all.iter().zip(&tried.outcomes) {
             let stopped = outcome.stop.map_or_else(String::new, |(at, place)| {
-                let by = tried.criteria.get(place).map(words::criterion).unwrap_or_default();
+                let by = tried
+                    .criteria
+                    .get(place)
+                    .map(words::criterion)
+                    .unwrap_or_default();
                 format!(" at {at} by {by}")
             });
             let was = if release.outcome.is_empty() {
@@ -258,7 +294,10 @@ fn releases(page: &mut Page, whole: &Backtest) {
 fn notes(page: &mut Page, whole: &Backtest) {
     page.blank();
     for one in &whole.unanswered {
-        let said = format!("not answered from {} to {}: `{}`: {}", one.from, one.to, one.query, one.message);
+        let said = format!(
+            "not answered from {} to {}: `{}`: {}",
+            one.from, one.to, one.query, one.message
+        );
         page.line(0, Cell::warning(&said));
     }
     for note in &whole.notes {
@@ -267,6 +306,13 @@ fn notes(page: &mut Page, whole: &Backtest) {
     for (condition, holds) in &whole.fail_on {
         let said = if *holds { "holds" } else { "does not hold" };
         let cell = format!("fail-on {condition}: {said}");
-        page.line(0, if *holds { Cell::warning(&cell) } else { Cell::plain(&cell) });
+        page.line(
+            0,
+            if *holds {
+                Cell::warning(&cell)
+            } else {
+                Cell::plain(&cell)
+            },
+        );
     }
 }

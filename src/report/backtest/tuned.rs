@@ -43,11 +43,19 @@ pub fn tuned(whole: &Backtest, suggested: Suggested<'_>, style: &Style) -> Strin
     page.finish()
 }
 
-fn show(page: &mut Page, (_, counted): (&Tried, &Counted), criterion: &CriterionTried, suggestion: &Suggestion) {
+fn show(
+    page: &mut Page,
+    (_, counted): (&Tried, &Counted),
+    criterion: &CriterionTried,
+    suggestion: &Suggestion,
+) {
     let name = format!("{} {}", criterion.list, criterion.name);
     page.line(2, Cell::heading(&name));
     let now = did(counted, criterion, &suggestion.now);
-    page.line(4, Cell::plain(&format!("now   {}: {now}", suggestion.now.condition)));
+    page.line(
+        4,
+        Cell::plain(&format!("now   {}: {now}", suggestion.now.condition)),
+    );
     match &suggestion.then {
         Err(why) => page.line(4, Cell::plain(&format!("no limit is suggested: {why}"))),
         Ok(then) if then.condition == suggestion.now.condition => {
@@ -72,7 +80,9 @@ fn show(page: &mut Page, (_, counted): (&Tried, &Counted), criterion: &Criterion
         page.line(4, Cell::plain(said));
     }
     if let Some((name, worst, least)) = &suggestion.driven_by {
-        let said = format!("{name} drives the common limit with {worst}; another one would need {least}: a plan has one limit for all");
+        let said = format!(
+            "{name} drives the common limit with {worst}; another one would need {least}: a plan has one limit for all"
+        );
         page.line(4, Cell::plain(&said));
     }
 }

@@ -78,14 +78,19 @@ pub(super) fn closest(criterion: &CriterionTried, value: f64, now: f64) -> Strin
 
 /// `integration_5xx > 5% for 10m`.
 pub(super) fn criterion(criterion: &CriterionTried) -> String {
-    format!("{} {}", criterion.name, criterion.condition).trim_end().to_owned()
+    format!("{} {}", criterion.name, criterion.condition)
+        .trim_end()
+        .to_owned()
 }
 
 /// `pilot (48h, started every 1h)`.
 pub(super) fn gate(whole: &Backtest, tried: &Tried) -> String {
     let (every, length) = (whole.every, tried.trials.length);
     if whole.moments {
-        format!("{}/{} (looked at every {every}, {length} back)", tried.stage, tried.gate)
+        format!(
+            "{}/{} (looked at every {every}, {length} back)",
+            tried.stage, tried.gate
+        )
     } else {
         format!("{} ({length}, started every {every})", tried.stage)
     }
@@ -93,7 +98,11 @@ pub(super) fn gate(whole: &Backtest, tried: &Tried) -> String {
 
 /// What a backtest is called that is judged here.
 pub(super) fn trials(whole: &Backtest, count: usize) -> String {
-    let what = if whole.moments { "moment" } else { "pretend release" };
+    let what = if whole.moments {
+        "moment"
+    } else {
+        "pretend release"
+    };
     if count == 1 {
         format!("1 {what}")
     } else {
@@ -115,17 +124,23 @@ pub(super) fn days(time: Duration) -> String {
 pub(super) fn left(tried: &Tried) -> Vec<String> {
     let named = |why: LeftOut| {
         let names = tried.left.iter().filter(|left| left.why == why);
-        let names: Vec<String> = names.map(|left| format!("{} {}", left.list, left.name)).collect();
+        let names: Vec<String> = names
+            .map(|left| format!("{} {}", left.list, left.name))
+            .collect();
         names.join(", ")
     };
     let no_past = named(LeftOut::NoPast);
     let only_now = named(LeftOut::OnlyNow);
     let mut said = Vec::new();
     if !no_past.is_empty() {
-        said.push(format!("left out, as nobody can ask it of the past: {no_past}"));
+        said.push(format!(
+            "left out, as nobody can ask it of the past: {no_past}"
+        ));
     }
     if !only_now.is_empty() {
-        said.push(format!("left out, as an Alertmanager knows only what fires now: {only_now}"));
+        said.push(format!(
+            "left out, as an Alertmanager knows only what fires now: {only_now}"
+        ));
     }
     said
 }

@@ -77,7 +77,9 @@ impl Extents {
 
     pub fn too_quiet(&self, window: Window) -> Option<Code> {
         let quiet = self.quiet.within(window) > 0;
-        let active = self.active.reached_by(self.asked_for(window), length(window));
+        let active = self
+            .active
+            .reached_by(self.asked_for(window), length(window));
         (quiet && !active).then_some(Code::Quiet)
     }
 
@@ -163,7 +165,10 @@ impl Extents {
 }
 
 impl Silence {
-    #[expect(clippy::cast_possible_truncation, reason = "a grid has at most 2^24 points")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a grid has at most 2^24 points"
+    )]
     fn of(points: &[Known]) -> Self {
         let is_absent = |known: Known| known == Known::Absent;
         let mut open = Vec::with_capacity(points.len());
@@ -221,7 +226,10 @@ fn get(positions: &[u32], at: usize) -> Option<usize> {
 }
 
 /// The last position up to each with a property.
-#[expect(clippy::cast_possible_truncation, reason = "a grid has at most 2^24 points")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a grid has at most 2^24 points"
+)]
 fn last(points: &[Known], is_one: fn(Known) -> bool) -> Vec<u32> {
     let mut found = NONE;
     let each = points.iter().enumerate().map(|(position, known)| {
@@ -234,7 +242,10 @@ fn last(points: &[Known], is_one: fn(Known) -> bool) -> Vec<u32> {
 }
 
 /// The first position from each on with a property.
-#[expect(clippy::cast_possible_truncation, reason = "a grid has at most 2^24 points")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a grid has at most 2^24 points"
+)]
 fn next(points: &[Known], is_one: fn(Known) -> bool) -> Vec<u32> {
     let mut found = NONE;
     let mut all: Vec<u32> = (points.iter().enumerate().rev())

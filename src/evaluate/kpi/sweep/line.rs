@@ -191,13 +191,15 @@ impl<'a> Line<'a> {
 
     /// Where a limit is a difference from the partner, the differences.
     fn prepare_measures(&mut self) {
-        let Some(pairs) = &self.tape.pairs else { return };
+        let Some(pairs) = &self.tape.pairs else {
+            return;
+        };
         let (bound, sign) = (&self.case.ask.condition.bound, self.sign_in_words());
         let each = self.tape.possible.iter().zip(&pairs.partners);
         let measures = each.map(|(value, partner)| {
-            let words = value.zip(*partner).and_then(|(value, partner)| {
-                in_words(bound, value, Some(partner))
-            });
+            let words = value
+                .zip(*partner)
+                .and_then(|(value, partner)| in_words(bound, value, Some(partner)));
             words.map_or(f64::NAN, |words| sign * words)
         });
         self.measures = Some((measures.collect(), Highest::default()));
@@ -333,7 +335,9 @@ impl<'a> Line<'a> {
         match (&mut self.measures, against) {
             (Some((measures, highest)), Against::Each) => {
                 let sign = sign_in_words(&self.case.ask.condition.bound, self.high);
-                highest.within(measures, window).map(|(_, level)| sign * level)
+                highest
+                    .within(measures, window)
+                    .map(|(_, level)| sign * level)
             }
             (_, Against::One { baseline, .. }) => {
                 in_words(&self.case.ask.condition.bound, worst, baseline)
@@ -346,7 +350,13 @@ impl<'a> Line<'a> {
         let worst = self.worst(window);
         let bound = worst.map(|(position, _)| self.bound(position, against));
         let code = thin.unwrap_or(Code::NoData);
-        self.found(Outcome::Unknown, code, worst.map(|worst| worst.1), bound, None)
+        self.found(
+            Outcome::Unknown,
+            code,
+            worst.map(|worst| worst.1),
+            bound,
+            None,
+        )
     }
 
     fn every(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
@@ -398,8 +408,12 @@ impl<'a> Line<'a> {
         let sign = self.sign_in_words();
         let held = self.held.as_mut()?;
         let from = window.0 + length - 1;
-        let highest = held.highest.within(&held.levels, (from, window.1.max(from)));
-        highest.filter(|_| from <= window.1).map(|(_, level)| sign * level)
+        let highest = held
+            .highest
+            .within(&held.levels, (from, window.1.max(from)));
+        highest
+            .filter(|_| from <= window.1)
+            .map(|(_, level)| sign * level)
     }
 
     /// The first position of a window at which a stop on single points trips, whatever is measured later.
@@ -517,7 +531,11 @@ impl<'a> Line<'a> {
             ranks.move_to(window);
             let (position, weight) = quantile_rank(ranks.count, percent)?;
             let lower = ranks.value(position)?;
-            Some(between(lower, ranks.value(position + 1).unwrap_or(lower), weight))
+            Some(between(
+                lower,
+                ranks.value(position + 1).unwrap_or(lower),
+                weight,
+            ))
         };
         match reducer {
             Reducer::Last => {
@@ -560,7 +578,10 @@ impl<'a> Line<'a> {
             Against::Each => {
                 let partners = self.tape.pairs.as_ref().map(|pairs| &pairs.partners);
                 let partners = partners.and_then(|partners| partners.get(from..=to));
-                Limits::Each(Partners::of(self.case, beside(values, partners.unwrap_or_default())))
+                Limits::Each(Partners::of(
+                    self.case,
+                    beside(values, partners.unwrap_or_default()),
+                ))
             }
         };
         let thin = thin.map(|code| Undecided::new(code, ""));
@@ -586,7 +607,13 @@ impl<'a> Line<'a> {
             (Kind::Reduced(_) | Kind::Every, Against::Each)
             | (Kind::Lasting(_) | Kind::Share(_), _) => None,
         };
-        self.found(ruling.outcome, ruling.code, ruling.value, Some(bound), critical)
+        self.found(
+            ruling.outcome,
+            ruling.code,
+            ruling.value,
+            Some(bound),
+            critical,
+        )
     }
 
     /// The first position of a window at which a stop on a share or on one value trips: judged for each window that ends there.
@@ -736,7 +763,9 @@ pub(super) fn in_words(bound: &Bound, value: f64, baseline: Option<f64>) -> Opti
         Bound::Above(delta) => distance(1.0, delta),
         Bound::Below(delta) => distance(-1.0, delta),
         // Of a negative baseline, more times is less.
-        Bound::Times(_) => (baseline.filter(|baseline| *baseline > 0.0)).map(|baseline| value / baseline),
+        Bound::Times(_) => {
+            (baseline.filter(|baseline| *baseline > 0.0)).map(|baseline| value / baseline)
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use super::series::JudgedSeries;
 use crate::assessment::{CriterionAssessment, Outcome};
 use crate::evaluate::context::{PlacedCriterion, Undecided};
 use crate::evaluate::history::History;
-use crate::evaluate::swept::{JudgedAt, Scale, Swept, Track, FirstTrip};
+use crate::evaluate::swept::{FirstTrip, JudgedAt, Scale, Swept, Track};
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Baseline, BaselineAs, Bound, Comparison, Continuity, Guard};
@@ -40,9 +40,12 @@ pub(in crate::evaluate) fn sweep(
     placed: &[PlacedCriterion<'_>],
     history: &History,
 ) -> Swept {
-    let cases: Vec<Case<'_>> = (placed.iter().map(|placed| KpiQuestion::new(ask, placed))).collect();
+    let cases: Vec<Case<'_>> =
+        (placed.iter().map(|placed| KpiQuestion::new(ask, placed))).collect();
     let mut names = Vec::new();
-    let is_watched = placed.iter().all(|placed| placed.moment.started().is_some());
+    let is_watched = placed
+        .iter()
+        .all(|placed| placed.moment.started().is_some());
     let pass = Pass::of(ask, &cases, is_watched, history);
     let passed = pass.and_then(|pass| pass.run(&mut names).ok());
     let passed = passed.unwrap_or_default();
@@ -118,9 +121,7 @@ fn scale_of(ask: &KpiAsk, list: Option<List>, track: Option<Track>) -> Option<Sc
     let (value, comparison) = (condition.comparison, condition.wanted(list == List::Stop));
     let strict = match value {
         Comparison::Less | Comparison::Greater => list == List::Stop,
-        Comparison::LessOrEqual | Comparison::GreaterOrEqual => {
-            list != List::Stop
-        }
+        Comparison::LessOrEqual | Comparison::GreaterOrEqual => list != List::Stop,
         Comparison::Equal | Comparison::NotEqual => return None,
     };
     let below = matches!(condition.bound, Bound::Below(_));
@@ -218,7 +219,10 @@ impl<'a> Pass<'a> {
     fn window(&self, case: &Case<'_>) -> Option<Window> {
         let case = case.as_ref().ok()?;
         let grid = case.samples.grid?;
-        let window = (self.grid.position(grid.first())?, self.grid.position(grid.last())?);
+        let window = (
+            self.grid.position(grid.first())?,
+            self.grid.position(grid.last())?,
+        );
         if case.incomplete.is_some() {
             return None;
         }
@@ -231,7 +235,10 @@ impl<'a> Pass<'a> {
         }
         let is_whole = self.samples.is_whole
             && case.whole.is_none()
-            && self.baseline.as_ref().is_none_or(|(baseline, _)| baseline.is_whole);
+            && self
+                .baseline
+                .as_ref()
+                .is_none_or(|(baseline, _)| baseline.is_whole);
         let answered = || {
             let mut questions = case.questions();
             questions.all(|question| self.history.first_unanswered(question).is_none())
@@ -358,7 +365,10 @@ impl<'a> Pass<'a> {
             let (Ok(case), Some(_), false) = (case, window, is_known) else {
                 return Bounds::Known;
             };
-            let asked = case.baseline.as_ref().and_then(|asking| asking.as_ref().ok());
+            let asked = case
+                .baseline
+                .as_ref()
+                .and_then(|asking| asking.as_ref().ok());
             let question = asked.map(|asking| &asking.question);
             let is_new = last.as_ref().map(|(question, _)| question) != question;
             if is_new {
@@ -401,7 +411,11 @@ impl<'a> Pass<'a> {
         against: Against,
         together: Option<&Together>,
     ) -> Result<Option<Found>, Unusual> {
-        let case = self.cases.get(time).and_then(|case| case.as_ref().ok()).ok_or(Unusual)?;
+        let case = self
+            .cases
+            .get(time)
+            .and_then(|case| case.as_ref().ok())
+            .ok_or(Unusual)?;
         if !line.tape().came(window) {
             let is_listed = self.ask.kpi.per.is_none() || self.ask.expected.is_some();
             let simple = !is_listed && self.ask.guard.is_none() && case.whole.is_none();
@@ -493,9 +507,10 @@ fn shift(ask: &KpiAsk) -> Shift {
             Baseline::Offset(offset) if offset.millis() % ask.step.millis() == 0 => {
                 Shift::By(*offset)
             }
-            Baseline::Offset(_) | Baseline::Before(_) | Baseline::Between(..) | Baseline::File(_) => {
-                Shift::Unusual
-            }
+            Baseline::Offset(_)
+            | Baseline::Before(_)
+            | Baseline::Between(..)
+            | Baseline::File(_) => Shift::Unusual,
         },
     }
 }
@@ -509,7 +524,10 @@ fn moves(ask: &KpiAsk) -> bool {
 }
 
 fn expected(ask: &KpiAsk) -> Expected {
-    match (ask.kpi.per.is_some() && ask.expected.is_none(), ask.kpi.continuity) {
+    match (
+        ask.kpi.per.is_some() && ask.expected.is_none(),
+        ask.kpi.continuity,
+    ) {
         (false, _) => Expected::Throughout,
         (true, Continuity::Each) => Expected::OnceThere,
         (true, Continuity::Any) => Expected::WhileThere,
@@ -533,7 +551,13 @@ struct Best {
 
 impl Best {
     /// Takes in one more series: of equals the first decides, and the first that trips.
-    fn add(best: &mut Option<Self>, found: &Found, (ask, list): (&KpiAsk, List), limits: Option<&Scale>, series: usize) {
+    fn add(
+        best: &mut Option<Self>,
+        found: &Found,
+        (ask, list): (&KpiAsk, List),
+        limits: Option<&Scale>,
+        series: usize,
+    ) {
         let Found { ruled, trip } = found;
         let beside = ruled.value.zip(ruled.bound);
         let standing = standing(&ask.condition, list, (ruled.outcome, false), beside);
@@ -558,7 +582,10 @@ impl Best {
             return;
         };
         let is_worse = new.standing.partial_cmp(&before.standing) == Some(Ordering::Greater);
-        let first = [before.judged.trip, trip].into_iter().flatten().min_by_key(|trip| trip.at);
+        let first = [before.judged.trip, trip]
+            .into_iter()
+            .flatten()
+            .min_by_key(|trip| trip.at);
         let is_open = before.is_open || new.is_open;
         let critical = worst_critical(before.judged.critical, ruled.critical, limits);
         if is_worse {
@@ -576,5 +603,9 @@ fn worst_critical(one: Option<f64>, other: Option<f64>, limits: Option<&Scale>) 
         return one.or(other);
     };
     let limits = limits?;
-    Some(if limits.high { one.max(other) } else { one.min(other) })
+    Some(if limits.high {
+        one.max(other)
+    } else {
+        one.min(other)
+    })
 }

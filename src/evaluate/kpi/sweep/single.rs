@@ -57,7 +57,10 @@ pub(super) fn first_trip(
     let grid = points(ask, placed);
     let trips = |position: usize| {
         let at = grid?.at(position) + ask.kpi.delay;
-        let moment = Moment { at, ..placed.moment };
+        let moment = Moment {
+            at,
+            ..placed.moment
+        };
         let judged = check(ask, &PlacedCriterion { moment, ..*placed }, history);
         (judged.outcome == Outcome::Tripped).then(|| (at, series(&judged).map(str::to_owned)))
     };

@@ -37,7 +37,11 @@ pub(super) struct Highest {
 
 impl Highest {
     /// Its position, and its level.
-    pub fn within(&mut self, levels: &[f64], (first, last): (usize, usize)) -> Option<(usize, f64)> {
+    pub fn within(
+        &mut self,
+        levels: &[f64],
+        (first, last): (usize, usize),
+    ) -> Option<(usize, f64)> {
         let at = |position: usize| levels.get(position).copied().unwrap_or(f64::NAN);
         for position in self.end.max(first)..=last {
             let level = at(position);
@@ -75,7 +79,10 @@ pub(super) fn held(levels: &[f64], length: usize) -> Vec<f64> {
             candidates.pop_back();
         }
         candidates.push_back(position);
-        while candidates.front().is_some_and(|front| front + length <= position) {
+        while candidates
+            .front()
+            .is_some_and(|front| front + length <= position)
+        {
             candidates.pop_front();
         }
         let lowest = candidates.front().map_or(f64::NAN, |front| at(*front));
@@ -99,9 +106,15 @@ pub(super) struct Ranks {
 const NONE: u32 = u32::MAX;
 
 impl Ranks {
-    #[expect(clippy::cast_possible_truncation, reason = "a grid has at most 2^24 points")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a grid has at most 2^24 points"
+    )]
     pub fn of(values: &[f64]) -> Self {
-        let measured = values.iter().enumerate().filter(|(_, value)| !value.is_nan());
+        let measured = values
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| !value.is_nan());
         let mut order: Vec<(f64, u32)> = measured
             .map(|(position, value)| (*value, position as u32))
             .collect();
@@ -144,7 +157,11 @@ impl Ranks {
         if rank == NONE {
             return;
         }
-        self.count = if enters { self.count + 1 } else { self.count - 1 };
+        self.count = if enters {
+            self.count + 1
+        } else {
+            self.count - 1
+        };
         let mut node = rank as usize + 1;
         while let Some(count) = self.tree.get_mut(node) {
             *count = if enters { *count + 1 } else { *count - 1 };
@@ -228,7 +245,11 @@ mod tests {
     }
 
     fn measured(levels: &[f64]) -> Vec<f64> {
-        levels.iter().copied().filter(|level| !level.is_nan()).collect()
+        levels
+            .iter()
+            .copied()
+            .filter(|level| !level.is_nan())
+            .collect()
     }
 
     proptest! {

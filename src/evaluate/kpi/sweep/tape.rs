@@ -151,8 +151,12 @@ impl Tape {
     /// Whether a window holds a value, or a partner, that cannot be.
     pub fn is_spoilt(&self, window: Window) -> bool {
         let pairs = self.pairs.iter();
-        let all = self.impossible.iter().chain(pairs.flat_map(|pairs| &pairs.impossible));
-        all.into_iter().any(|impossible| impossible.within(window) > 0)
+        let all = self
+            .impossible
+            .iter()
+            .chain(pairs.flat_map(|pairs| &pairs.impossible));
+        all.into_iter()
+            .any(|impossible| impossible.within(window) > 0)
     }
 }
 
