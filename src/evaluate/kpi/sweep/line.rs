@@ -1,7 +1,10 @@
 //! Rule 5 for any window of one series over a long time: B11, a few steps for each window, and B12, the limit at which its verdict
 //! would flip. What is out of the ordinary is handed to the judge of a single window. Must not know which series there are.
 
-use super::extents::{Extents, Unusual, Window};
+use super::extents::Unusual;
+use super::extents::Window;
+use super::flip::{in_words, sign_in_words};
+use super::kind::{Against, Kind, Ruled, Together};
 use super::slides::{Counts, Highest, Ranks, Sums, held};
 use super::tape::Tape;
 use crate::assessment::{Code, Outcome};
@@ -9,84 +12,38 @@ use crate::evaluate::context::Undecided;
 use crate::evaluate::kpi::bad::{Expected, SeriesJudge, is_bad, worse};
 use crate::evaluate::kpi::limits::{Limits, Partners};
 use crate::evaluate::kpi::question::KpiQuestion;
-use crate::evaluate::kpi::reduce::{between, compare, quantile_rank};
+use crate::evaluate::kpi::reduce::compare;
 use crate::evaluate::kpi::stretches::Worse;
 use crate::kind::List;
-use crate::plan::{Bound, Condition, Delta, Hold, Quiet, Reducer};
+use crate::plan::{Quiet, Reducer};
 use crate::samples::Grid;
-use crate::units::{Instant, Share};
-
-/// How a condition looks at points.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
-    Every,
-    /// A stop on single points: bad at so many in a row.
-    Lasting(usize),
-    Share(Share),
-    Reduced(Reducer),
-}
-
-impl Kind {
-    /// `None` where no length of points can be that.
-    pub fn of(condition: &Condition, list: List, grid: Grid) -> Option<Self> {
-        Some(match (condition.reducer, condition.hold) {
-            (Some(reducer), _) => Self::Reduced(reducer),
-            (None, Some(Hold::Share(share))) => Self::Share(share),
-            (None, Some(Hold::For(length))) if list == List::Stop => {
-                let step = grid.step().millis();
-                let steps = (length.millis() + step - 1) / step;
-                Self::Lasting(usize::try_from(steps).ok()? + 1)
-            }
-            (None, None) if list == List::Stop => Self::Lasting(1),
-            (None, Some(Hold::For(_)) | None) => Self::Every,
-        })
-    }
-}
-
-/// What the values of a window are compared with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Against {
-    /// One bound, and the baseline's value.
-    One { bound: f64, baseline: Option<f64> },
-    /// Each with that of its partner.
-    Each,
-}
-
-/// What is found in a window.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ruled {
-    pub outcome: Outcome,
-    pub code: Code,
-    pub value: Option<f64>,
-    pub bound: Option<f64>,
-    pub critical: Option<f64>,
-}
+use crate::units::Instant;
 
 /// One series over a long time, ready to be judged in any window.
 pub(super) struct Line<'a> {
-    case: &'a KpiQuestion<'a>,
-    grid: Grid,
-    kind: Kind,
-    expected: Expected,
-    tape: Tape,
+    pub(super) case: &'a KpiQuestion<'a>,
+    pub(super) grid: Grid,
+    pub(super) kind: Kind,
+    pub(super) expected: Expected,
+    pub(super) tape: Tape,
     /// Whether higher values are worse; `None` where that depends on the bound.
-    high: Option<bool>,
+    pub(super) high: Option<bool>,
     /// The bound that never changes; `None` where it moves, or each point has its own.
-    fixed: Option<f64>,
-    bounds: Vec<f64>,
+    pub(super) fixed: Option<f64>,
+    pub(super) bounds: Vec<f64>,
     /// Higher is worse; NaN where nothing was measured.
-    levels: Vec<f64>,
-    worst: Highest,
+    pub(super) levels: Vec<f64>,
+    pub(super) worst: Highest,
     /// The same in the words of the limit; `None` where those are the levels.
-    measures: Option<(Vec<f64>, Highest)>,
-    measured: Counts,
+    pub(super) measures: Option<(Vec<f64>, Highest)>,
+    pub(super) measured: Counts,
     /// Where it cannot be said how bad a point is, or a value is infinite.
-    odd: Counts,
-    bad: Option<Counts>,
-    satisfied: Option<Counts>,
-    pub held: Option<Held>,
-    ranks: Option<Ranks>,
-    sums: Option<Sums>,
+    pub(super) odd: Counts,
+    pub(super) bad: Option<Counts>,
+    pub(super) satisfied: Option<Counts>,
+    pub(super) held: Option<Held>,
+    pub(super) ranks: Option<Ranks>,
+    pub(super) sums: Option<Sums>,
 }
 
 /// The levels that were held for as long as a stop takes.
@@ -99,7 +56,7 @@ pub(super) struct Held {
 }
 
 impl<'a> Line<'a> {
-    pub fn new(
+    pub(super) fn new(
         case: &'a KpiQuestion<'a>,
         (grid, kind, expected): (Grid, Kind, Expected),
         tape: Tape,
@@ -140,7 +97,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    fn prepare(&mut self) {
+    pub(super) fn prepare(&mut self) {
         let sign = if self.high == Some(false) { -1.0 } else { 1.0 };
         let value = |value: &Option<f64>| value.map_or(f64::NAN, |value| sign * value);
         let mut levels: Vec<f64> = self.tape.possible.iter().map(value).collect();
@@ -190,7 +147,7 @@ impl<'a> Line<'a> {
     }
 
     /// Where a limit is a difference from the partner, the differences.
-    fn prepare_measures(&mut self) {
+    pub(super) fn prepare_measures(&mut self) {
         let Some(pairs) = &self.tape.pairs else {
             return;
         };
@@ -206,7 +163,7 @@ impl<'a> Line<'a> {
     }
 
     /// The levels in the words of the limit, higher is worse.
-    fn in_words(&self) -> &[f64] {
+    pub(super) fn in_words(&self) -> &[f64] {
         match &self.measures {
             Some((measures, _)) => measures,
             None => &self.levels,
@@ -214,16 +171,16 @@ impl<'a> Line<'a> {
     }
 
     /// 1 if higher numbers in the words of the limit are worse, −1 if lower ones are.
-    pub fn sign_in_words(&self) -> f64 {
+    pub(super) fn sign_in_words(&self) -> f64 {
         sign_in_words(&self.case.ask.condition.bound, self.high)
     }
 
-    fn plain(&self) -> Vec<f64> {
+    pub(super) fn plain(&self) -> Vec<f64> {
         let values = self.tape.possible.iter();
         values.map(|value| value.unwrap_or(f64::NAN)).collect()
     }
 
-    fn is_bad(&self) -> Vec<bool> {
+    pub(super) fn is_bad(&self) -> Vec<bool> {
         let (condition, list) = (&self.case.ask.condition, self.case.list);
         let each = self.tape.possible.iter().enumerate();
         each.map(|(at, value)| {
@@ -233,12 +190,12 @@ impl<'a> Line<'a> {
     }
 
     /// The bound at a position, where it is known whatever the window.
-    fn bound_at(&self, position: usize) -> f64 {
+    pub(super) fn bound_at(&self, position: usize) -> f64 {
         let each = || self.bounds.get(position).copied().unwrap_or(f64::NAN);
         self.fixed.unwrap_or_else(each)
     }
 
-    pub fn tape(&self) -> &Tape {
+    pub(super) fn tape(&self) -> &Tape {
         &self.tape
     }
 
@@ -246,7 +203,7 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// What only the judge of a single window knows.
-    pub fn thin(
+    pub(super) fn thin(
         &self,
         window: Window,
         at: Instant,
@@ -269,7 +226,7 @@ impl<'a> Line<'a> {
     }
 
     /// What is found in a window.
-    pub fn rule(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+    pub(super) fn rule(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
         let is_quiet = thin == Some(Code::Quiet) && self.case.ask.kpi.quiet == Quiet::Met;
         if is_quiet && self.tape.extents.is_quiet_throughout(window) {
             return self.found(self.good().0, Code::Quiet, None, None, None);
@@ -285,7 +242,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn found(
+    pub(super) fn found(
         &self,
         outcome: Outcome,
         code: Code,
@@ -302,14 +259,14 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn good(&self) -> (Outcome, Code) {
+    pub(super) fn good(&self) -> (Outcome, Code) {
         match self.case.list {
             List::Stop => (Outcome::Clear, Code::Clear),
             List::Entry | List::Exit | List::Watch | List::Recovery => (Outcome::Met, Code::Met),
         }
     }
 
-    fn bad_outcome(&self) -> Outcome {
+    pub(super) fn bad_outcome(&self) -> Outcome {
         match self.case.list {
             List::Stop => Outcome::Tripped,
             List::Entry | List::Exit | List::Watch | List::Recovery => Outcome::Unmet,
@@ -317,13 +274,13 @@ impl<'a> Line<'a> {
     }
 
     /// The worst point of a window: its position and its value.
-    fn worst(&mut self, window: Window) -> Option<(usize, f64)> {
+    pub(super) fn worst(&mut self, window: Window) -> Option<(usize, f64)> {
         let (position, _) = self.worst.within(&self.levels, window)?;
         let value = self.tape.possible.get(position).copied().flatten()?;
         Some((position, value))
     }
 
-    fn bound(&self, position: usize, against: Against) -> f64 {
+    pub(super) fn bound(&self, position: usize, against: Against) -> f64 {
         match against {
             Against::One { bound, .. } => bound,
             Against::Each => self.bound_at(position),
@@ -331,7 +288,12 @@ impl<'a> Line<'a> {
     }
 
     /// The worst level of a window, in the words of the limit.
-    fn critical_of_points(&mut self, window: Window, worst: f64, against: Against) -> Option<f64> {
+    pub(super) fn critical_of_points(
+        &mut self,
+        window: Window,
+        worst: f64,
+        against: Against,
+    ) -> Option<f64> {
         match (&mut self.measures, against) {
             (Some((measures, highest)), Against::Each) => {
                 let sign = sign_in_words(&self.case.ask.condition.bound, self.high);
@@ -346,7 +308,12 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn undecided(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+    pub(super) fn undecided(
+        &mut self,
+        window: Window,
+        thin: Option<Code>,
+        against: Against,
+    ) -> Ruled {
         let worst = self.worst(window);
         let bound = worst.map(|(position, _)| self.bound(position, against));
         let code = thin.unwrap_or(Code::NoData);
@@ -359,7 +326,7 @@ impl<'a> Line<'a> {
         )
     }
 
-    fn every(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+    pub(super) fn every(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
         let Some((position, worst)) = self.worst(window) else {
             return self.undecided(window, thin, against);
         };
@@ -373,7 +340,7 @@ impl<'a> Line<'a> {
         self.found(outcome, code, Some(worst), Some(bound), critical)
     }
 
-    fn lasting(
+    pub(super) fn lasting(
         &mut self,
         window: Window,
         thin: Option<Code>,
@@ -404,7 +371,7 @@ impl<'a> Line<'a> {
         self.found(outcome, code, Some(worst), Some(bound), critical)
     }
 
-    fn critical_held(&mut self, window: Window, length: usize) -> Option<f64> {
+    pub(super) fn critical_held(&mut self, window: Window, length: usize) -> Option<f64> {
         let sign = self.sign_in_words();
         let held = self.held.as_mut()?;
         let from = window.0 + length - 1;
@@ -420,7 +387,11 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// Where its bound moves.
-    pub fn first_trip(&self, window: Window, length: usize) -> Result<Option<usize>, Unusual> {
+    pub(super) fn first_trip(
+        &self,
+        window: Window,
+        length: usize,
+    ) -> Result<Option<usize>, Unusual> {
         let held = self.held.as_ref().ok_or(Unusual)?;
         let next = held.next.as_ref().ok_or(Unusual)?;
         let from = window.0 + length - 1;
@@ -429,7 +400,12 @@ impl<'a> Line<'a> {
     }
 
     /// The same for a bound that is another one in other windows.
-    pub fn first_trip_over(&self, window: Window, length: usize, bound: f64) -> Option<usize> {
+    pub(super) fn first_trip_over(
+        &self,
+        window: Window,
+        length: usize,
+        bound: f64,
+    ) -> Option<usize> {
         let (condition, list) = (&self.case.ask.condition, self.case.list);
         let values = self.tape.possible.get(window.0..=window.1)?;
         let mut run = 0;
@@ -441,129 +417,8 @@ impl<'a> Line<'a> {
         found.map(|found| window.0 + found)
     }
 
-    fn share(
-        &mut self,
-        window: Window,
-        thin: Option<Code>,
-        against: Against,
-        share: Share,
-    ) -> Ruled {
-        let worst = self.worst(window).filter(|_| thin.is_none());
-        let Some((position, worst)) = worst else {
-            return self.undecided(window, thin, against);
-        };
-        let Some(satisfied) = &self.satisfied else {
-            return self.one_window(window, thin, against);
-        };
-        let (satisfied, of) = (satisfied.within(window), self.measured.within(window));
-        let critical = self.critical_share(window, share, of);
-        let reached = share.reached_by(satisfied, of);
-        let is_bad = reached == (self.case.list == List::Stop);
-        let (outcome, code) = if is_bad {
-            (self.bad_outcome(), Code::Breach)
-        } else {
-            self.good()
-        };
-        let bound = self.bound(position, against);
-        self.found(outcome, code, Some(worst), Some(bound), critical)
-    }
-
-    /// The value that decides on a share of so many points: of the good ones that are needed the worst, or of the bad ones that
-    /// trip a stop the best.
-    fn critical_share(&mut self, window: Window, share: Share, of: usize) -> Option<f64> {
-        let (mut low, mut high) = (1, of);
-        while low < high {
-            let middle = low.midpoint(high);
-            if share.reached_by(middle, of) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        let sign = self.sign_in_words();
-        let ranks = self.ranks.as_mut()?;
-        ranks.move_to(window);
-        let before = if self.case.list == List::Stop {
-            ranks.count.checked_sub(low)?
-        } else {
-            low - 1
-        };
-        ranks.value(before).map(|level| sign * level)
-    }
-
-    fn reduced(
-        &mut self,
-        window: Window,
-        thin: Option<Code>,
-        against: Against,
-        reducer: Reducer,
-    ) -> Ruled {
-        if thin.is_some() || self.measured.within(window) == 0 {
-            return self.undecided(window, thin, against);
-        }
-        let bound = self.bound(window.0, against);
-        let Some(value) = self.reduce(reducer, window, bound) else {
-            return self.one_window(window, thin, against);
-        };
-        let baseline = match against {
-            Against::One { baseline, .. } => baseline,
-            Against::Each => None,
-        };
-        let condition = &self.case.ask.condition;
-        let Some(satisfied) = compare(value, condition.comparison, bound) else {
-            return self.found(Outcome::Unknown, Code::NotANumber, None, Some(bound), None);
-        };
-        let critical = in_words(&condition.bound, value, baseline);
-        let (outcome, code) = if satisfied == (self.case.list == List::Stop) {
-            (self.bad_outcome(), Code::Breach)
-        } else {
-            self.good()
-        };
-        self.found(outcome, code, Some(value), Some(bound), critical)
-    }
-
-    /// The reduced value of a window with something in it; `None` where it lies so near to the bound that only the judge of a single
-    /// window knows on which side.
-    #[expect(clippy::cast_precision_loss, reason = "a grid has at most 2^24 points")]
-    fn reduce(&mut self, reducer: Reducer, window: Window, bound: f64) -> Option<f64> {
-        let quantile = |ranks: &mut Option<Ranks>, percent| {
-            let ranks = ranks.as_mut()?;
-            ranks.move_to(window);
-            let (position, weight) = quantile_rank(ranks.count, percent)?;
-            let lower = ranks.value(position)?;
-            Some(between(
-                lower,
-                ranks.value(position + 1).unwrap_or(lower),
-                weight,
-            ))
-        };
-        match reducer {
-            Reducer::Last => {
-                let within = self.tape.possible.get(window.0..=window.1)?;
-                within.iter().rev().flatten().next().copied()
-            }
-            Reducer::Median => quantile(&mut self.ranks, 50.0),
-            Reducer::Percentile(percent) => quantile(&mut self.ranks, percent.get()),
-            Reducer::Min => {
-                let (values, highest) = self.measures.as_mut()?;
-                highest.within(values, window).map(|(_, level)| -level)
-            }
-            Reducer::Max => {
-                let (values, highest) = self.measures.as_mut()?;
-                highest.within(values, window).map(|(_, level)| level)
-            }
-            Reducer::Mean => {
-                let count = self.measured.within(window) as f64;
-                let sum = self.sums.as_ref()?.within(window);
-                let mean = sum.value / count;
-                let error = sum.error / count + f64::EPSILON * mean.abs();
-                ((mean - bound).abs() > error).then_some(mean)
-            }
-        }
-    }
-
     /// What the judge of a single window finds.
-    pub fn one_window(&self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+    pub(super) fn one_window(&self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
         let nothing = self.found(Outcome::Unknown, Code::NoData, None, None, None);
         let (from, to) = window;
         let (Some(values), Some(points), Some(grid)) = (
@@ -615,103 +470,6 @@ impl<'a> Line<'a> {
             critical,
         )
     }
-
-    /// The first position of a window at which a stop on a share or on one value trips: judged for each window that ends there.
-    pub fn first_trip_growing(
-        &mut self,
-        window: Window,
-        against: Against,
-        thin: &dyn Fn(&Self, Window) -> Result<Option<Code>, Unusual>,
-    ) -> Result<Option<usize>, Unusual> {
-        let mut values = Growing::new(window.0);
-        for last in window.0..=window.1 {
-            let grown = (window.0, last);
-            if !values.may_trip(self, grown, against) {
-                continue;
-            }
-            let thin = thin(self, grown)?;
-            if self.one_grown(grown, thin, against) == Outcome::Tripped {
-                return Ok(Some(last));
-            }
-        }
-        Ok(None)
-    }
-
-    fn one_grown(&self, window: Window, thin: Option<Code>, against: Against) -> Outcome {
-        if thin.is_some() {
-            return Outcome::Unknown;
-        }
-        match (self.kind, &self.satisfied) {
-            (Kind::Share(share), Some(satisfied)) => {
-                let of = self.measured.within(window);
-                if of > 0 && share.reached_by(satisfied.within(window), of) {
-                    Outcome::Tripped
-                } else {
-                    Outcome::Clear
-                }
-            }
-            (Kind::Every | Kind::Lasting(_) | Kind::Reduced(_) | Kind::Share(_), _) => {
-                self.one_window(window, thin, against).outcome
-            }
-        }
-    }
-}
-
-/// A window that grows, point by point: a quick look at whether a stop may trip in it.
-struct Growing {
-    first: usize,
-    lowest: f64,
-    highest: f64,
-}
-
-impl Growing {
-    fn new(first: usize) -> Self {
-        Self {
-            first,
-            lowest: f64::INFINITY,
-            highest: f64::NEG_INFINITY,
-        }
-    }
-
-    /// Takes in the last point of a window. What is near to the bound may trip.
-    fn may_trip(&mut self, line: &mut Line<'_>, window: Window, against: Against) -> bool {
-        debug_assert_eq!(window.0, self.first, "windows grow from one point");
-        let last = line.tape.possible.get(window.1).copied().flatten();
-        if let Some(value) = last {
-            (self.lowest, self.highest) = (self.lowest.min(value), self.highest.max(value));
-        }
-        if line.odd.within(window) > 0 || line.high.is_none() {
-            return true;
-        }
-        let (bound, list) = (line.bound(window.0, against), line.case.list);
-        let condition = &line.case.ask.condition;
-        let trips = |value: f64| is_bad(condition, list, bound, value);
-        let Kind::Reduced(reducer) = line.kind else {
-            return true;
-        };
-        match reducer {
-            Reducer::Min => trips(self.lowest),
-            Reducer::Max => trips(self.highest),
-            // No value of the points lies beyond them.
-            Reducer::Last => trips(self.lowest) || trips(self.highest),
-            Reducer::Mean | Reducer::Median | Reducer::Percentile(_) => {
-                let inside = trips(self.lowest) || trips(self.highest);
-                inside && line.reduce(reducer, window, bound).is_none_or(trips)
-            }
-        }
-    }
-}
-
-/// All series together, where nothing lists them.
-pub(super) struct Together {
-    pub extents: Extents,
-    pub pairs: Option<Extents>,
-}
-
-impl Together {
-    fn thin(&self, window: Window, at: Instant) -> Option<Code> {
-        self.extents.thin_together(window, at)
-    }
 }
 
 /// The partner of each measured value.
@@ -744,49 +502,4 @@ fn next(bad: &[bool], length: usize) -> Vec<usize> {
         .collect();
     next.reverse();
     next
-}
-
-/// A value in the words of a limit (B12): itself, its difference from the baseline, or how often the baseline; `None` where a limit
-/// is no single number.
-pub(super) fn in_words(bound: &Bound, value: f64, baseline: Option<f64>) -> Option<f64> {
-    let distance = |sign: f64, delta: &Delta| {
-        let baseline = baseline?;
-        match delta {
-            Delta::Absolute(_) => Some(sign * (value - baseline)),
-            Delta::Relative(_) => Some(sign * (value - baseline) / baseline.abs()),
-            Delta::Max(..) | Delta::Min(..) => None,
-        }
-    };
-    match bound {
-        Bound::Fixed(_) => Some(value),
-        Bound::Baseline => None,
-        Bound::Above(delta) => distance(1.0, delta),
-        Bound::Below(delta) => distance(-1.0, delta),
-        // Of a negative baseline, more times is less.
-        Bound::Times(_) => {
-            (baseline.filter(|baseline| *baseline > 0.0)).map(|baseline| value / baseline)
-        }
-    }
-}
-
-/// The limit that a plan has, in the same words.
-pub(super) fn limit_in_words(bound: &Bound) -> Option<f64> {
-    let distance = |delta: &Delta| match delta {
-        Delta::Absolute(value) | Delta::Relative(value) => Some(value.get()),
-        Delta::Max(..) | Delta::Min(..) => None,
-    };
-    match bound {
-        Bound::Fixed(value) | Bound::Times(value) => Some(value.get()),
-        Bound::Baseline => None,
-        Bound::Above(delta) | Bound::Below(delta) => distance(delta),
-    }
-}
-
-/// 1 if higher numbers in the words of a limit are worse, −1 if lower ones are.
-fn sign_in_words(bound: &Bound, high: Option<bool>) -> f64 {
-    let values = if high == Some(false) { -1.0 } else { 1.0 };
-    match bound {
-        Bound::Below(_) => -values,
-        Bound::Fixed(_) | Bound::Baseline | Bound::Above(_) | Bound::Times(_) => values,
-    }
 }
