@@ -383,8 +383,8 @@ fn driven_by(
         let at = track.at(position);
         !tuning.counted.incidents.meets(at, at) && !tuning.counted.incidents.is_soon_after(at)
     };
-    let worse = |one: f64, other: f64| (one > other) == scale.high;
-    let mut worst: Vec<(f64, String)> = Vec::new();
+    let is_worse = |one: f64, other: f64| (one > other) == scale.high;
+    let mut levels_by_name: Vec<(f64, String)> = Vec::new();
     for (name, held) in criterion.swept.names.iter().zip(&track.held) {
         let levels = held
             .iter()
@@ -392,14 +392,14 @@ fn driven_by(
             .filter(|(position, level)| level.is_finite() && quiet(*position));
         let level = levels
             .map(|(_, level)| *level)
-            .reduce(|one, other| if worse(other, one) { other } else { one });
-        worst.extend(level.zip(name.clone()));
+            .reduce(|one, other| if is_worse(other, one) { other } else { one });
+        levels_by_name.extend(level.zip(name.clone()));
     }
-    worst.sort_by(|one, other| one.0.total_cmp(&other.0));
+    levels_by_name.sort_by(|one, other| one.0.total_cmp(&other.0));
     if scale.high {
-        worst.reverse();
+        levels_by_name.reverse();
     }
-    let ((first, name), (last, _)) = (worst.first()?, worst.last()?);
+    let ((first, name), (last, _)) = (levels_by_name.first()?, levels_by_name.last()?);
     let differ = first.abs() > 2.0 * last.abs() || last.abs() > 2.0 * first.abs();
     differ.then(|| (name.clone(), literal.show(*first), literal.show(*last)))
 }

@@ -149,11 +149,11 @@ pub(super) fn left(tried: &Tried) -> Vec<String> {
 pub(super) fn unknown(tried: &Tried) -> Vec<String> {
     let all = tried.unknown.iter().filter_map(|unknown| {
         let criterion = tried.criteria.get(unknown.criterion)?;
-        let (first, last) = unknown.between;
-        let when = if first == last {
-            format!("the one of {first}")
+        let (begins, ends) = unknown.between;
+        let when = if begins == ends {
+            format!("the one of {begins}")
         } else {
-            format!("{} from {first} to {last}", unknown.count)
+            format!("{} from {begins} to {ends}", unknown.count)
         };
         let list = match criterion.list {
             List::Stop => "stop ",

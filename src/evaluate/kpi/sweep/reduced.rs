@@ -204,8 +204,8 @@ impl Growing {
     /// Takes in the last point of a window. What is near to the bound may trip.
     fn may_trip(&mut self, line: &mut Line<'_>, window: Window, against: Against) -> bool {
         debug_assert_eq!(window.0, self.first, "windows grow from one point");
-        let last = line.tape.possible.get(window.1).copied().flatten();
-        if let Some(value) = last {
+        let newest = line.tape.possible.get(window.1).copied().flatten();
+        if let Some(value) = newest {
             (self.lowest, self.highest) = (self.lowest.min(value), self.highest.max(value));
         }
         if line.odd.within(window) > 0 || line.high.is_none() {
