@@ -41,7 +41,7 @@ fn measure(window: &str) {
     let from = to - Duration::from_secs(DAYS * 86_400);
     let every = Duration::from_secs(900);
     let trials = of_gate(&plan, gate, (from, to), every).expect("trials");
-    let questions = asked(&plan, &[&trials], to).questions;
+    let questions = asked(&plan, &[&trials], (from, to)).questions;
     let answers = questions.into_iter().map(|question| {
         let reply = reply(&question);
         (question, Ok(reply))

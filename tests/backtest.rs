@@ -165,10 +165,10 @@ fn document(finished: &Finished) -> Value {
     let mut compiler = boon::Compiler::new();
     let mut schemas = boon::Schemas::new();
     compiler
-        .add_resource("backtest.json", schema)
+        .add_resource("https://example.com/schema.json", schema)
         .expect("a resource");
     let index = compiler
-        .compile("backtest.json", &mut schemas)
+        .compile("https://example.com/schema.json", &mut schemas)
         .expect("a schema");
     if let Err(error) = schemas.validate(&document, index) {
         panic!("{error:#}");

@@ -19,9 +19,10 @@ pub struct Material {
     pub at_end: Vec<String>,
 }
 
-/// What pretend releases of these gates ask. What moves along is asked until `to`, so that kept answers do for starts between these.
+/// What pretend releases of these gates ask. What moves along is asked for the whole span, so that kept answers do for starts
+/// between these.
 #[must_use]
-pub fn asked(plan: &Plan, all: &[&Trials], to: Instant) -> Material {
+pub fn asked(plan: &Plan, all: &[&Trials], (from, to): (Instant, Instant)) -> Material {
     let mut spans: BTreeMap<(Origin, String, i64), (Instant, Instant, Grid)> = BTreeMap::new();
     let mut single = BTreeSet::new();
     let mut at_end = BTreeSet::new();
@@ -52,6 +53,9 @@ pub fn asked(plan: &Plan, all: &[&Trials], to: Instant) -> Material {
             } else {
                 ends().collect()
             };
+            let first = trials.times.first();
+            let begins = first.map_or(from, |trial| trial.at - trials.length);
+            let earlier = from.until(begins).max(Duration::ZERO);
             let last = trials.times.last().map_or(to, |trial| trial.at);
             let further = last.until(to).max(Duration::ZERO);
             for question in times
@@ -63,10 +67,10 @@ pub fn asked(plan: &Plan, all: &[&Trials], to: Instant) -> Material {
                     continue;
                 };
                 let lane = (question.origin, question.query, grid.step().millis());
-                let end = grid.last() + further;
-                let span = spans.entry(lane).or_insert((grid.first(), end, grid));
-                span.0 = span.0.min(grid.first());
-                span.1 = span.1.max(grid.last() + further);
+                let (start, end) = (grid.first() - earlier, grid.last() + further);
+                let span = spans.entry(lane).or_insert((start, end, grid));
+                span.0 = span.0.min(start);
+                span.1 = span.1.max(end);
             }
         }
     }

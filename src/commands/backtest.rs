@@ -163,7 +163,7 @@ fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> 
 /// What has to be asked; too many questions about single instants are refused.
 fn material(setting: &Setting) -> anyhow::Result<Material> {
     let all: Vec<&Trials> = setting.trials.iter().chain(&setting.real).collect();
-    let mut material = asked(&setting.loaded.plan, &all, setting.to);
+    let mut material = asked(&setting.loaded.plan, &all, (setting.from, setting.to));
     material.questions.extend(setting.selectors());
     if material.instants > MOST_INSTANTS {
         return Err(anyhow!(
