@@ -823,7 +823,7 @@ fn l7_the_way_back_to_a_stage_is_one_answer() {
     rollout
         .gate("start", &["pilot"])
         .says(1, "pilot cannot begin: pilot/entry was GO")
-        .says(1, "was rolled back since");
+        .says(1, "was reopened since");
     rollout
         .gate("start", &["wave-1"])
         .says(1, "pilot was reopened by tester");
