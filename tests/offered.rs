@@ -66,11 +66,13 @@ fn offered(told: &Finished) -> Vec<String> {
     found
 }
 
-/// The same, and what is to be asked once the time has come that a check says to wait for.
+/// The same, and what is to be asked once what a check says to wait for, or to mend first, has come.
 fn offered_in_time(told: &Finished) -> Vec<String> {
     let whole = told.out.replace("\n       ", " ");
     let waits = whole.lines().filter_map(|line| {
-        let (_, rest) = line.split_once("next: wait until ")?;
+        let (_, rest) = line
+            .split_once("next: ")
+            .filter(|(_, rest)| !rest.starts_with("gate "))?;
         let (_, command) = rest.split_once(", then gate ")?;
         Some(command.to_owned())
     });

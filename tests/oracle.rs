@@ -813,15 +813,23 @@ fn answers(dice: &mut Dice, scene: &JudgeInput) -> Answers {
     if scene.ratio.is_some() {
         let steps = scene.multiples(narrow);
         let main = dice.total(scene, &asked);
+        // Behind one number, two spans may come to the same points: that is one question, which has one answer.
+        let is_asked_once = scene.instant && !scene.guard_in_window && steps == its_steps;
         let (base, behind) = (dice.total(scene, &baseline), dice.total(scene, &steps));
         let behind_baseline = dice.total(scene, &its_steps);
+        let of_guard = dice.came(scene, &guard, true);
+        let its_own = dice.came(scene, &its_guard, true);
         return Answers {
             part: dice.part(scene, &asked, &main),
             baseline_part: dice.part(scene, &baseline, &base),
             companion_part: dice.part(scene, &steps, &behind),
             baseline_companion_part: dice.part(scene, &its_steps, &behind_baseline),
-            guard: dice.came(scene, &guard, true),
-            baseline_guard: dice.came(scene, &its_guard, true),
+            baseline_guard: if is_asked_once {
+                of_guard.clone()
+            } else {
+                its_own
+            },
+            guard: of_guard,
             main,
             baseline: base,
             companion: behind,

@@ -53,7 +53,11 @@ pub fn shown(asked: &Asked, pairs: &[Pair]) -> Word {
             .iter()
             .fold(value.abs(), |size, one| size.max(one.abs()));
         let d = value - bound;
-        let d = if d.abs() <= 1e-12 * size { 0.0 } else { d };
+        let d = if d.is_finite() && d.abs() <= 1e-12 * size {
+            0.0
+        } else {
+            d
+        };
         let d = if asked.high_is_bad { d } else { -d };
         blocks.push((inside().count() as f64, d));
     }
