@@ -228,3 +228,14 @@ fn l6_what_goes_on_waits_for_a_stage_before_it_that_began_anew() {
     rollout.did("check --gate wave-1/exit", 0, "GO");
     rollout.did("start wave-2", 0, "began");
 }
+
+#[test]
+fn l4_no_check_offers_the_start_of_a_stage_that_a_displaced_one_holds() {
+    let beside = "  - { name: wave-1, after: none, exit: { confirmations: [lead] } }\n";
+    let rollout = Rollout::superseded(&[PILOT, WAVE, NEXT]);
+    rollout.edit("2.1", &[PILOT, beside, NEXT]);
+    rollout.did("confirm lead --stage wave-1", 0, "confirmed");
+    let held = "next: gate check plan.yaml --gate pilot/exit";
+    rollout.did("check --gate wave-1/exit", 0, held);
+    rollout.did("start wave-2", 1, "pilot/exit was HOLD");
+}

@@ -1,6 +1,6 @@
 //! What comes after the GO of a gate: a start, the next entry, a resume. Must not suggest beginning what no recorded check allows.
 
-use super::{Next, NextStep, Rollout, steps};
+use super::{Next, NextStep, NotYet, Rollout, steps};
 use crate::kind::{Action, GateKind};
 use crate::plan::Stage;
 use crate::units::Instant;
@@ -131,6 +131,11 @@ impl<'a> Rollout<'a> {
             return Some(Next::new(steps::check(&entry), &why));
         }
         self.ledger?;
+        if let Some(displaced) = self.displaced_before(next) {
+            let not_yet = NotYet::Displaced(displaced);
+            let why = format!("{name} waits: {not_yet}");
+            return Some(Next::new(not_yet.next_step(self), &why));
+        }
         let spent = self.spent(stage, GateKind::Exit, clock, steps::start_anyway(name));
         Some(spent.unwrap_or_else(|| Self::begins(next)))
     }

@@ -1,6 +1,6 @@
-//! Stages that one which has begun stands behind though they were not left: it was started in spite of them, in somebody's own name,
-//! which is for the version of the release that ran then (L6); or they began anew with another one. Must not judge a gate, nor ask again what was
-//! left with GO.
+//! Stages that one which has begun stands behind though they were not left: it was started in spite of them, in somebody's own
+//! name, which is for the version of the release that ran then (L6); or they began anew with another one. Must not judge a gate, nor
+//! ask again what was left with GO.
 
 use super::{Contradiction, History, Left, NotLeft, Override, PassedOver, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
@@ -77,7 +77,7 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// The same of one of them.
+    /// The same of one of these stages.
     #[must_use]
     pub fn passed_over_again(&self, stage: &'a Stage, before: &Stage) -> Option<PassedOver<'a>> {
         let mut found = self.passed_over(stage).into_iter();
