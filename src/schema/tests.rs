@@ -218,7 +218,6 @@ fn what_the_code_refuses_for_its_form_the_schema_refuses_too() {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "an example of each key")]
 fn evidence() -> Vec<Value> {
     let mut all = scenarios::all();
     all.push(("hostile", scenarios::hostile()));
