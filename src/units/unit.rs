@@ -72,6 +72,22 @@ pub enum QuantityError {
 }
 
 impl Unit {
+    /// What stands for all of it in this unit, and is the highest value: 1 or 100; `None` of what is no share.
+    #[must_use]
+    pub fn whole(self) -> Option<f64> {
+        match self {
+            Self::Ratio => Some(1.0),
+            Self::Percent => Some(100.0),
+            Self::Seconds
+            | Self::Milliseconds
+            | Self::Bytes
+            | Self::Count
+            | Self::PerSecond
+            | Self::PerMinute
+            | Self::None => None,
+        }
+    }
+
     /// Converts a quantity into this unit, exactly in decimal and rounded once.
     /// `delta` says whether it is a difference from a baseline, the only place for `pp`.
     ///

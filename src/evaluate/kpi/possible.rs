@@ -4,7 +4,6 @@ use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::{Accept, Kpi};
 use crate::samples::Grid;
-use crate::units::Unit;
 
 /// By how much of its range a value may lie outside: quotients of sums are off by that much.
 const ROUNDING: f64 = 1e-9;
@@ -16,7 +15,7 @@ pub(super) fn take_impossible(
     grid: &Grid,
     values: &mut [Option<f64>],
 ) -> Option<Undecided> {
-    let highest = highest(kpi.unit)?;
+    let highest = kpi.unit.whole()?;
     // Of a ratio of events, the two counts say whether it is possible (R2).
     if kpi.ratio.is_some() || kpi.accepts(Accept::ImpossibleValue) {
         return None;
@@ -39,19 +38,4 @@ pub(super) fn take_impossible(
         );
         Undecided::new(Code::ImpossibleValue, reason)
     })
-}
-
-/// The highest value that a unit allows beside the lowest, zero; `None` where it allows any.
-fn highest(unit: Unit) -> Option<f64> {
-    match unit {
-        Unit::Ratio => Some(1.0),
-        Unit::Percent => Some(100.0),
-        Unit::Seconds
-        | Unit::Milliseconds
-        | Unit::Bytes
-        | Unit::Count
-        | Unit::PerSecond
-        | Unit::PerMinute
-        | Unit::None => None,
-    }
 }

@@ -66,7 +66,8 @@ impl Ratio {
     /// One hundred percent in the unit of a KPI.
     #[must_use]
     pub fn whole(unit: Unit) -> f64 {
-        if unit == Unit::Percent { 100.0 } else { 1.0 }
+        // The unit of a ratio is always that of a share.
+        unit.whole().unwrap_or(1.0)
     }
 }
 

@@ -205,19 +205,10 @@ pub(in crate::plan) fn unit(
     text: Option<&Text>,
     unit: Unit,
 ) -> Option<Unit> {
-    match (text, unit) {
+    match (text, unit.whole()) {
         (None, _) => Some(Unit::Ratio),
-        (Some(_), Unit::Ratio | Unit::Percent) => Some(unit),
-        (
-            Some(text),
-            Unit::Seconds
-            | Unit::Milliseconds
-            | Unit::Bytes
-            | Unit::Count
-            | Unit::PerSecond
-            | Unit::PerMinute
-            | Unit::None,
-        ) => {
+        (Some(_), Some(_)) => Some(unit),
+        (Some(text), None) => {
             let message = format!("a ratio of events cannot be in `{unit}`");
             checker.report(
                 Problem::error(ProblemCode::UnitMismatch, text.span.clone(), message)
