@@ -37,11 +37,13 @@ stages:
     recovery: { confirmations: [well-again] }
 ";
 /// What people do, in order, and the states of the ledger that are kept along the way.
-const STORY: [(&str, &str); 8] = [
+const STORY: [(&str, &str); 10] = [
     ("confirm people.yaml tested", ""),
     ("check people.yaml --gate pilot/entry", "ready"),
     ("start people.yaml pilot", ""),
     ("check people.yaml --gate pilot/exit", "begun"),
+    ("confirm people.yaml warehouse-lead", ""),
+    ("check people.yaml --gate pilot/exit", "signable"),
     (
         "incident people.yaml open --severity sev2 --description slow",
         "troubled",
@@ -382,9 +384,9 @@ pub fn keys(workplace: &Workplace) {
 /// Has people do what leads to each state of their ledger, and keeps the states.
 fn story(workplace: &Workplace) {
     workplace.write("people.yaml", PEOPLE);
-    for (done, state) in STORY {
+    for (step, (done, state)) in STORY.into_iter().enumerate() {
         let mut words: Vec<&str> = done.split(' ').collect();
-        let folder = format!("kept/{}", words[words.len() - 1]);
+        let folder = format!("kept/{step}");
         if words[0] == "check" {
             // Records of later states would speak against the ledger of an earlier one, in any folder that it names.
             words.extend(["--evidence", &folder]);

@@ -121,7 +121,7 @@ pub fn answers() -> Vec<Writing> {
         answer(
             "approve",
             "approve people.yaml product --gate pilot/exit",
-            "begun",
+            "signable",
             "approved",
         ),
         answer(
