@@ -139,10 +139,10 @@ pub struct CheckArgs {
     /// Ask this server instead of the plan's source
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
-    /// Judge again from recorded answers, for their time, without any server
+    /// Judge again from recorded answers, for their time, without any server; nothing is recorded, and nothing rests on it
     #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "trailing", "vars", "source"])]
     pub replay: Option<PathBuf>,
-    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan]
+    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan; of a replay PLAN-STEM.replayed]
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
     /// Leave the answers out of the evidence

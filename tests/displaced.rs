@@ -78,19 +78,71 @@ fn t6_a_rolled_back_stage_that_leaves_the_plan_is_put_back_whoever_is_asked() {
     rollout.did("rollback --stage pilot --why fire", 0, "rolled back");
     rollout.edit(&[WAVE, NEXT]);
     rollout.did("confirm lead --stage wave-1", 0, "confirmed");
-    // Nothing offers the start of wave-2, which is refused.
+    // Nor is the exit of what runs on it GO.
     let first = "put pilot back into the plan, then gate resume plan.yaml --stage pilot";
-    rollout.did("check", 0, first);
+    rollout.did("check", 3, first);
     rollout.did("start wave-2", 1, said);
     rollout.did("start wave-2 --override --why known", 1, said);
     let status = rollout.0.gate(&["status", "plan.yaml"]);
     status
         .says(0, said)
         .says(0, "gate resume plan.yaml --stage pilot");
+    rollout.edit(&[WAVE, PILOT, NEXT]);
+    rollout.did("check --gate wave-1/exit", 3, "pilot was rolled back");
+    rollout.edit(&[WAVE, NEXT]);
     let resume = "resume --stage pilot --why mended";
     rollout.did(resume, 2, "the plan has no stage `pilot`");
     rollout.edit(&[PILOT, WAVE, NEXT]);
     rollout.did(resume, 0, "pilot goes on");
+}
+
+#[test]
+fn t9_a_rollout_does_not_end_without_a_stage_that_was_taken_out_of_the_plan() {
+    let deeds = [
+        ("confirm lead --stage wave-1 --no", 3),
+        ("pause --stage wave-1 --why fire", 3),
+        ("rollback --stage wave-1 --why fire", 1),
+    ];
+    for (deed, code) in deeds {
+        let rollout = Rollout::of(&[PILOT, WAVE]);
+        rollout.passes("pilot");
+        rollout.did("start wave-1", 0, "began");
+        rollout.did(deed, 0, "recorded");
+        rollout.edit(&[PILOT]);
+        let back = "put wave-1 back into the plan";
+        rollout.0.gate(&["status", "plan.yaml"]).says(0, back);
+        rollout.did("check", code, back);
+        rollout.0.gate(&["status", "plan.yaml"]).says(0, back);
+    }
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.passes("pilot");
+    rollout.passes("wave-1");
+    rollout.edit(&[PILOT]);
+    rollout.did("check", 0, "nothing comes after it");
+}
+
+#[test]
+fn t9_the_exit_of_what_would_begin_names_what_was_renamed() {
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.did("start pilot", 0, "began");
+    rollout.did("pause --stage pilot --why fire", 0, "paused");
+    rollout.edit(&[CANARY, WAVE]);
+    let first = "put pilot back into the plan, then gate resume plan.yaml --stage pilot";
+    rollout.did("check", 3, first);
+    let status = ["status", "plan.yaml", "--format", "json"];
+    let status = rollout.0.gate(&status);
+    status.says(0, "\"first\": \"put pilot back into the plan\"");
+}
+
+#[test]
+fn l4_where_no_gate_is_in_play_a_check_says_what_the_status_says() {
+    let stage = |name| format!("  - {{ name: {name}, recovery: {{ confirmations: [well] }} }}\n");
+    let rollout = Rollout::of(&[&stage("pilot"), &stage("wave-1")]);
+    let next = "gate start plan.yaml wave-1";
+    rollout.did("start pilot", 0, next);
+    rollout.did("check", 2, next);
+    rollout.0.gate(&["status", "plan.yaml"]).says(0, next);
+    rollout.did("start wave-1", 0, "nothing comes after it");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod attest;
 mod ordered;
 mod wait;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use super::judging::recording::{Kept, remembered};
 use super::judging::reports::Reports;
 use super::judging::signing;
 use super::ledger_file;
+use super::ledger_file::Home;
 use super::progress::{PlansLine, ProgressLine};
 use super::surroundings::Surroundings;
 use super::telling::{self, Manner};
@@ -27,7 +29,7 @@ use crate::http::Pool;
 use crate::ledger::Ledger;
 use crate::notices::Desk;
 use crate::output::{OutputError, Recorded, Shared, Store, print_stdout};
-use crate::report::{RecordSeen, text, verdict_lines};
+use crate::report::{JUDGED_AGAIN, RecordSeen, text, verdict_lines};
 use crate::source::{Answered, Progress};
 use attest::Attesting;
 use ordered::in_order;
@@ -328,6 +330,24 @@ fn kept_as(written: &Recorded, place: Option<&str>) -> String {
     }
 }
 
+/// Of a check that was judged again, beside the rollout that it was made in: that nothing rests on it, and no next step. The record
+/// is the same as then.
+fn as_told<'e>(evidence: &'e Evidence, arguments: &CheckArgs) -> Cow<'e, Evidence> {
+    let goes_on = arguments
+        .plans
+        .iter()
+        .any(|plan| Home::beside(plan).ledger().exists());
+    if arguments.replay.is_none() || !goes_on {
+        return Cow::Borrowed(evidence);
+    }
+    let mut told = evidence.clone();
+    told.next = None;
+    for gate in &mut told.gates {
+        gate.flags.insert(0, JUDGED_AGAIN.to_owned());
+    }
+    Cow::Owned(told)
+}
+
 /// Prints what was written: the report for this terminal, or the evidence document itself. Where there are several, they are
 /// printed as one array, after the last.
 fn print(
@@ -341,7 +361,10 @@ fn print(
             let style = world.surroundings.stdout.style();
             print_stdout(&verdict_lines(std::slice::from_ref(evidence), &style))?;
         }
-        (Format::Text, _) => print_stdout(&text(evidence, &world.surroundings.stdout.style()))?,
+        (Format::Text, _) => {
+            let style = world.surroundings.stdout.style();
+            print_stdout(&text(&as_told(evidence, world.arguments), &style))?;
+        }
         (Format::Json, all) => {
             let document = std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?;
             match all {

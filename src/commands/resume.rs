@@ -31,6 +31,10 @@ impl Deed for Resume<'_> {
         &self.0.signed
     }
 
+    fn resumes(&self) -> bool {
+        true
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("a resume")?;
         let stage = context.begun(self.0.stage.as_deref())?;
@@ -46,6 +50,7 @@ impl Deed for Resume<'_> {
         };
         let mut decision = Decision::of(event, format!("{} goes on", stage.name));
         decision.means = meanings;
+        decision.means.extend(on_its_way(context, stage));
         decision.means.extend(still_open(context, stage));
         // In play are the exit, and the recovery as long as the stage is flagged.
         decision.next = Some(context.typed(&steps::check_in_play()));
@@ -60,6 +65,21 @@ fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     let trips = trips.map(|what| format!("{what}: the next check will stop again"));
     let open = rollout.left_open(context.path).into_iter();
     open.chain(trips).collect()
+}
+
+/// What becomes of the stops that were on their way in the last check: they are forgotten where the resume lifts a stop or restarts
+/// the window, and looked at again where it ends a pause alone.
+fn on_its_way(context: &DecisionContext, stage: &Stage) -> Vec<String> {
+    let (history, name) = (context.history(), &stage.name);
+    let is_over = !history.trips(name).is_empty() || history.taken_back(name).is_some();
+    let what = if is_over {
+        "let go, it begins anew"
+    } else {
+        "looked at again by the next check, back over the pause"
+    };
+    let near = context.on_its_way.iter();
+    let near = near.filter(|near| near.stage == *name);
+    near.map(|near| format!("{what}: {}", near.what)).collect()
 }
 
 /// Since when the stage runs once it goes on: a window that restarts settles first, and so does one that has not settled yet.

@@ -518,10 +518,17 @@ fn decision(
     let counted = context.history().set_back(&stage.name);
     let counted = counted.filter(|set_back| set_back.at > at);
     let from = counted.map_or(at, |set_back| set_back.at);
+    let after = context.next_after(&event);
     let begun = Decision::of(event, format!("{} began at {from}", stage.name))
         .meaning(line)
         .resting_on(rests_on);
     let begun = overrides.into_iter().fold(begun, Decision::meaning);
+    let waits = waits_for(context, stage);
+    let begun = if overridden && !waits.is_empty() {
+        begun.meaning(format!("not left before it: {}", waits.join(", ")))
+    } else {
+        begun
+    };
     let open = context.rollout.left_open(context.path);
     let begun = open.into_iter().fold(begun, Decision::meaning);
     if let Some(ahead) = counted {
@@ -544,7 +551,11 @@ fn decision(
             .next(again);
     }
     let Some(gate) = stage.gate(GateKind::Exit) else {
-        return begun.meaning("it has no exit gate: the next stage may be entered");
+        let begun = begun.meaning("it has no exit gate, so it counts as left");
+        return match after {
+            Some(next) => begun.next(next),
+            None => begun.meaning("nothing comes after it"),
+        };
     };
     let name = gate.kind.of(&stage.name);
     let later = stops_judged_later(stage, at, context.rollout.now).filter(|_| has_stops(gate));

@@ -10,7 +10,7 @@ use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
 use crate::evaluate::waits_for_past;
 use crate::exit::Exit;
-use crate::kind::GateKind;
+use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::Chain;
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
@@ -114,9 +114,16 @@ fn tell_near(status: &mut Status, rollout: &Rollout<'_>, near: &Near) {
 
 /// Says of each window until when it waits for points that have passed, as the last check of its gate did.
 fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witnesses, chain: &Chain) {
-    for stage in &mut status.stages {
+    let Status {
+        stages,
+        next,
+        outstanding,
+        ..
+    } = status;
+    for stage in stages {
         for window in &mut stage.windows {
             let name = window.kind.of(&stage.name);
+            let again = rollout.asked(steps::check(&name));
             let last = rollout.history().judged(&name);
             let last = last.filter(|last| last.gate.verdict == Verdict::NoGo);
             let record = last.and_then(|last| witnesses.record(chain, last.check));
@@ -126,6 +133,19 @@ fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witness
                 let waits = waits_for_past(gate, record.evaluated_at)?;
                 (waits.at > rollout.now).then_some(waits.words)
             });
+            let next = next.as_mut().filter(|next| next.command == again);
+            let Some((next, waits)) = next.zip(window.waits.as_ref()) else {
+                continue;
+            };
+            let mut owed = outstanding.iter().filter(|one| one.gate == name);
+            // The day of a checkpoint does not wait.
+            match owed.find(|one| one.kind == CriterionKind::Checkpoints) {
+                Some(due) => *next = Next::new(due.next_step.clone(), &due.reason),
+                None => {
+                    next.first = Some(waits.clone());
+                    next.why = format!("{name} was {} in its last check", Verdict::NoGo.word());
+                }
+            }
         }
     }
 }

@@ -36,9 +36,12 @@ impl Deed for SupersedeArgs {
         }
         let known = context.rollout.plan.stages.iter();
         let holds = known.flat_map(|stage| context.rollout.holds(&stage.name));
+        // Taking a stage out of the plan ends none.
+        let holds = holds.chain(context.rollout.held_elsewhere());
         let holds: Vec<Hold<'_>> = holds.collect();
         let shown = from.as_deref().unwrap_or("one without a version");
-        let done = format!("version {} takes the place of {shown}", self.version);
+        let version = version(self, context);
+        let done = format!("version {version} takes the place of {shown}");
         let let_go = let_go(context, &stages, self.keep_window);
         let event = Event::Superseded {
             from: from.clone(),
@@ -82,6 +85,12 @@ fn let_go(context: &DecisionContext<'_>, stages: &[&str], keep_window: bool) -> 
     known.chain(on_its_way.cloned()).collect()
 }
 
+/// The version that takes over, as the plan writes it.
+fn version<'a>(arguments: &'a SupersedeArgs, context: &DecisionContext<'a>) -> &'a str {
+    let written = context.rollout.plan.release.version.as_deref();
+    written.unwrap_or(&arguments.version)
+}
+
 /// The entries that have to be passed again before the stages can be left.
 fn asked_again(
     arguments: &SupersedeArgs,
@@ -92,14 +101,14 @@ fn asked_again(
     let entries = known.filter_map(|stage| Some(stage.gate(GateKind::Entry)?.kind.of(&stage.name)));
     let entries: Vec<String> = entries.map(|gate| gate.to_string()).collect();
     (!entries.is_empty()).then(|| {
-        let (entries, version) = (entries.join(", "), &arguments.version);
+        let (entries, version) = (entries.join(", "), version(arguments, context));
         format!("asked again, since the exit needs its GO for {version}: {entries}")
     })
 }
 
 /// Whoever began a stage in spite of another decided that for the version that ran then.
 fn order_again(arguments: &SupersedeArgs, context: &DecisionContext<'_>) -> Vec<String> {
-    let version = &arguments.version;
+    let version = version(arguments, context);
     let in_spite = context.rollout.begun_in_spite().into_iter();
     let told = in_spite.map(|(stage, before)| {
         format!("{stage} began although {before} was not left: that is asked again for {version}")
@@ -120,12 +129,10 @@ fn with_holds<'a>(
     context: &DecisionContext<'a>,
     holds: &[Hold<'a>],
 ) -> Decision {
-    let first = holds.first().and_then(|hold| match hold {
-        // What tripped may be mended with this version.
-        Hold::Stopped(..) => Some(context.resume(hold.stage())),
-        Hold::RolledBack(..) | Hold::Paused(..) => context.held(hold).1,
-    });
-    let next = first.unwrap_or_else(|| context.command(Action::Check, &[]));
+    let mut events = decision.events.iter();
+    let due = events.find_map(|event| context.next_after(event));
+    let due = due.filter(|_| !holds.is_empty());
+    let next = due.unwrap_or_else(|| context.command(Action::Check, &[]));
     let told = holds.iter().map(|hold| context.held(hold).0);
     let decision = told.fold(decision, |decision, said| {
         decision.meaning(format!("as before: {said}"))

@@ -117,7 +117,7 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
             ruling.next_step.clone()
         }
         Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
-            rollout.ends(hold)
+            Some(rollout.settles(hold))
         }
     };
     let ruling = Ruling {
@@ -140,14 +140,7 @@ fn displaced(found: &Displaced<'_>, context: &CriterionContext<'_>) -> Ruling {
         Some(check) => of_a_check(ruling, check, context),
         None => ruling,
     };
-    // A stage that is not in the plan cannot be checked.
-    let step = found
-        .in_plan
-        .then(|| steps::check(&GateKind::Exit.of(found.stage)));
-    Ruling {
-        next_step: step,
-        ..ruling
-    }
+    ruling.settled_by(found.next_step())
 }
 
 /// Only a resume makes up for a rollback or a stop; a pause is open until then.
@@ -400,5 +393,16 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     }
     let reason = format!("no rollback of {stage} is recorded: there is nothing to recover from");
     let ruling = Ruling::open(Code::NotRolledBack, reason).requires("rolled back");
+    let is_stopped = !context.rollout.history().trips(stage).is_empty();
+    let due = context
+        .rollout
+        .after_stop(stage)
+        .commands
+        .into_iter()
+        .next();
+    let ruling = Ruling {
+        next_step: due.filter(|_| is_stopped),
+        ..ruling
+    };
     Some(named(ruling, CriterionKind::Rollback, stage, kind.list()))
 }

@@ -25,7 +25,7 @@ pub(super) fn after(
         gates.find_map(|gate| goes_on(rollout, gate))
     };
     match open(worst) {
-        Verdict::Stop => of_a_stop(rollout, worst),
+        Verdict::Stop => of_a_stop(rollout, gates, worst),
         Verdict::NoGo | Verdict::Hold | Verdict::Go if due.is_some() => due,
         Verdict::NoGo | Verdict::Hold => {
             recovered().or_else(|| Some(of_what_is_open(rollout, gates, worst)))
@@ -71,6 +71,10 @@ pub(super) fn go_on_once_recovered(rollout: &Rollout<'_>, gates: &mut [GateAsses
     let recovered = gates.iter().filter(is_recovered);
     let recovered: Vec<String> = recovered.map(|gate| gate.stage.clone()).collect();
     for stage in recovered {
+        let Some(next) = rollout.after_go(GateKind::Recovery, &stage, rollout.now) else {
+            continue;
+        };
+        let goes_on = rollout.asked(next.command);
         let asked = rollout.asked(steps::check(&GateKind::Recovery.of(&stage)));
         for gate in gates.iter_mut() {
             let stop = gate.after_stop.as_mut().map(|stop| &mut stop.commands);
@@ -78,7 +82,7 @@ pub(super) fn go_on_once_recovered(rollout: &Rollout<'_>, gates: &mut [GateAsses
             let criteria = gate.criteria.iter_mut();
             let steps = criteria.filter_map(|one| one.next_step.as_mut());
             let due = commands.chain(steps).filter(|step| **step == asked);
-            due.for_each(|step| *step = steps::resume(&stage));
+            due.for_each(|step| *step = goes_on.clone());
         }
     }
 }
@@ -113,10 +117,19 @@ fn asked_again(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateAsses
     }
 }
 
-/// The first command that is due; where that asks for the recovery, until when its window runs.
-fn of_a_stop(rollout: &Rollout<'_>, gate: &GateAssessment) -> Option<Next> {
+/// The first command that is due; where that asks for the recovery, what this check found of it or else until when its window runs.
+fn of_a_stop(
+    rollout: &Rollout<'_>,
+    gates: &[GateAssessment],
+    gate: &GateAssessment,
+) -> Option<Next> {
     let first = gate.after_stop.as_ref()?.commands.first()?;
     let recovery = GateKind::Recovery.of(&gate.stage);
+    let mut judged = gates.iter().filter(|one| one.name() == recovery);
+    let judged = judged.find(|one| one.verdict != Verdict::Go && !one.look);
+    if let Some(judged) = judged.filter(|_| first.gate().as_ref() == Some(&recovery)) {
+        return Some(of_what_is_open(rollout, gates, judged));
+    }
     let stage = rollout.stage(&gate.stage);
     let stage = stage.filter(|_| first.gate().is_some_and(|asked| asked == recovery));
     let at = stage.and_then(|stage| rollout.recovery_completes_at(stage));
@@ -137,6 +150,10 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
         let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
         criteria.filter(|one| one.outcome == cause && !one.is_met_so_far())
     };
+    if decided().any(|one| one.code == Code::CutShort) {
+        let why = "its window was cut short: only an override settles that";
+        return Next::new(steps::accept(&gate.name()), why);
+    }
     if is_missed_for_good(decided()) {
         return Next {
             first: Some(ACCEPT_MISSED.to_owned()),
@@ -147,6 +164,15 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
     let has_time = gate.window.as_ref().is_some_and(Window::has_time);
     let due = decided().filter(|one| !(has_time && one.is_due_at_end()));
     let step = due.into_iter().find_map(|one| settling(one, &again));
+    // What was bad is waited for, and the day of a checkpoint does not wait.
+    let waits = || past::good_again(gate, &decided().collect::<Vec<_>>(), rollout.now);
+    if let Some(held) = checkpoint(gate).filter(|_| step.is_none() && waits().is_some()) {
+        let next = Next::new(held, "its day ends whatever the gate waits for");
+        return Next {
+            then: Some(again),
+            ..next
+        };
+    }
     let runs = gate.window.as_ref().and_then(Window::runs_until).is_some();
     let why = if step.is_some() {
         "it settles what is open"
@@ -218,6 +244,16 @@ fn missing(
         | CriterionKind::Paused
         | CriterionKind::Newer => said,
     })
+}
+
+/// The checkpoint of a day that is not over, which nobody has held yet.
+fn checkpoint(gate: &GateAssessment) -> Option<NextStep> {
+    let mut open = gate
+        .criteria
+        .iter()
+        .filter(|one| one.kind == CriterionKind::Checkpoints && one.outcome == Outcome::Unknown);
+    open.find_map(|one| one.next_step.clone())
+        .filter(|step| step.action == Action::Note)
 }
 
 /// When the period of a calendar is over that a criterion fell into.

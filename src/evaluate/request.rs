@@ -72,7 +72,7 @@ impl Request {
                 stage.observe
             },
             untouched: first.or(self.started),
-            resumed: (history.resumed(name).map(|entry| entry.at))
+            resumed: (history.lifting(name).map(|entry| entry.at))
                 // A clock ahead of this one says nothing about what was measured by now (T6).
                 .filter(|resumed| !rollout.is_ahead(*resumed)),
             rolled_back: history.rolled_back(name).map(|entry| entry.at),

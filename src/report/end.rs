@@ -6,7 +6,7 @@ use super::{after_stop, decided, standing};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::CriterionKind;
-use crate::rollout::{Next, steps};
+use crate::rollout::steps;
 use crate::verdict::Verdict;
 
 /// So many criteria are named.
@@ -70,8 +70,18 @@ fn few(criteria: &[&CriterionAssessment]) -> String {
     }
 }
 
+/// What a replay is, beside the rollout that its answers were recorded in.
+pub const JUDGED_AGAIN: &str =
+    "judged again from recorded answers: not recorded, and nothing rests on it";
+
 /// `next: gate check plan.yaml --gate pilot/exit`; of a stop all that is due.
 fn what_next(evidence: &Evidence) -> String {
+    if standing::flags(evidence)
+        .iter()
+        .any(|one| one == JUDGED_AGAIN)
+    {
+        return "judged again: nothing rests on it".to_owned();
+    }
     if evidence.verdict == Verdict::Stop {
         let response = after_stop::response(evidence);
         let due = if response.commands.is_empty() {
@@ -85,18 +95,10 @@ fn what_next(evidence: &Evidence) -> String {
         return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");
     }
     match &evidence.next {
-        Some(next) => format!("next: {}", in_order(next, &evidence.plan.path)),
+        Some(next) => format!("next: {}", next.in_order(&evidence.plan.path)),
         None if evidence.deciding().any(|gate| gate.look) => {
             "a look: nothing rests on it".to_owned()
         }
         None => "nothing comes after it".to_owned(),
     }
-}
-
-/// First what has to be there, then the command, then the one after it: `provide e2e.xml, then gate check …`.
-fn in_order(next: &Next, plan: &str) -> String {
-    let commands = std::iter::once(&next.command).chain(&next.then);
-    let commands = commands.map(|step| step.command(plan));
-    let all: Vec<String> = next.first.clone().into_iter().chain(commands).collect();
-    all.join(", then ")
 }

@@ -47,6 +47,7 @@ pub(crate) mod survives;
 mod tests;
 
 pub use checks::checks;
+pub use end::JUDGED_AGAIN;
 pub use escape::escape;
 pub use kind::Kind;
 pub use ledger::entries;

@@ -189,7 +189,14 @@ fn started(stage: &StageStatus, now: Instant) -> Option<String> {
     }
     if stage.begun_by_override {
         let overridden = standing::OVERRIDDEN;
-        line.push_str(&format!(", {overridden}: its entry gate was not GO"));
+        let mut gates = stage.gates.iter();
+        let has_entry = gates.any(|one| one.gate.kind == GateKind::Entry);
+        let what = if has_entry {
+            "its entry gate was not GO"
+        } else {
+            "begun out of turn"
+        };
+        line.push_str(&format!(", {overridden}: {what}"));
     }
     Some(line)
 }
@@ -416,6 +423,14 @@ fn next(page: &mut Page, status: &Status) {
         return;
     };
     page.line(0, Cell::heading(&format!("next: {}", next.why)));
+    // Where the reason does not say it already.
+    if let Some(first) = next
+        .first
+        .as_ref()
+        .filter(|first| !next.why.contains(*first))
+    {
+        page.line(2, Cell::heading(&format!("{first}, then")));
+    }
     page.line(2, Cell::heading(&next.command.command(plan)));
     if let Some(hold) = &status.to_hold {
         page.line(0, Cell::warning(&format!("{}, to hold it:", hold.why)));

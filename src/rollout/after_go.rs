@@ -1,6 +1,6 @@
 //! What comes after the GO of a gate: a start, the next entry, a resume. Must not suggest beginning what no recorded check allows.
 
-use super::{Next, NextStep, NotYet, Rollout, steps};
+use super::{Next, NextStep, Rollout, steps};
 use crate::kind::{Action, GateKind};
 use crate::plan::Stage;
 use crate::units::Instant;
@@ -49,8 +49,14 @@ impl<'a> Rollout<'a> {
                 let unfit = self.spent(stage, kind, clock, anyway);
                 Some(unfit.unwrap_or_else(|| Self::begins(stage)))
             }
-            GateKind::Recovery => (history.taken_back(stage).is_some())
-                .then(|| Next::new(steps::resume(stage), &format!("{stage} has recovered"))),
+            GateKind::Recovery => {
+                let stage = &self.stage(stage)?.name;
+                history.taken_back(stage)?;
+                // One that the rollout went back to has not begun: its start is what comes next.
+                let again = self.begins_again(stage);
+                let step = again.unwrap_or_else(|| steps::resume(stage));
+                Some(Next::new(step, &format!("{stage} has recovered")))
+            }
             GateKind::Exit => self.after_exit(self.stage(stage)?, clock),
         }
     }
@@ -131,10 +137,9 @@ impl<'a> Rollout<'a> {
             return Some(Next::new(steps::check(&entry), &why));
         }
         self.ledger?;
-        if let Some(displaced) = self.displaced_before(next) {
-            let not_yet = NotYet::Displaced(displaced);
-            let why = format!("{name} waits: {not_yet}");
-            return Some(Next::new(not_yet.next_step(self), &why));
+        if let Some(found) = self.displaced_before(next) {
+            let why = format!("{name} waits: {found}");
+            return Some(Next::new(found.next_step(), &why));
         }
         let spent = self.spent(stage, GateKind::Exit, clock, steps::start_anyway(name));
         Some(spent.unwrap_or_else(|| Self::begins(next)))

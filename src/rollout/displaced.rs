@@ -1,7 +1,7 @@
 //! Stages that have begun, were not left, and that an edit of the plan has taken out of the way of another: removed, renamed,
 //! moved behind it, or no longer named by its `after`. Must not hold stages that never came before.
 
-use super::{Left, RecordedCheck, Rollout};
+use super::{Left, NextStep, RecordedCheck, Rollout, steps};
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{Entry, Event, EventKind};
 use crate::plan::Stage;
@@ -26,6 +26,12 @@ pub struct Displaced<'a> {
 }
 
 impl Displaced<'_> {
+    /// What shows that it was left; one that the plan no longer has is put back first.
+    #[must_use]
+    pub fn next_step(&self) -> NextStep {
+        steps::check(&GateKind::Exit.of(self.stage))
+    }
+
     /// Whether it is shown that the stage was not left; otherwise nothing shows that it was.
     #[must_use]
     pub fn is_unmet(&self) -> bool {
@@ -48,6 +54,30 @@ impl<'a> Rollout<'a> {
             exit: self.history().judged_last(other),
             in_plan: self.stage(other).is_some(),
         })
+    }
+
+    /// The first stage that was not left and is no longer in the plan, of those that the rollout would end without: nothing in the
+    /// plan comes after `stage`, and nobody has proceeded in spite of the other. How old its GO is counts no more then.
+    pub(super) fn dropped_behind(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
+        if self.is_followed(stage) {
+            return None;
+        }
+        let mut gone = self.unknown_stages().into_iter();
+        let other = gone
+            .find(|other| !self.is_left_for_good(other) && !self.is_answered_for(other, stage))?;
+        Some(Displaced {
+            for_stage: &stage.name,
+            stage: other,
+            exit: self.history().judged_last(other),
+            in_plan: false,
+        })
+    }
+
+    /// Whether a stage came before another one as long as the plan had it there, and the other began before it: what becomes of it
+    /// since matters to the other as if it were still there.
+    pub(super) fn was_before(&self, other: &'a str, stage: &Stage) -> bool {
+        let gone = self.stage(other).is_none();
+        (gone || self.was_under_another_plan(other)) && !self.came_behind(other, stage)
     }
 
     /// Whether a stage was not left, and the plan under which it was judged or ran is not the one that lets it be passed now.
@@ -134,9 +164,21 @@ impl<'a> Rollout<'a> {
         is_for_it.then_some(found.entry)
     }
 
-    /// Whether nothing that was recorded after a check of a stage, of which the plan says nothing more, may speak against it: a
-    /// word of a person about it, an incident that is open, or its age. What asked for signatures cannot be looked up any more.
+    /// Whether nothing that was recorded after a check of a stage, of which the plan says nothing more, may speak against it, nor
+    /// its age.
     pub(super) fn is_undisputed(&self, stage: &str, check: &RecordedCheck<'a>) -> bool {
+        let mut later = self.history().entries().iter().rev();
+        let moved_on = later
+            .by_ref()
+            .take_while(|one| one.number > check.entry.number)
+            .any(|entry| entry.event.started().is_some());
+        let is_old = self.past(check.check.evaluated_at + GONE_VALID).is_some();
+        self.is_unspoken(stage, check) && (moved_on || !is_old)
+    }
+
+    /// The same whatever its age: no word of a person about it, no incident that is open. What asked for signatures cannot be looked
+    /// up any more.
+    pub(super) fn is_unspoken(&self, stage: &str, check: &RecordedCheck<'a>) -> bool {
         let history = self.history();
         let number = check.entry.number;
         let since = || {
@@ -163,12 +205,6 @@ impl<'a> Rollout<'a> {
         });
         let mut incidents = self.incidents().into_iter();
         let is_open = incidents.any(|one| one.closed.is_none() && one.became.by > number);
-        let moved_on = since().any(|entry| entry.event.started().is_some());
-        let is_old = self.past(check.check.evaluated_at + GONE_VALID).is_some();
-        !is_said
-            && !is_unentered
-            && !is_open
-            && (moved_on || !is_old)
-            && !self.requires_signatures()
+        !is_said && !is_unentered && !is_open && !self.requires_signatures()
     }
 }

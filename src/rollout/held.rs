@@ -2,7 +2,7 @@
 //! stage that was removed from the plan.
 
 use super::Rollout;
-use crate::ledger::{Entry, Trip};
+use crate::ledger::{Entry, EventKind, Trip};
 use crate::plan::Stage;
 
 /// Something that blocks the rollout until somebody resumes.
@@ -75,17 +75,25 @@ impl<'a> Rollout<'a> {
             .collect()
     }
 
-    /// The rollbacks of stages before a running one in the plan: it runs on what was taken back (T6). One that the rollout has
-    /// moved on from stays as it is.
+    /// The rollbacks of stages before a running one: it runs on what was taken back (T6). Those before it in the plan, and those
+    /// that an edit of the plan has removed or moved behind it since it began. One that the rollout has moved on from stays as it is.
     pub(super) fn undermined(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
-        if !self.history().has_begun(&stage.name) || self.moved_on(stage) {
+        let history = self.history();
+        let start = history.last_of(&stage.name, &[EventKind::Started]);
+        let Some(start) = start.filter(|_| !self.moved_on(stage)) else {
             return Vec::new();
-        }
-        let earlier = self.plan.stages.iter();
-        earlier
-            .take_while(|one| one.name != stage.name)
-            .filter_map(|one| self.rolled_back(&one.name))
-            .collect()
+        };
+        let earlier = self.plan.stages.iter().map(|one| one.name.as_str());
+        let earlier: Vec<&str> = earlier.take_while(|one| *one != stage.name).collect();
+        let others = history.begun().into_iter();
+        let others = others.filter(|one| *one != stage.name && !earlier.contains(one));
+        let moved = others.filter_map(|one| self.rolled_back(one));
+        // Whoever began it after that did so in their own name.
+        let moved = moved.filter(|hold| {
+            hold.entry().number > start.number && self.was_before(hold.stage(), stage)
+        });
+        let earlier = earlier.iter().filter_map(|one| self.rolled_back(one));
+        earlier.chain(moved).collect()
     }
 
     /// What blocks stages that are no longer in the plan, the worst of each: removing or renaming a stage ends nothing.

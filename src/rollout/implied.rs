@@ -103,7 +103,13 @@ impl<'a> Rollout<'a> {
                 let passed_over = passed_over.filter_map(|one| self.stage(one.before));
                 let passed_over = passed_over.map(Implied::Left);
                 let all = goes_on.chain(paused).chain(again);
-                all.chain(passed_over).collect()
+                let mut all: Vec<Implied<'_>> = all.chain(passed_over).collect();
+                for one in self.gone(stage) {
+                    if all.iter().all(|known| known.name() != one.name()) {
+                        all.push(one);
+                    }
+                }
+                all
             }
             GateKind::Entry => {
                 // What a stage was started on stands, whichever version took that stage over since.
@@ -152,6 +158,25 @@ impl<'a> Rollout<'a> {
                 Some((hold.is_unmet(), self.told(hold)))
             }
         }
+    }
+
+    /// What stages leave open that are no longer in the plan, where no later entry asks for it: at an exit that nothing follows, and at
+    /// that of a stage which would begin without an entry.
+    fn gone(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
+        let is_last = !self.is_followed(stage);
+        let would_begin =
+            !self.history().has_begun(&stage.name) && stage.gate(GateKind::Entry).is_none();
+        let held = self.held_elsewhere().into_iter();
+        let held = held.filter(|_| is_last || would_begin);
+        let dropped = self.dropped_behind(stage);
+        let displaced = dropped.or_else(|| {
+            let found = self.displaced_before(stage);
+            found.filter(|_| would_begin)
+        });
+        // What holds it says more.
+        let displaced = displaced.filter(|one| self.holds(one.stage).next().is_none());
+        let displaced = displaced.map(Implied::NotDisplaced);
+        held.map(Implied::NotHeld).chain(displaced).collect()
     }
 
     fn is_pause_in_plan(&self, hold: &Hold<'_>) -> bool {

@@ -60,6 +60,17 @@ impl<'a> History<'a> {
         lifted
     }
 
+    /// The last resume that lifted a stop: stops look back no further than that. One that ended a pause alone lifts none, so that
+    /// nothing is lost which tripped after the last check.
+    #[must_use]
+    pub fn lifting(self, stage: &str) -> Option<&'a Entry> {
+        let latest = self.entries().iter().rev();
+        let mut resumes = latest.filter(|entry| {
+            entry.event.kind() == EventKind::Resumed && entry.event.stage() == Some(stage)
+        });
+        resumes.find(|resumed| !self.before(resumed).trips(stage).is_empty())
+    }
+
     /// What the last check of the exit said of a stop that tripped.
     #[must_use]
     pub fn last_seen(self, stage: &str, trip: &Trip) -> Option<(RecordedCheck<'a>, &'a Trip)> {

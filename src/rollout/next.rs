@@ -35,12 +35,25 @@ impl Next {
         }
     }
 
-    /// The same as somebody can type it.
+    /// First what has to be there, then the command, then the one after it: `provide e2e.xml, then gate check …`.
+    #[must_use]
+    pub fn in_order(&self, plan: &str) -> String {
+        let commands = std::iter::once(&self.command).chain(&self.then);
+        let commands = commands.map(|step| step.command(plan));
+        let all: Vec<String> = self.first.clone().into_iter().chain(commands).collect();
+        all.join(", then ")
+    }
+
+    /// The same as somebody can type it: a stage that the plan no longer has is put back first.
     pub(crate) fn asked(self, rollout: &Rollout<'_>) -> Self {
+        let back = rollout.put_back(&self.command);
+        let first = back.into_iter().chain(self.first);
+        let first: Vec<String> = first.collect();
         Self {
+            first: (!first.is_empty()).then(|| first.join(", ")),
             command: rollout.asked(self.command),
             then: self.then.map(|then| rollout.asked(then)),
-            ..self
+            why: self.why,
         }
     }
 }
@@ -78,6 +91,9 @@ impl<'a> Rollout<'a> {
         }
         if let Some((stage, _)) = both.find(|(_, one)| one.state == State::NotStarted) {
             return Some(self.held_up(stage));
+        }
+        if let Some(gone) = self.left_behind() {
+            return Some(gone);
         }
         let (stage, why) = self.disputed_end()?;
         let exit = GateKind::Exit.of(&stage.name);
@@ -209,9 +225,8 @@ impl<'a> Rollout<'a> {
             };
             return Next::new(step, &why);
         }
-        if let Some(displaced) = self.displaced_before(stage) {
-            let not_yet = NotYet::Displaced(displaced);
-            return Next::new(not_yet.next_step(self), &format!("{name} waits: {not_yet}"));
+        if let Some(found) = self.displaced_before(stage) {
+            return Next::new(found.next_step(), &format!("{name} waits: {found}"));
         }
         let why = format!("{name} waits for its turn");
         Next::new(Self::asked_first(stage), &why)
@@ -219,15 +234,25 @@ impl<'a> Rollout<'a> {
 
     /// What ends a hold that keeps a stage from beginning. One of a stage that the plan no longer has ends once that is put back.
     pub(super) fn held_back(&self, stage: &'a Stage, hold: &Hold<'a>) -> Next {
-        let blocked = hold.stage();
         let why = format!("{} waits: {}", stage.name, self.told(hold));
-        match self.ends(hold) {
-            Some(step) => Next::new(step, &why),
-            None => Next {
-                first: Some(format!("put {blocked} back into the plan")),
-                ..Next::new(steps::resume(blocked), &why)
-            },
+        Next::new(self.settles(hold), &why)
+    }
+
+    /// What ends what a stage has left behind that is no longer in the plan: taking it out is no end of it, nor of the rollout.
+    pub(super) fn left_behind(&self) -> Option<Next> {
+        if let Some(hold) = self.held_elsewhere().into_iter().next() {
+            return Some(Next::new(self.settles(&hold), &self.told(&hold)));
         }
+        let mut stages = self.plan.stages.iter();
+        let found = stages.find_map(|stage| self.dropped_behind(stage))?;
+        Some(Next::new(found.next_step(), &found))
+    }
+
+    /// What has to be done before a command about a stage can be typed that the plan no longer has.
+    fn put_back(&self, step: &NextStep) -> Option<String> {
+        let stage = step.stage()?;
+        let is_gone = self.stage(&stage).is_none();
+        is_gone.then(|| format!("put {stage} back into the plan"))
     }
 
     /// Its entry gate is asked; without one, the stage begins.

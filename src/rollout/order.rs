@@ -1,6 +1,6 @@
 //! The order of stages: which are running, which come next, and which gates a check asks now. Must not judge a gate.
 
-use super::{Contradiction, Hold, Left, NotLeft, Rollout};
+use super::{Contradiction, Hold, Left, NotLeft, RecordedCheck, Rollout};
 use crate::kind::{GateKind, words};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -258,15 +258,36 @@ impl<'a> Rollout<'a> {
                     && self.is_undisputed(stage, &last)
             });
         }
-        let check = history.last_check(&GateKind::Exit.of(stage));
-        let is_go = check.is_some_and(|check| {
-            check.gate.verdict == Verdict::Go
-                && check.asked_with(self.vars)
-                && self.is_vouched_for(check)
-                && self.history().turned_since(stage, check).is_none()
-                && self.is_undisputed(stage, &check)
-        });
-        is_go && self.holds(stage).next().is_none()
+        let is_undisputed = |check: &RecordedCheck<'a>| self.is_undisputed(stage, check);
+        self.standing_exit(stage)
+            .is_some_and(|check| is_undisputed(&check))
+    }
+
+    /// The same of one that has begun, at the end of the rollout: nothing begins on its GO, so that grows no older.
+    pub(super) fn is_left_for_good(&self, stage: &'a str) -> bool {
+        let is_unspoken = |check: &RecordedCheck<'a>| self.is_unspoken(stage, check);
+        self.standing_exit(stage)
+            .is_some_and(|check| is_unspoken(&check))
+    }
+
+    /// The last check of the exit of a stage that has begun, if it is GO for the stage as it is, and nothing holds that.
+    fn standing_exit(&self, stage: &'a str) -> Option<RecordedCheck<'a>> {
+        let check = self.history().last_check(&GateKind::Exit.of(stage))?;
+        let stands = check.gate.verdict == Verdict::Go
+            && check.asked_with(self.vars)
+            && self.is_vouched_for(check)
+            && self.history().turned_since(stage, check).is_none()
+            && self.holds(stage).next().is_none();
+        stands.then_some(check)
+    }
+
+    /// Whether a stage of the plan comes after this one.
+    pub(super) fn is_followed(&self, stage: &Stage) -> bool {
+        let mut others = self.plan.stages.iter();
+        others.any(|other| {
+            let mut before = self.plan.before(other).into_iter();
+            before.any(|one| one.name == stage.name)
+        })
     }
 
     /// Stages that have begun and are not (or no longer) in the plan, each once.

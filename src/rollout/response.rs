@@ -78,6 +78,13 @@ impl<'a> Rollout<'a> {
         }
     }
 
+    /// What ends a hold. One of a stage that the plan no longer has ends once that is put back and resumed.
+    #[must_use]
+    pub fn settles(&self, hold: &Hold<'a>) -> NextStep {
+        self.ends(hold)
+            .unwrap_or_else(|| steps::resume(hold.stage()))
+    }
+
     /// What comes next for a stage that something blocks; `None` if it is no longer in the plan.
     #[must_use]
     pub fn ends(&self, hold: &Hold<'a>) -> Option<NextStep> {

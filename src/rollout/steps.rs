@@ -106,6 +106,12 @@ impl NextStep {
         words.nth(1).map(String::as_str)
     }
 
+    /// The stage that it names, by itself or with a gate.
+    pub(super) fn stage(&self) -> Option<String> {
+        let of_gate = || self.gate().map(|gate| gate.stage);
+        self.value("--stage").map(str::to_owned).or_else(of_gate)
+    }
+
     /// The gate that it asks about, if it names one.
     pub(crate) fn gate(&self) -> Option<GateName> {
         self.value("--gate")?.parse().ok()
@@ -358,7 +364,7 @@ impl<'a> NotLeft<'a> {
     pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         let exit = |stage: &str| check(&GateKind::Exit.of(stage));
         match self {
-            Self::Held(hold) => rollout.ends(hold).unwrap_or_else(|| resume(hold.stage())),
+            Self::Held(hold) => rollout.settles(hold),
             Self::NotBegun(stage) => start(stage),
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)

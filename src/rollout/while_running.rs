@@ -26,12 +26,17 @@ impl<'a> Rollout<'a> {
         status: &StageStatus,
         owed: &[Owed],
     ) -> Next {
-        let below = self.undermined(stage).into_iter().next();
-        let ended = below.and_then(|hold| Some((self.ends(&hold)?, hold)));
-        if let Some((step, hold)) = ended {
-            return Next::new(step, &self.told(&hold));
+        if let Some(hold) = self.undermined(stage).into_iter().next() {
+            return Next::new(self.settles(&hold), &self.told(&hold));
+        }
+        let is_last = !self.is_followed(stage);
+        if let Some(gone) = self.left_behind().filter(|_| is_last) {
+            return gone;
         }
         if let Some(next) = self.begun_ahead(&stage.name) {
+            return next;
+        }
+        if let Some(next) = self.about_to_stop(stage) {
             return next;
         }
         if let Some(recovery) = self.recovery_open(stage) {
@@ -56,7 +61,12 @@ impl<'a> Rollout<'a> {
         let window = windows.find(|window| window.kind == GateKind::Exit);
         let complete = window.map(|window| window.completes_at);
         let why = match complete {
-            Some(at) if at > self.now => self.while_its_window_runs(stage, &gate, at),
+            Some(at) if at > self.now => {
+                if let Some(next) = self.checkpoint_due(&gate, owed) {
+                    return next;
+                }
+                self.while_its_window_runs(stage, &gate, at)
+            }
             Some(at) => {
                 if let Some(next) = self.found_lacking(&gate, &status.missed, owed) {
                     return next;
@@ -79,6 +89,28 @@ impl<'a> Rollout<'a> {
             Some(Unlike::Question(..)) | None => steps::check(&gate),
         };
         Next::new(again, &why)
+    }
+
+    /// That an incident stops the stage, though no check has said so yet: what every stop asks for.
+    fn about_to_stop(&self, stage: &'a Stage) -> Option<Next> {
+        let incident = self.incidents_that_stop(stage).into_iter().next()?;
+        let step = self.after_stop(&stage.name).commands.into_iter().next()?;
+        let why = format!(
+            "{} stops {}, as the next check will find",
+            incident.id, stage.name
+        );
+        Some(Next::new(step, &why))
+    }
+
+    /// The checkpoint of the day while the window runs, unless the last check found something worse to deal with.
+    fn checkpoint_due(&self, gate: &GateName, owed: &[Owed]) -> Option<Next> {
+        let last = self.history().judged(gate);
+        if last.is_some_and(|last| last.gate.verdict == Verdict::NoGo) {
+            return None;
+        }
+        let mut owed = owed.iter().filter(|one| one.gate == *gate);
+        let due = owed.find(|one| one.kind == CriterionKind::Checkpoints)?;
+        Some(Next::new(due.next_step.clone(), &due.reason))
     }
 
     /// What is judged until the window is complete: stops from when on the stage has settled.
@@ -144,13 +176,7 @@ impl<'a> Rollout<'a> {
             );
         }
         if let Some(found) = self.displaced_before(stage).filter(|_| was_judged) {
-            let step = if found.in_plan {
-                steps::check(&GateKind::Exit.of(found.stage))
-            } else {
-                // Nothing can show any more that it was left.
-                steps::accept(&name)
-            };
-            return Next::new(step, &format!("{open}: {found}"));
+            return Next::new(found.next_step(), &format!("{open}: {found}"));
         }
         match owed.iter().find(|one| was_judged && one.gate == name) {
             Some(one) => self.answer(one, &open.to_string()),
@@ -163,7 +189,10 @@ impl<'a> Rollout<'a> {
         let day = missed.first()?;
         Self::checkpoint_asks(stage).next()?;
         let found = self.history().judged(gate)?;
+        let mut unmet = found.gate.not_met.iter().filter(|one| one.unmet);
+        let is_known = unmet.any(|one| one.kind == CriterionKind::Checkpoints);
         let is_open = found.gate.verdict == Verdict::NoGo && self.proceeds(gate).is_none();
+        let is_open = is_open && is_known;
         let why = format!(
             "{}: {} on day {}; {MISSED}",
             stage.name,

@@ -3,7 +3,7 @@
 
 use super::refusal::Refusal;
 use crate::kind::{Action, GateName};
-use crate::ledger::{Event, FileKept, LetGo, Person};
+use crate::ledger::{Entry, Event, FileKept, Ledger, LetGo, Person, PlanThen};
 use crate::plan::Stage;
 use crate::rollout::{History, Hold, NextStep, RecordedCheck, Rollout, steps};
 use crate::units::Instant;
@@ -97,6 +97,32 @@ impl<'a> DecisionContext<'a> {
     /// `gate check PLAN --gate STAGE/KIND`.
     pub fn check(&self, gate: &GateName) -> String {
         self.typed(&steps::check(gate))
+    }
+
+    /// What the status names next once this is recorded as well; `None` if nothing is.
+    pub fn next_after(&self, event: &Event) -> Option<String> {
+        let (known, release) = (self.history().entries(), &self.rollout.plan.release);
+        let entry = Entry {
+            number: known.last().map_or(0, |last| last.number) + 1,
+            at: self.rollout.now,
+            by: self.by.clone(),
+            plan: PlanThen {
+                sha256: self.rollout.plan_sha256.map(str::to_owned),
+                release: Some(release.name.clone()),
+                version: release.version.clone(),
+                ..PlanThen::from(self.path)
+            },
+            why: self.why.to_owned(),
+            links: Vec::new(),
+            nonce: None,
+            event: event.clone(),
+        };
+        let ledger = Ledger::new(known.iter().cloned().chain([entry]).collect());
+        let then = Rollout {
+            ledger: Some(&ledger),
+            ..self.rollout
+        };
+        Some(then.status(self.path).next?.in_order(self.path))
     }
 
     /// `gate resume PLAN --stage STAGE --why <reason>`.

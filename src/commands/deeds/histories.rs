@@ -482,6 +482,7 @@ impl Making {
             Some(stage) => Selection::Before(stage),
             None if arguments.gates.is_empty() => Selection::InPlay {
                 rollout,
+                path: "plan.yaml",
                 is_started: false,
                 is_look: false,
             },

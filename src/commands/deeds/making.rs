@@ -480,6 +480,7 @@ impl std::fmt::Debug for Making {
 pub(super) fn in_play(rollout: Rollout<'_>) -> Selection<'_> {
     Selection::InPlay {
         rollout,
+        path: "plan.yaml",
         is_started: false,
         is_look: false,
     }

@@ -86,6 +86,11 @@ pub trait Deed {
         false
     }
 
+    /// Whether it lets a stage go on, so that its stops may forget what they saw.
+    fn resumes(&self) -> bool {
+        false
+    }
+
     /// Whether it makes a rollout safe, and is recorded for the version that runs, whichever the plan names by now.
     fn makes_safe(&self) -> bool {
         false
@@ -202,11 +207,15 @@ fn recorded(
             ledger: Some(ledger),
             now: occasion.at,
         };
-        let on_its_way = if deed.supersedes() {
-            on_its_way::on_its_way(&rollout, &witnesses, chain)
+        let ended = if deed.supersedes() {
+            rollout.to_be_taken_over()
+        } else if deed.resumes() {
+            let meant = rollout.meant().into_iter();
+            meant.map(|stage| stage.name.as_str()).collect()
         } else {
             Vec::new()
         };
+        let on_its_way = on_its_way::on_its_way(&rollout, &ended, &witnesses, chain);
         let decision = deed.decide(&DecisionContext {
             rollout,
             path: &path,

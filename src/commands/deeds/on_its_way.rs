@@ -40,10 +40,14 @@ impl Near {
     }
 }
 
-/// Of the stages that another version would take over now, as an entry keeps it.
-pub fn on_its_way(rollout: &Rollout<'_>, witnesses: &Witnesses, chain: &Chain) -> Vec<LetGo> {
-    let stages = rollout.to_be_taken_over().into_iter();
-    let stages = stages.filter_map(|name| rollout.stage(name));
+/// Of some stages, as an entry keeps it.
+pub fn on_its_way(
+    rollout: &Rollout<'_>,
+    stages: &[&str],
+    witnesses: &Witnesses,
+    chain: &Chain,
+) -> Vec<LetGo> {
+    let stages = stages.iter().filter_map(|name| rollout.stage(name));
     let near = stages.flat_map(|stage| of_stage(rollout, stage, witnesses, chain));
     let let_go = near.map(|near| LetGo {
         what: near.in_words(rollout.now),

@@ -236,6 +236,12 @@ impl Home {
         &self.ledger
     }
 
+    /// Whether a folder is that of the evidence, however it is written.
+    #[must_use]
+    pub fn is_evidence(&self, folder: &Path) -> bool {
+        real(folder) == real(&self.evidence())
+    }
+
     /// The ledger's folder, to which what its entries name is relative.
     #[must_use]
     pub fn folder(&self) -> &Path {

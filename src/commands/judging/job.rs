@@ -368,6 +368,7 @@ fn request(
         ledger: known.ledger(),
         now: at,
     };
+    let shown = loaded.shown();
     let trailing = recorded.map_or(arguments.trailing, |recorded| recorded.header.trailing);
     let selection = match &arguments.before {
         Some(stage) => Selection::Before(stage),
@@ -375,6 +376,7 @@ fn request(
         None if !named.is_empty() => Selection::Gates(&named),
         None => Selection::InPlay {
             rollout,
+            path: &shown,
             is_started: started.is_some(),
             is_look: trailing,
         },
@@ -411,19 +413,29 @@ pub fn names(plan: &Plan, gates: &[GateRef]) -> Vec<GateName> {
         .collect()
 }
 
-/// `PLAN-STEM.evidence` beside the ledger, or the requested folder; with several plans, a folder in it for each.
+/// `PLAN-STEM.evidence` beside the ledger, or the requested folder; with several plans, a folder in it for each. What no ledger
+/// knows of has no place there: a replay is kept in `PLAN-STEM.replayed`.
 ///
 /// # Errors
-/// Another folder for what goes to a place that several machines share.
+/// Another folder for what goes to a place that several machines share; the plan's own folder for a replay.
 fn evidence_folder(
     loaded: &LoadedPlan,
     arguments: &CheckArgs,
     several: bool,
 ) -> anyhow::Result<PathBuf> {
-    let shared = loaded
-        .home
-        .is_shared()
-        .filter(|_| !arguments.no_ledger && arguments.replay.is_none());
+    let shared = loaded.home.is_shared().filter(|_| !arguments.no_ledger);
+    let own = loaded.home.evidence();
+    if arguments.replay.is_some() {
+        let folder = arguments.evidence.clone();
+        let folder = folder.unwrap_or_else(|| own.with_extension("replayed"));
+        if loaded.home.is_evidence(&folder) {
+            bail!(
+                "{} keeps what was recorded, and a replay is recorded nowhere: name another folder with --evidence, or none",
+                own.display()
+            );
+        }
+        return Ok(folder);
+    }
     match (&arguments.evidence, shared) {
         (Some(_), Some(shared)) => bail!(
             "the evidence goes to {}, where its ledger is: leave out --evidence, or judge without the ledger: --no-ledger",
@@ -435,7 +447,7 @@ fn evidence_folder(
         (None, None) if loaded.home.is_shared().is_some() => {
             Ok(Home::beside(&loaded.path).evidence())
         }
-        (None, _) => Ok(loaded.home.evidence()),
+        (None, _) => Ok(own),
     }
 }
 

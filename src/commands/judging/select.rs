@@ -13,6 +13,8 @@ pub enum Selection<'a> {
     /// What is in play after these entries.
     InPlay {
         rollout: Rollout<'a>,
+        /// The plan's path, for a command that people can type.
+        path: &'a str,
         /// Whether `--started` says when a stage began.
         is_started: bool,
         /// Whether exits are looked at, begun or not (`--trailing`).
@@ -50,9 +52,10 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Selected> {
     match selection {
         Selection::InPlay {
             rollout,
+            path,
             is_started,
             is_look,
-        } => in_play(rollout, &all, *is_started, *is_look),
+        } => in_play((rollout, path), &all, *is_started, *is_look),
         Selection::All => {
             let gates: Vec<GateRef> = all.iter().map(|(gate, _)| *gate).collect();
             if gates.is_empty() {
@@ -66,7 +69,7 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Selected> {
 }
 
 fn in_play(
-    rollout: &Rollout<'_>,
+    (rollout, path): (&Rollout<'_>, &str),
     all: &[(GateRef, GateKind)],
     is_started: bool,
     is_look: bool,
@@ -83,12 +86,19 @@ fn in_play(
     let outlook = parts.iter().filter(|(_, part)| *part == Part::Outlook);
     let outlook: Vec<GateRef> = outlook.map(|(gate, _)| *gate).collect();
     if outlook.len() == parts.len() {
-        bail!(
-            "nothing is in play: the running stage has no exit gate, and none comes after it; name a gate with --gate"
-        );
+        bail!("{}", nothing_to_judge(rollout, path));
     }
     let gates = parts.into_iter().map(|(gate, _)| gate).collect();
     Ok(Selected { gates, outlook })
+}
+
+/// That no gate is in play, as the status says it.
+fn nothing_to_judge(rollout: &Rollout<'_>, path: &str) -> String {
+    let what = match rollout.status(path).next {
+        Some(next) => format!("{}: {}", next.why, next.in_order(path)),
+        None => "every stage was left".to_owned(),
+    };
+    format!("nothing is in play to judge; {what}")
 }
 
 /// Where nothing was started according to the ledger, `--started` says when the stage of a plan with a single one began, and

@@ -34,8 +34,12 @@ pub(super) fn reopened(
     let entry = to.gate(GateKind::Entry).map(|gate| gate.kind.of(&to.name));
     let asked = match &entry {
         Some(entry) => format!("{entry} is asked again: no check before this counts"),
-        None => format!(
+        None if rollout.plan.before(to).is_empty() => format!(
             "{} has no entry gate: it begins when somebody starts it",
+            to.name
+        ),
+        None => format!(
+            "{} has no entry gate: it begins when somebody starts it, once what comes before it was left",
             to.name
         ),
     };

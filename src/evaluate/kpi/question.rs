@@ -246,10 +246,14 @@ fn nothing_yet(list: List, moment: Moment, stage: &Stage, whole: Span) -> String
         (List::Stop, Some(_), _) if resumed.is_some() => {
             format!("no point to judge yet: resumed at {}", whole.start)
         }
-        (List::Stop | List::Exit | List::Watch, Some(started), _) => format!(
-            "no point to judge yet: the stage started at {started} and settles until {}",
-            started + stage.settle
-        ),
+        (List::Stop | List::Exit | List::Watch, Some(started), _) => {
+            let began = format!("no point to judge yet: the stage started at {started}");
+            if stage.settle == Duration::ZERO {
+                began
+            } else {
+                format!("{began} and settles until {}", started + stage.settle)
+            }
+        }
         (List::Entry, ..)
         | (List::Recovery, _, None)
         | (List::Stop | List::Exit | List::Watch, None, _) => {

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::kind::{CriterionKind, GateName};
 use crate::ledger::IncidentDay;
-use crate::rollout::{ClosedIncident, Kept, OpenIncident, Owed, StageStatus, Status, Superseded};
+use crate::rollout::{
+    ClosedIncident, Kept, Next, OpenIncident, Owed, StageStatus, Status, Superseded,
+};
 use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
@@ -39,6 +41,8 @@ struct Document<'a> {
     incident_days: Vec<Day<'a>>,
     /// `null` if every stage was left.
     next: Option<NextCommand<'a>>,
+    /// What holds a stage before a stop trips that is on its way; `null` if none is.
+    to_hold: Option<NextCommand<'a>>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +99,8 @@ struct Opened<'a> {
 
 #[derive(Serialize)]
 struct NextCommand<'a> {
+    /// What has to be there, or done, before the command helps; `null` if the command is all.
+    first: Option<&'a str>,
     command: String,
     why: &'a str,
 }
@@ -118,10 +124,24 @@ impl<'a> From<&'a Status> for Document<'a> {
             incidents: status.incidents.iter().map(Into::into).collect(),
             closed_incidents: status.closed_incidents.iter().map(Into::into).collect(),
             incident_days: status.incident_days.iter().map(Into::into).collect(),
-            next: status.next.as_ref().map(|next| NextCommand {
-                command: next.command.command(&status.plan),
-                why: &next.why,
-            }),
+            next: status
+                .next
+                .as_ref()
+                .map(|next| NextCommand::of(next, status)),
+            to_hold: status
+                .to_hold
+                .as_ref()
+                .map(|hold| NextCommand::of(hold, status)),
+        }
+    }
+}
+
+impl<'a> NextCommand<'a> {
+    fn of(next: &'a Next, status: &Status) -> Self {
+        Self {
+            first: next.first.as_deref(),
+            command: next.command.command(&status.plan),
+            why: &next.why,
         }
     }
 }

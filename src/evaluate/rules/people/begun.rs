@@ -284,7 +284,8 @@ fn m3_a_deadline_is_kept_by_a_stage_that_had_ended() {
 #[test]
 fn m3_a_stop_resumed_after_the_end_has_nothing_to_judge() {
     let mut rollout = moved_on();
-    rollout.resume(10, "pilot");
+    rollout.bad = vec![(42, 41)];
+    rollout.check(15, &[EXIT]).resume(10, "pilot");
     let stop = rollout.gate(EXIT).criteria.remove(0);
     assert_eq!(
         (stop.outcome, stop.code.word()),

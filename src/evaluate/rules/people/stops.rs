@@ -69,6 +69,20 @@ fn rule_16_after_a_resume_stops_look_no_further_back_than_it() {
 }
 
 #[test]
+fn rule_16_a_resume_that_ends_a_pause_alone_hides_nothing_from_the_stops() {
+    let mut rollout = Rollout::exit(vec![kpi(List::Stop), kpi(List::Exit)]);
+    rollout.start(60, "pilot").check(45, &[EXIT]);
+    rollout.bad = vec![(42, 41)];
+    rollout.pause(40, "pilot").resume(30, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Stop);
+    rollout.check(20, &[EXIT]).resume(10, "pilot");
+    assert_eq!(rollout.found(EXIT, "kpis").0, Outcome::Clear);
+    // Nor does the pause of a stop that was lifted before bring that back.
+    rollout.pause(8, "pilot").resume(7, "pilot");
+    assert_eq!(rollout.found(EXIT, "kpis").0, Outcome::Clear);
+}
+
+#[test]
 fn rule_16_a_stop_that_trips_again_after_the_resume_stays_tripped_again() {
     let mut rollout = tripped();
     rollout.resume(30, "pilot");
