@@ -374,3 +374,28 @@ fn l4_after_new_answers_start_says_to_check_again() {
     refused.says(1, "gate check plan.yaml --gate pilot/entry");
     refused.never_says("--override");
 }
+
+#[test]
+fn l4_an_incident_that_stops_a_stage_asks_for_the_same_everywhere() {
+    let rollout = Rollout::in_the_pilot();
+    let pause = "gate pause plan.yaml --stage pilot";
+    let open = ["open", "--severity", "sev1", "--description", "jam"];
+    rollout.gate("incident", &open).says(0, pause);
+    rollout.gate("status", &[]).says(0, pause);
+    rollout.gate("check", &[]).says(4, pause);
+    let recovery = ["--gate", "pilot/recovery"];
+    rollout.gate("check", &recovery).says(3, pause);
+}
+
+#[test]
+fn l7_a_reopened_stage_that_has_recovered_is_led_to_its_entry() {
+    let rollout = Rollout::in_the_pilot();
+    let asks = "no_incidents: { open: [sev1] }";
+    let plan = PLAN.replace("confirmations: [well-again]", asks);
+    rollout.0.write("plan.yaml", plan);
+    let back = ["--stage", "pilot", "--to", "pilot", "--why", "too early"];
+    rollout.gate("rollback", &back).says(0, "back to pilot");
+    let next = "next: gate check plan.yaml --gate pilot/entry";
+    let recovery = ["--gate", "pilot/recovery"];
+    rollout.gate("check", &recovery).says(0, next);
+}

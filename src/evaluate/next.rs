@@ -164,16 +164,20 @@ fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateA
     let has_time = gate.window.as_ref().is_some_and(Window::has_time);
     let due = decided().filter(|one| !(has_time && one.is_due_at_end()));
     let step = due.into_iter().find_map(|one| settling(one, &again));
-    // What was bad is waited for, and the day of a checkpoint does not wait.
-    let waits = || past::good_again(gate, &decided().collect::<Vec<_>>(), rollout.now);
-    if let Some(held) = checkpoint(gate).filter(|_| step.is_none() && waits().is_some()) {
+    let runs = gate.window.as_ref().and_then(Window::runs_until).is_some();
+    // The day of a checkpoint waits neither for what was bad nor for the window.
+    let is_past = || past::good_again(gate, &decided().collect::<Vec<_>>(), rollout.now).is_some();
+    let waits = match &step {
+        Some(step) => runs && cause == Outcome::Unknown && is_an_answer(step.action),
+        None => is_past(),
+    };
+    if let Some(held) = checkpoint(gate).filter(|_| waits) {
         let next = Next::new(held, "its day ends whatever the gate waits for");
         return Next {
             then: Some(again),
             ..next
         };
     }
-    let runs = gate.window.as_ref().and_then(Window::runs_until).is_some();
     let why = if step.is_some() {
         "it settles what is open"
     } else if cause == Outcome::Unmet {

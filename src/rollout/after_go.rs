@@ -61,16 +61,31 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What runs and was not left, where only gates were asked that are over: none of those stages, whose exits were asked.
+    /// What runs and was not left, where only gates were asked that are over: none of those stages, whose exits were asked. Or else
+    /// a stage that comes after none and has not begun.
     #[must_use]
     pub fn asked_later(&self, asked: &[&str]) -> Option<Next> {
         let mut stages = self.plan.stages.iter();
         let runs = stages.find(|one| {
             let is_new = one.gate(GateKind::Exit).is_some() && !asked.contains(&one.name.as_str());
             is_new && self.runs(one) && self.left(one).is_err()
+        });
+        if let Some(runs) = runs {
+            let why = format!("{} runs", runs.name);
+            return Some(Next::new(steps::check_in_play(), &why));
+        }
+        if !asked.iter().any(|one| self.history().has_begun(one)) {
+            return None;
+        }
+        let mut stages = self.plan.stages.iter();
+        let first = stages.find(|one| {
+            self.plan.before(one).is_empty()
+                && one.gate(GateKind::Entry).is_some()
+                && !self.history().has_begun(&one.name)
         })?;
-        let why = format!("{} runs", runs.name);
-        Some(Next::new(steps::check_in_play(), &why))
+        let entry = GateKind::Entry.of(&first.name);
+        let why = format!("{entry} decides whether {} may begin", first.name);
+        Some(Next::new(steps::check(&entry), &why))
     }
 
     /// Whether a ledger can record that the stage begins: it has not, or was rolled back and nothing holds it.
