@@ -1,7 +1,7 @@
 //! Stages that have begun, were not left, and that an edit of the plan has taken out of the way of another: removed, renamed,
 //! moved behind it, or no longer named by its `after`. Must not hold stages that never came before.
 
-use super::{Left, NextStep, RecordedCheck, Rollout, steps};
+use super::{Left, RecordedCheck, Rollout};
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{Entry, Event, EventKind};
 use crate::plan::Stage;
@@ -26,12 +26,6 @@ pub struct Displaced<'a> {
 }
 
 impl Displaced<'_> {
-    /// What shows that it was left; one that the plan no longer has is put back first.
-    #[must_use]
-    pub fn next_step(&self) -> NextStep {
-        steps::check(&GateKind::Exit.of(self.stage))
-    }
-
     /// Whether it is shown that the stage was not left; otherwise nothing shows that it was.
     #[must_use]
     pub fn is_unmet(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
 use super::{
-    Answered, Approval, Contradiction, NotLeft, NotYet, Objection, PassedOver, Rollout, StepAsked,
-    Unlike, Voided,
+    Answered, Approval, Contradiction, Displaced, NotLeft, NotYet, Objection, PassedOver, Rollout,
+    StepAsked, Unlike, Voided,
 };
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
@@ -388,6 +388,14 @@ impl<'a> PassedOver<'a> {
     pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         let step = self.not_left(rollout).map(|why| why.next_step(rollout));
         step.unwrap_or_else(|| check(&GateKind::Exit.of(self.before)))
+    }
+}
+
+impl Displaced<'_> {
+    /// What shows that it was left; one that the plan no longer has is put back first.
+    #[must_use]
+    pub fn next_step(&self) -> NextStep {
+        check(&GateKind::Exit.of(self.stage))
     }
 }
 
