@@ -189,7 +189,14 @@ fn started(stage: &StageStatus, now: Instant) -> Option<String> {
     }
     if stage.begun_by_override {
         let overridden = standing::OVERRIDDEN;
-        line.push_str(&format!(", {overridden}: its entry gate was not GO"));
+        let mut gates = stage.gates.iter();
+        let has_entry = gates.any(|gate| gate.gate.kind == GateKind::Entry);
+        let how = if has_entry {
+            "its entry gate was not GO"
+        } else {
+            "begun out of turn"
+        };
+        line.push_str(&format!(", {overridden}: {how}"));
     }
     Some(line)
 }
