@@ -445,6 +445,18 @@ fn l16_without_a_format_the_checks_are_listed_and_one_is_printed() {
 }
 
 #[test]
+fn l16_the_last_check_is_the_one_that_was_recorded_last() {
+    let workplace = Workplace::new();
+    let plan = "release: R\nstages:\n  - { name: pilot, exit: { confirmations: [lead] } }\n";
+    workplace.write("p.yaml", plan);
+    workplace.gate(&["check", "p.yaml", "--at", "2100-01-01T00:00:00Z"]);
+    workplace.gate(&["check", "p.yaml"]);
+    let last = workplace.gate(&["report", "p.evidence", "--last"]);
+    assert!(last.out.starts_with("HOLD "), "{}", last.err);
+    assert!(!last.out.contains("2100-01-01"), "{}", last.out);
+}
+
+#[test]
 fn l16_a_report_is_overwritten_with_force_and_inside_a_ci_job() {
     let workplace = Workplace::new();
     check(&workplace, "canary-go", &["--report", "html=one.html"]);

@@ -78,14 +78,24 @@ fn taken(
         ledger: chain.map(Chain::ledger),
         now: surroundings.now,
     };
-    let mut status = rollout.status(&loaded.shown());
     let witnesses = Witnesses::beside(loaded, None);
-    let near = chain.map(|chain| on_its_way::of_running(&rollout, &witnesses, chain));
+    stands(&rollout, &loaded.shown(), &witnesses, chain)
+}
+
+/// Where a rollout stands, with what only the records of its last checks know.
+pub(super) fn stands(
+    rollout: &Rollout<'_>,
+    plan: &str,
+    witnesses: &Witnesses,
+    chain: Option<&Chain>,
+) -> Status {
+    let mut status = rollout.status(plan);
+    let near = chain.map(|chain| on_its_way::of_running(rollout, witnesses, chain));
     if let Some(chain) = chain {
-        wait_for_past(&mut status, &rollout, &witnesses, chain);
+        wait_for_past(&mut status, rollout, witnesses, chain);
     }
     for near in near.into_iter().flatten() {
-        tell_near(&mut status, &rollout, &near);
+        tell_near(&mut status, rollout, &near);
     }
     status
 }

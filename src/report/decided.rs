@@ -301,9 +301,14 @@ pub(super) fn counted_names(criteria: &[&CriterionAssessment]) -> String {
 
 /// `a, b, c`, each name once.
 pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
+    named(criteria.iter().map(|one| (one.kind, one.name.as_str())))
+}
+
+/// The same of kinds and names.
+pub(super) fn named<'n>(criteria: impl IntoIterator<Item = (CriterionKind, &'n str)>) -> String {
     let mut names: Vec<String> = Vec::new();
-    for criterion in criteria {
-        let name = called(criterion.kind, &criterion.name);
+    for (kind, name) in criteria {
+        let name = called(kind, name);
         if !names.contains(&name) {
             names.push(name);
         }

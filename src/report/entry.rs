@@ -25,7 +25,7 @@ pub(super) fn what(entry: &Entry) -> String {
         } => {
             let begun = part(*at != entry.at, || format!(", which began at {at}"));
             let overridden = part(*overridden, || {
-                ", OVERRIDDEN: its entry gate was not GO".to_owned()
+                ", OVERRIDDEN: begun out of turn, or before its entry gate was GO".to_owned()
             });
             let vars = part(!vars.is_empty(), || format!(" with {}", vars.join(", ")));
             format!("started {stage}{vars}{begun}{overridden}")
@@ -428,7 +428,7 @@ mod tests {
         assert_eq!(said(started(NOW, false)), "started pilot");
         assert_eq!(
             said(started(NOW - Duration::from_secs(60), true)),
-            "started pilot, which began at 2026-11-19T23:59:00Z, OVERRIDDEN: its entry gate was not GO"
+            "started pilot, which began at 2026-11-19T23:59:00Z, OVERRIDDEN: begun out of turn, or before its entry gate was GO"
         );
     }
 

@@ -50,7 +50,7 @@ impl Kind {
             Self::Junit => junit::junit(evidence),
             Self::Github => github::github(evidence),
             Self::Csv => csv::csv(evidence, samples),
-            Self::Status => note(evidence, ledger, None),
+            Self::Status => note(evidence, ledger),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::page::{Cell, Page};
 use super::plan_changes;
+use crate::assessment::GateAssessment;
 use crate::evidence::Evidence;
 use crate::ledger::known_as;
 use crate::rollout::Overridden;
@@ -30,14 +31,16 @@ pub(super) fn overrides_in_force(evidence: &Evidence) -> Vec<String> {
         .deciding()
         .filter_map(|gate| {
             let overridden = gate.override_in_force()?;
-            let (gate, verdict) = (gate.name(), gate.verdict.word());
-            let who = in_short(overridden);
-            Some(format!(
-                "{gate} {verdict}: {who}, because: {}",
-                overridden.why
-            ))
+            Some(proceeds(gate, overridden))
         })
         .collect()
+}
+
+/// `pilot/exit NO-GO: OVERRIDDEN by Ada Lovelace until …, because: …`.
+pub(super) fn proceeds(gate: &GateAssessment, overridden: &Overridden) -> String {
+    let (name, verdict) = (gate.name(), gate.verdict.word());
+    let who = in_short(overridden);
+    format!("{name} {verdict}: {who}, because: {}", overridden.why)
 }
 
 fn overrides(evidence: &Evidence) -> Vec<String> {

@@ -61,7 +61,7 @@ pub(super) fn decided_by_at(evidence: &Evidence, now: Instant) -> String {
     let worst: Vec<_> = (evidence.deciding())
         .filter(|gate| gate.verdict == evidence.verdict)
         .collect();
-    let approaching = approaching(evidence);
+    let approaching = approaching(evidence, now);
     let all_wait = worst.iter().all(|gate| decided::only_waits(gate));
     let line = match worst.first().filter(|_| all_wait) {
         Some(gate) => window_runs(gate, now, approaching.is_empty()),
@@ -77,13 +77,19 @@ pub(super) fn decided_by_at(evidence: &Evidence, now: Instant) -> String {
 }
 
 /// The stops of the gates that decide that are on their way: `exception_rate (BER1) in its stop state for 4m of 10m, …`.
-fn approaching(evidence: &Evidence) -> Vec<String> {
+fn approaching(evidence: &Evidence, now: Instant) -> Vec<String> {
     let criteria = evidence.deciding().flat_map(|gate| &gate.criteria);
     let words = criteria.filter_map(|criterion| {
         let (series, approach) = criterion.approach()?;
         let per = series.per.iter().map(|per| format!(" ({per})"));
         let name = std::iter::once(criterion.name.clone()).chain(per);
-        Some(format!("{} {approach}", name.collect::<String>()))
+        let is_of_now = now <= evidence.evaluated_at;
+        let told = if is_of_now {
+            approach.to_string()
+        } else {
+            approach.told_at(now)
+        };
+        Some(format!("{} {told}", name.collect::<String>()))
     });
     words.collect()
 }

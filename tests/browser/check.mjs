@@ -23,6 +23,9 @@ const LOOKS = [
 ];
 const MAX_BYTES = 1_500_000;
 const MAX_MILLIS = 3000;
+// The summary of the plan with most stages, and how much of it everybody reads (docs/documents.md).
+const LONGEST = 'canary-summary.html';
+const MAX_PAGES = 2;
 
 let passed = 0;
 const failures = [];
@@ -150,6 +153,11 @@ const whole = async (file) => {
   const shown = (text.match(/Query\s/g) ?? []).length;
   const sources = (text.match(/Source\s/g) ?? []).length;
   expect(`${file}: prints everything expanded`, shown >= asked && sources >= asked, `${shown} and ${sources} of ${asked}`);
+  if (file === LONGEST) {
+    // A form feed ends each page, and the appendix begins one.
+    const before = text.split('\f').findIndex((one) => /^\s*Appendix\s*$/m.test(one));
+    expect(`${file}: at most ${MAX_PAGES} pages before the appendix`, before > 0 && before <= MAX_PAGES, `${before}`);
+  }
   const first = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
   expect(`${file}: prints on A4`, first.includes('A4'), first);
   await printed.context.close();

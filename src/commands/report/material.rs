@@ -9,13 +9,15 @@ use anyhow::{Context, bail};
 use super::{Failure, ledger};
 use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
+use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::folder;
 use crate::commands::signatures_of::{self, Asking};
+use crate::commands::status::stands;
 use crate::digest::sha256_hex;
 use crate::ledger::{Chain, Ledger};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Options, Plan, Release};
 use crate::report::{Check, RolloutFacts, is_of_the_rollout};
-use crate::rollout::{History, Rollout};
+use crate::rollout::{History, Next, Rollout, Status, steps};
 use crate::units::Instant;
 
 /// Everything available.
@@ -29,6 +31,10 @@ pub struct Material {
     addresses: Vec<String>,
     /// When the report is made.
     now: Instant,
+    /// The records of the ledger; `None` without one.
+    witnesses: Option<Witnesses>,
+    /// The release that the plan on disk is of, if the ledger does not know it yet, or no more.
+    unknown: Option<Release>,
 }
 
 impl Material {
@@ -61,8 +67,28 @@ impl Material {
         now: Instant,
     ) -> Result<Self, Failure> {
         let gathered = Gathered::of(subjects, named)?;
-        let plan = gathered.on_disk().unwrap_or_else(|| gathered.judged());
-        Ok(gathered.with(plan, now))
+        let on_disk = gathered.on_disk();
+        let unknown = on_disk.as_ref().and_then(|one| gathered.unknown(one));
+        let on_disk = on_disk.filter(|_| unknown.is_none());
+        let plan = on_disk.unwrap_or_else(|| gathered.judged());
+        Ok(Self {
+            unknown,
+            ..gathered.with(plan, now)
+        })
+    }
+
+    /// Where the rollout stands; `None` without plan or ledger. While the plan is of a release that the ledger does not know, every
+    /// command refuses it, and that comes first.
+    pub fn status(&self) -> Option<Status> {
+        let (rollout, witnesses) = (self.rollout().rollout?, self.witnesses.as_ref()?);
+        let path = self.checks.last().map(|last| &last.evidence.plan.path);
+        let mut status = stands(&rollout, path?, witnesses, self.chain.as_ref());
+        if let Some(unknown) = &self.unknown {
+            let (held, next) = of_another_release(unknown, rollout.history())?;
+            status.held_elsewhere.insert(0, held);
+            (status.next, status.to_hold) = (Some(next), None);
+        }
+        Some(status)
     }
 
     /// As reports need it.
@@ -143,12 +169,24 @@ impl Gathered {
         Some(Version { plan, sha256 })
     }
 
+    /// The release of a version of the plan, if the ledger is of another.
+    fn unknown(&self, version: &Version) -> Option<Release> {
+        let (_, chain) = self.chain.as_ref()?;
+        let then = History::of(Some(chain.ledger())).release()?;
+        let release = &version.plan.as_ref()?.release;
+        (release.id() != then).then(|| release.clone())
+    }
+
     /// With a version of the plan, and what it asks of signatures (T13).
     fn with(self, version: Version, now: Instant) -> Material {
         let Version { plan, sha256 } = version;
         let copies: Vec<PathBuf> = (self.subjects.iter())
             .map(|one| one.folder().to_owned())
             .collect();
+        let witnesses = self.chain.as_ref().map(|(path, chain)| {
+            let release = History::of(Some(chain.ledger())).release();
+            Witnesses::of_records(path, release.as_deref(), &copies)
+        });
         let chain = self.chain.map(|(path, chain)| match &plan {
             Some(plan) => {
                 let (folder, copies) = (folder(&path), copies.as_slice());
@@ -169,8 +207,36 @@ impl Gathered {
             addresses: as_last_asked(chain.as_ref().map(Chain::ledger)),
             now,
             chain,
+            witnesses,
+            unknown: None,
         }
     }
+}
+
+/// What to say, and to do, while the plan is of a release that the ledger does not know yet, or no more.
+fn of_another_release(release: &Release, history: History<'_>) -> Option<(String, Next)> {
+    let (now, then) = (release.id(), history.release()?);
+    let version = release.version.as_deref();
+    let is_next =
+        history.version_then(&release.name).is_some() && history.superseded_from(version).is_none();
+    let next = match version.filter(|_| is_next) {
+        Some(version) => {
+            let why = format!("{now} has not taken the place of {then} yet");
+            Next::new(steps::supersede(version), &why)
+        }
+        None => Next {
+            first: Some(format!("the plan is put back to {then}")),
+            ..Next::new(
+                steps::check_in_play(),
+                &format!("{then} runs, and not {now}"),
+            )
+        },
+    };
+    let held = format!(
+        "the plan is for {now} by now, but the ledger is of {then}: {}",
+        next.why
+    );
+    Some((held, next))
 }
 
 /// Where each source was when it was asked last.

@@ -101,11 +101,11 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
         Some(ReportFormat::Check(Kind::Status)) => {
             let named = arguments.ledger.as_deref();
             let material = Material::at_this_moment(subjects, named, surroundings.now)?;
-            let rollout = material.rollout();
+            let (rollout, status) = (material.rollout(), material.status());
             let text = if is_read_on_a_terminal(arguments, surroundings) {
-                rollout.note_on_a_terminal(&surroundings.stdout.style())
+                rollout.note_on_a_terminal(status.as_ref(), &surroundings.stdout.style())
             } else {
-                rollout.note()
+                rollout.note(status.as_ref())
             };
             one(arguments, overwrites, &text)
         }
@@ -171,9 +171,28 @@ fn chosen(
         )
     });
     if arguments.last {
-        subjects.drain(..subjects.len().saturating_sub(1));
+        let last = recorded_last(&subjects).map(|last| last.sha256.clone());
+        subjects.retain(|one| Some(&one.sha256) == last.as_ref());
     }
     Ok(subjects)
+}
+
+/// The check that was recorded last, whatever time it judged: of one ledger by the numbers of the entries, of several by their times.
+fn recorded_last(subjects: &[EvidenceFile]) -> Option<&EvidenceFile> {
+    let mut last: BTreeMap<(&Path, Option<&str>), &EvidenceFile> = BTreeMap::new();
+    for subject in subjects {
+        let ledger = subject.evidence.ledger.as_ref();
+        let of = (subject.folder(), ledger.map(|ledger| ledger.path.as_str()));
+        let known = last.entry(of).or_insert(subject);
+        if recorded_as(known) <= recorded_as(subject) {
+            *known = subject;
+        }
+    }
+    last.into_values().max_by_key(|one| {
+        let own = one.evidence.ledger.as_ref();
+        let own = own.and_then(|ledger| ledger.entry.as_ref());
+        own.map_or(one.evidence.evaluated_at, |own| own.at)
+    })
 }
 
 /// The number of its own entry: of several checks of one second, the one that was recorded last is the last.

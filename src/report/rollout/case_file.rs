@@ -70,7 +70,10 @@ fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
         "Metrics before and after",
         &METRICS,
         metrics(rollout, case),
-        "no record of a check before or after it is at hand",
+        match looks(rollout, case) {
+            (None, None) => "no record of a check before or after it is at hand",
+            (Some(_), _) | (_, Some(_)) => "the checks before and after it asked about no KPI",
+        },
     );
     part(
         sheet,
@@ -191,16 +194,9 @@ fn files(case: &Case<'_>) -> Vec<Vec<Cell>> {
 /// Each KPI as the last check of the exit before the rollback found it, and as the check that showed the recovery did or, without
 /// one, the last look at the recovery; what the recovery does not ask, as the last check of the exit since found it.
 fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
+    let (before, after) = looks(rollout, case);
     let exit = GateKind::Exit.of(case.stage);
-    let recovery = GateKind::Recovery.of(case.stage);
-    let before = before(rollout, case).judged(&exit);
-    let before = before.and_then(|check| rollout.told_by(check).gate);
-    let recovered = rollout.recovered(case).map(|found| found.check);
-    let looks = History::of(rollout.ledger);
-    let mut looks = looks.checks(&recovery).rev();
     let is_after = |number: u64| case.after.iter().any(|one| one.number == number);
-    let after = recovered.or_else(|| looks.find(|check| is_after(check.entry.number)));
-    let after = after.and_then(|check| rollout.told_by(check).gate);
     let exits = History::of(rollout.ledger).checks(&exit).rev();
     let later: Vec<&GateAssessment> = exits
         .filter(|check| is_after(check.entry.number) && check.check.evaluated_at > case.entry.at)
@@ -231,6 +227,23 @@ fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         ]
     };
     names.into_iter().map(row).collect()
+}
+
+/// What the record of the last check of the exit before the rollback says, and that of the check that showed the recovery or, without
+/// one, of the last look at it; `None` where it is not at hand.
+fn looks<'a>(
+    rollout: &RolloutFacts<'a>,
+    case: &Case<'a>,
+) -> (Option<&'a GateAssessment>, Option<&'a GateAssessment>) {
+    let exit = GateKind::Exit.of(case.stage);
+    let recovery = GateKind::Recovery.of(case.stage);
+    let before = before(rollout, case).judged(&exit);
+    let recovered = rollout.recovered(case).map(|found| found.check);
+    let mut looks = History::of(rollout.ledger).checks(&recovery).rev();
+    let is_after = |number: u64| case.after.iter().any(|one| one.number == number);
+    let after = recovered.or_else(|| looks.find(|check| is_after(check.entry.number)));
+    let told = |check| rollout.told_by(check).gate;
+    (before.and_then(told), after.and_then(told))
 }
 
 fn measured(gate: Option<&GateAssessment>) -> impl Iterator<Item = &CriterionAssessment> {

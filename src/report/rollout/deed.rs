@@ -9,7 +9,7 @@ use crate::rollout::NextStep;
 /// `warehouse-lead confirms`, `pilot is paused`, `pilot/exit is checked`.
 pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
     let what = first(step);
-    let stage = option(step, "--stage").unwrap_or("the stage");
+    let stage = stage_of(step);
     match step.action {
         Action::Approve => match option(step, "--gate") {
             Some(gate) => format!("{what} signs for {gate}"),
@@ -36,7 +36,12 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
         Action::Override => format!("somebody accepts {what} in their own name, or it waits"),
         Action::Pause => format!("{stage} has to be paused"),
         Action::Resume => format!("somebody lets {stage} go on in their own name"),
-        Action::Supersede => "another version takes the place of this one".to_owned(),
+        Action::Supersede => {
+            let version = option(step, "--version");
+            let version =
+                version.map_or_else(|| "another version".into(), |to| format!("version {to}"));
+            format!("{version} takes the place of this one")
+        }
         Action::Rollback => match (option(step, "--done"), option(step, "--option")) {
             (Some(number), _) => format!(
                 "step {number} of the rollback has to be done{}",
@@ -45,8 +50,27 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
             (None, Some(_)) => format!("somebody says by which way {stage} is rolled back"),
             (None, None) => format!("{stage} has to be rolled back"),
         },
+        Action::Start if is_anyway(step) => {
+            format!("somebody begins {what} in their own name, or it waits")
+        }
         Action::Start => format!("{what} begins"),
     }
+}
+
+/// Whether somebody does in their own name what nothing allows.
+pub(super) fn is_anyway(step: &NextStep) -> bool {
+    step.arguments.iter().any(|one| one == "--override")
+}
+
+/// Whether it is a new rollback, and not what is still to be said of one.
+pub(super) fn is_rollback(step: &NextStep) -> bool {
+    let asked = ["--done", "--option"];
+    step.action == Action::Rollback && asked.iter().all(|name| option(step, name).is_none())
+}
+
+/// The stage that it is about.
+pub(super) fn stage_of(step: &NextStep) -> &str {
+    option(step, "--stage").unwrap_or("the stage")
 }
 
 fn first(step: &NextStep) -> &str {
@@ -109,6 +133,10 @@ mod tests {
         let all = [
             (steps::check(&exit), "pilot/exit is checked"),
             (steps::start("pilot"), "pilot begins"),
+            (
+                steps::start_anyway("pilot"),
+                "somebody begins pilot in their own name, or it waits",
+            ),
             (steps::pause("pilot"), "pilot has to be paused"),
             (
                 steps::resume("pilot"),

@@ -74,11 +74,13 @@ fn let_go(rollout: &RolloutFacts<'_>) -> Vec<String> {
     stages.flat_map(|stage| history.let_go_of(stage)).collect()
 }
 
-/// What the plan of the last check leaves out: stages that it does not have, and checks of another question.
+/// What the plan of the last check leaves out: stages that it does not have, with what holds them, and checks of another question.
 fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let Some(rollout) = rollout.rollout else {
         return Vec::new();
     };
+    let held = rollout.held_elsewhere().into_iter();
+    let held = held.map(|hold| rollout.told(&hold));
     let unknown = rollout.unknown_stages().into_iter().map(not_in_plan);
     let entries = rollout.history().entries().iter();
     let checks = entries.filter_map(|entry| entry.event.checked());
@@ -86,7 +88,7 @@ fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let others = (others > 0).then(|| {
         format!("{others} of the recorded checks were made with --var: this report tells the plan's own question")
     });
-    unknown.chain(others).collect()
+    held.chain(unknown).chain(others).collect()
 }
 
 /// When it is that a report says how things stand.

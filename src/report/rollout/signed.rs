@@ -11,7 +11,7 @@ use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
-use crate::rollout::{Answered, Approval, OverrideHistory, RecordedCheck, Rollout, roles};
+use crate::rollout::{Answered, Approval, History, OverrideHistory, RecordedCheck, Rollout, roles};
 
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "Now"];
@@ -391,12 +391,21 @@ fn begun_by_override_row(facts: &RolloutFacts<'_>, entry: &Entry) -> Option<Vec<
     else {
         return None;
     };
-    let now = if is_last_start(facts, stage, entry) {
+    let now = if stands(facts, stage, entry) {
         format!("{stage} began on it")
+    } else if is_last_start(facts, stage, entry) {
+        format!("{stage} was taken back since")
     } else {
         format!("{stage} has begun again since")
     };
-    let (was, until) = ("not GO".to_owned(), "\u{2014}".to_owned());
+    let planned = facts
+        .plan
+        .and_then(|plan| plan.stages.iter().find(|one| one.name == *stage));
+    let was = match planned.map(|stage| stage.gate(GateKind::Entry)) {
+        Some(None) => "out of turn",
+        Some(Some(_)) | None => "not GO",
+    };
+    let (was, until) = (was.to_owned(), "\u{2014}".to_owned());
     let gate = GateKind::Entry.of(stage);
     Some(override_row(&gate, was, until, entry, now))
 }
@@ -441,6 +450,11 @@ fn is_last_start(facts: &RolloutFacts<'_>, stage: &str, start: &Entry) -> bool {
     last.is_some_and(|last| last.number == start.number)
 }
 
+/// Whether a stage runs, or was left, on this start: a rollback past it takes that back.
+fn stands(facts: &RolloutFacts<'_>, stage: &str, start: &Entry) -> bool {
+    is_last_start(facts, stage, start) && History::of(facts.ledger).has_begun(stage)
+}
+
 /// Every decision to proceed anyway that is in force, or that the rollout went on with. Those that are over are history.
 pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
     let Some(ledger) = facts.ledger else {
@@ -453,7 +467,7 @@ pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
         .collect();
     let counts = |one: &&Entry| {
         matches!(one.event, Event::Overridden { .. }) && !over.contains(&one.number)
-            || matches!(&one.event, Event::Started { stage, overridden: true, .. } if is_last_start(facts, stage, one))
+            || matches!(&one.event, Event::Started { stage, overridden: true, .. } if stands(facts, stage, one))
     };
     let proceeds = ledger.entries().iter().filter(counts);
     proceeds

@@ -7,7 +7,7 @@ use crate::plan::Stage;
 use crate::report::series::is_good;
 use crate::report::sheet::Tone;
 use crate::report::standing::OVERRIDDEN;
-use crate::rollout::{History, State};
+use crate::rollout::{History, Hold, Rollout, State};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
@@ -78,6 +78,9 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
     let history = History::of(rollout.ledger);
     let recorded = history.start_of(name);
     let first = history.first_start_of(name);
+    let recovery = rollout.judged(&GateKind::Recovery.of(name));
+    // As if nobody had ever started it, once the rollout went back past it.
+    let is_there = history.reopened(name).is_none() || history.has_begun(name);
     let left = planned.zip(recorded);
     let left = left.and_then(|(stage, started)| rollout.leaving(stage, started));
     StageFacts {
@@ -99,7 +102,7 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
             .or_else(|| window.and_then(|window| window.ended)),
         exit,
         leaving: left.or(exit),
-        recovery: rollout.judged(&GateKind::Recovery.of(name)),
+        recovery: recovery.filter(|_| is_there),
         entry,
         state: known.map(|(rollout, stage)| rollout.state(stage)),
         flags,
@@ -193,11 +196,12 @@ pub(super) fn metrics(judged: Judged<'_>) -> Vec<&CriterionAssessment> {
 
 /// `SUCCESS`, `PARTIAL` or `FAILED`, with why.
 pub(super) fn standing(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> (Tone, String) {
-    let bad: Vec<String> = stages
-        .iter()
-        .filter(|stage| stage.is_bad())
-        .map(trouble)
-        .collect();
+    let bad = stages.iter().filter(|stage| stage.is_bad()).map(trouble);
+    let gone = bad_elsewhere(rollout).into_iter().map(|hold| {
+        let reached = held_as(&hold).word();
+        format!("{} {reached}, and not in the plan", hold.stage())
+    });
+    let bad: Vec<String> = bad.chain(gone).collect();
     if !bad.is_empty() {
         return (Tone::Bad, format!("FAILED: {}", bad.join("; ")));
     }
@@ -236,6 +240,34 @@ pub(super) fn standing(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) ->
         words.push_str(&format!("; {OVERRIDDEN}: {}", overridden.join(", ")));
     }
     (Tone::Open, words)
+}
+
+/// The stops and rollbacks of stages that the plan no longer has.
+fn bad_elsewhere<'a>(rollout: &RolloutFacts<'a>) -> Vec<Hold<'a>> {
+    let held = rollout.rollout.iter().flat_map(Rollout::held_elsewhere);
+    held.filter(Hold::is_unmet).collect()
+}
+
+/// The stages that are rolled back, also one that the plan no longer has.
+pub(super) fn rolled_back<'s>(
+    rollout: &RolloutFacts<'s>,
+    stages: &'s [StageFacts<'_>],
+) -> Vec<&'s str> {
+    let back = stages
+        .iter()
+        .filter(|stage| stage.state == Some(State::RolledBack));
+    let back = back.map(|stage| stage.name.as_str());
+    let gone = bad_elsewhere(rollout).into_iter();
+    let gone = gone.filter(|hold| held_as(hold) == State::RolledBack);
+    back.chain(gone.map(|hold| hold.stage())).collect()
+}
+
+fn held_as(hold: &Hold<'_>) -> State {
+    match hold {
+        Hold::RolledBack(..) => State::RolledBack,
+        Hold::Stopped(..) => State::Stopped,
+        Hold::Paused(..) => State::Paused,
+    }
 }
 
 /// `pilot ROLLED BACK`, `pilot/exit NO-GO`.

@@ -3,7 +3,7 @@
 
 use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts, versions};
-use super::stages::{StageFacts, all, standing, total};
+use super::stages::{StageFacts, all, rolled_back, standing, total};
 use super::{
     RolloutFacts, appendix, changes, incidents, lessons, metrics, missed, pauses, record, risks,
     rollbacks, signed,
@@ -222,15 +222,17 @@ fn last_signature(ledger: Option<&Ledger>) -> Option<Instant> {
 
 /// STABLE, MONITORING or ROLLED BACK; a rollout that is none of these says what it is.
 fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> String {
-    let is_back = |stage: &&StageFacts<'_>| stage.state == Some(State::RolledBack);
-    if let Some(stage) = stages.iter().find(is_back) {
-        return format!("ROLLED BACK: {}", stage.name);
+    if let Some(stage) = rolled_back(rollout, stages).first() {
+        return format!("ROLLED BACK: {stage}");
     }
+    // Once the rollout has gone on, the stage that it went back to is one that has not begun.
+    let mut states = stages.iter().filter_map(|stage| stage.state);
+    let goes_on = states.any(|state| state == State::Running);
     let waits = |stage: &&StageFacts<'_>| {
         let known = rollout.rollout.as_ref();
         known.is_some_and(|known| known.reopened_and_waiting(&stage.name).is_some())
     };
-    if let Some(stage) = stages.iter().find(waits) {
+    if let Some(stage) = stages.iter().find(waits).filter(|_| !goes_on) {
         return format!("ROLLED BACK to {}", stage.name);
     }
     let begun = stages.iter().any(|stage| stage.started.is_some());

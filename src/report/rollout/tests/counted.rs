@@ -164,8 +164,9 @@ fn l19_a_note_on_a_terminal_is_plain_text() {
     evidence.plan.release.owner = Some("@ops `x`".to_owned());
     let checks = [check(evidence, "c")];
     let facts = rollout(&checks, None, None);
-    assert!(facts.note().contains("`@ops` \\`x\\`"), "{}", facts.note());
-    let plain = facts.note_on_a_terminal(&Style::FILE);
+    let note = facts.note(None);
+    assert!(note.contains("`@ops` \\`x\\`"), "{note}");
+    let plain = facts.note_on_a_terminal(None, &Style::FILE);
     assert!(
         plain.contains("@ops `x`") && !plain.contains('\\'),
         "{plain}"
