@@ -199,6 +199,7 @@ fn r8_two_clones_that_each_made_the_first_entry_are_brought_together() {
         );
         assert_eq!(git(here.path(), &pull), !driver.is_empty());
         let broken = gate(&here, "note plan.yaml merged --by ada");
+        broken.never_says("git -C");
         follow(&here, &broken.err);
         gate(&here, "ledger plan.yaml verify").says(0, "4 entries, every line verified");
         gate(&here, "check plan.yaml --by ci").says(3, "paused");

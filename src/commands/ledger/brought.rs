@@ -144,8 +144,9 @@ fn are_one_rollout(here: &Chain, there: &Chain) -> bool {
 pub fn to_type(here: &Chain, there: &Chain) -> Vec<NextStep> {
     let (ours, theirs) = (origins(here), origins(there));
     let new = new(there, &theirs, &ours, shared(here, there));
-    let (holding, others): (Vec<&Entry>, Vec<&Entry>) =
-        new.map(|(entry, _)| entry).partition(|one| holds(&one.event));
+    let (holding, others): (Vec<&Entry>, Vec<&Entry>) = new
+        .map(|(entry, _)| entry)
+        .partition(|one| holds(&one.event));
     let mut steps = Vec::new();
     for step in holding.into_iter().chain(others).filter_map(retyped) {
         if !steps.contains(&step) {
