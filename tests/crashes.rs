@@ -231,7 +231,7 @@ fn a_read_only_disk_gives_no_verdict() {
         5,
         "no verdict was reached: the evidence folder `room` cannot be written",
     );
-    finished.says(5, "keep ledger and evidence elsewhere with --records PLACE");
+    finished.says(5, "or use --evidence FOLDER or --records PLACE");
     assert!(
         server.seen().is_empty(),
         "nobody asks where nothing can be recorded"

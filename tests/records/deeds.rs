@@ -105,12 +105,12 @@ fn r1_two_clones_do_every_deed_on_one_branch() {
 
 fn in_store(endpoint: &str) {
     let text = plan(&format!(
-        "{{s3: {{bucket: records, prefix: gate, region: eu-central-1, endpoint: '{endpoint}', access_key: AKIDEXAMPLE, secret_key: canarysecret}}}}"
+        "{{s3: {{bucket: records, prefix: gate, region: eu-central-1, endpoint: '{endpoint}', access_key: AKIDEXAMPLE, secret_key: '${{SECRET}}'}}}}"
     ));
     let machines = [Workplace::with_plan(&text), Workplace::with_plan(&text)];
     let gate = |machine: &Workplace, words: &[&str]| {
         let home = machine.path().to_string_lossy().into_owned();
-        machine.gate_with(words, &[("HOME", &home)])
+        machine.gate_with(words, &[("HOME", &home), ("SECRET", "of-the-bucket")])
     };
     let [one, other] = &machines;
     all(

@@ -131,3 +131,29 @@ fn an_export_that_fails_leaves_nothing() {
     here.gate("records repo/svc/plan.yaml export X", "rec")
         .says(0, "3 entries");
 }
+
+/// What is brought from beside the plan is there twice until somebody removes it.
+#[test]
+fn an_import_says_what_may_be_removed_and_what_comes_next() {
+    let here = Workplace::with_plan(PLAN);
+    fs::create_dir(here.path().join("rec")).expect("a folder");
+    here.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    let brought = [
+        "records",
+        "plan.yaml",
+        "--records",
+        "rec",
+        "import",
+        ".",
+        "--by",
+        "ada",
+    ];
+    here.gate(&brought)
+        .says(0, "rm -r plan.ledger.jsonl plan.evidence\n")
+        .says(0, "next: gate status plan.yaml\n");
+    here.write("rec/plan.evidence/extra.json", "{}");
+    here.gate(&["records", "plan.yaml", "--records", "rec"])
+        .says(0, "no entry names extra.json")
+        .says(0, "move them away if they are of another rollout");
+}

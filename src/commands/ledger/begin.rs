@@ -15,7 +15,7 @@ use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Chain, Event, Occasion, SetAside};
-use crate::output::{RecordError, Shared};
+use crate::output::{JournalError, RecordError, Shared};
 use crate::report::escape;
 
 const OTHERWISE: &str = "no ledger was begun";
@@ -26,7 +26,6 @@ pub(super) fn begin(
     home: &Home,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
-    let journal = home.journal().anew();
     let path = escape(&home.shown());
     let is_empty = |chain: &Chain| match chain.lines().len() {
         0 => Ok(()),
@@ -36,8 +35,13 @@ pub(super) fn begin(
         )),
     };
     // Nobody is asked for a reason why a ledger that is there is begun.
-    let there = journal.read();
-    let there = there.map_err(|error| fail(OTHERWISE, arguments, &error))?;
+    let there = home.journal().read().or_else(|error| {
+        // What was seen from here is gone from its place.
+        if matches!(error, JournalError::SetBack { .. }) {
+            return Ok(None);
+        }
+        Err(fail(OTHERWISE, arguments, &error))
+    })?;
     is_empty(&there.unwrap_or_default()).map_err(|why| refused(Exit::NoGo, &why))?;
     let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
     let records = records(arguments, home)?;
@@ -46,6 +50,7 @@ pub(super) fn begin(
     needed(arguments, home, last.is_some() || is_known, &occasion)?;
     let set_aside = set_aside(&records, folder(home.ledger()))?;
     let event = Event::LedgerBegun { set_aside };
+    let journal = home.journal().anew();
     let begun = journal.append_held(&occasion, |chain| {
         is_empty(chain).map(|()| vec![event.clone()])
     });

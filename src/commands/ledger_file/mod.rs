@@ -134,7 +134,7 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
         JournalError::Write { source, .. } if is_unwritable(source) => {
-            "make it writable, or keep the records elsewhere: --records PLACE (a folder, git, s3://…, gs://…, az://…), or GATE_RECORDS".to_owned()
+            "make it writable, or keep the records elsewhere: --records PLACE".to_owned()
         }
         JournalError::Write { source, .. } => remedy(source, "make it writable"),
         JournalError::Entry { .. } => "word it differently".to_owned(),
