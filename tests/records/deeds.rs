@@ -74,8 +74,11 @@ const DEEDS: &[(&[&str], i32, &str)] = &[
     ),
 ];
 
+/// Runs a command on one of them.
+type Machine<'a> = &'a dyn Fn(&[&str]) -> Finished;
+
 /// Two machines do all of it by turns; both folders have the plan.
-fn all(machines: [&dyn Fn(&[&str]) -> Finished; 2], folders: [&Path; 2]) {
+fn all(machines: [Machine<'_>; 2], folders: [&Path; 2]) {
     for (turn, (words, code, says)) in DEEDS.iter().enumerate() {
         if words[0] == "supersede" {
             for plan in folders.map(|folder| folder.join("plan.yaml")) {
