@@ -66,7 +66,7 @@ pub enum Command {
     Watch(WatchArgs),
     /// Check plans, without contacting any server unless `--online` is given
     Validate(ValidateArgs),
-    /// Write a report on recorded checks: on one, or on a whole rollout (summary, handover)
+    /// Write a report on recorded checks: on one, or on a whole rollout (status, summary, handover, rollback)
     Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
@@ -94,7 +94,7 @@ pub enum Command {
     Override(OverrideArgs),
     /// Record a remark; with --checkpoint, a checkpoint of hypercare
     Note(NoteArgs),
-    /// Show, verify or repair what was recorded
+    /// Show, verify or repair what was recorded, begin a ledger, or import what another machine recorded
     Ledger(LedgerArgs),
     /// Show where ledger and evidence are kept, copy them from there, or bring them there
     Records(RecordsArgs),
@@ -142,13 +142,13 @@ pub struct CheckArgs {
     /// Judge again from recorded answers, for their time, without any server; nothing is recorded, and nothing rests on it
     #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "trailing", "vars", "source"])]
     pub replay: Option<PathBuf>,
-    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan; of a replay PLAN-STEM.replayed]
+    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the ledger; of a replay PLAN-STEM.replayed]
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
     /// Leave the answers out of the evidence
     #[arg(long)]
     pub no_answers: bool,
-    /// Neither read the ledger beside the plan nor record this check in it
+    /// Neither read the ledger nor record this check in it
     #[arg(long, conflicts_with = "replay")]
     pub no_ledger: bool,
     /// Exit with 0 if every gate that is not GO is overridden by a named person
@@ -246,7 +246,7 @@ pub struct VerifyArgs {
     /// Who may sign, as `ssh-keygen` reads it: principals and their keys
     #[arg(long, value_name = "FILE")]
     pub allowed_signers: Option<PathBuf>,
-    /// The ledger that remembers the checks [default: beside the plan or the evidence]
+    /// The ledger that remembers the checks [default: the plan's, or the one beside the evidence]
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
 }
@@ -274,7 +274,7 @@ pub struct ReportArgs {
     /// Overwrite a file that is there [default: only inside a CI job]
     #[arg(long)]
     pub force: bool,
-    /// The ledger of the rollout [default: beside the plan or the evidence]
+    /// The ledger of the rollout [default: the plan's, or the one beside the evidence]
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
 }

@@ -45,7 +45,7 @@ const MAX_NAMES: u32 = 10_000;
 pub enum OutputError {
     /// The evidence folder cannot be created or written.
     #[error(
-        "no verdict was reached: the evidence folder `{}` cannot be written: {source}; make it writable or choose another with --evidence",
+        "no verdict was reached: the evidence folder `{}` cannot be written: {source}; make it writable, or use --evidence FOLDER or --records PLACE",
         visible(.path)
     )]
     Folder {

@@ -211,7 +211,9 @@ fn a_read_only_disk_records_nothing() {
         let Some(finished) = finished else {
             return;
         };
-        finished.says(5, "cannot be written");
+        finished
+            .says(5, "cannot be written")
+            .says(5, "or keep the records elsewhere: --records PLACE");
         let after = fs::read(workplace.path().join("after/plan.ledger.jsonl"));
         assert_eq!(after.expect("a ledger"), earlier, "{arguments:?}");
     }
@@ -229,6 +231,7 @@ fn a_read_only_disk_gives_no_verdict() {
         5,
         "no verdict was reached: the evidence folder `room` cannot be written",
     );
+    finished.says(5, "or use --evidence FOLDER or --records PLACE");
     assert!(
         server.seen().is_empty(),
         "nobody asks where nothing can be recorded"

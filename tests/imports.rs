@@ -31,15 +31,22 @@ fn gate(workplace: &Workplace, words: &str) -> Finished {
 
 /// A rollout that has begun, and a clone of it; both have gone on with a commit of their own.
 fn parted(ours: &str, theirs: &str) -> (Workplace, Workplace) {
+    parted_after(Some("start plan.yaml pilot --by ada"), ours, theirs)
+}
+
+/// The same; without a first command, each of the two makes the first entry of its ledger.
+fn parted_after(first: Option<&str>, ours: &str, theirs: &str) -> (Workplace, Workplace) {
     let (here, there) = (Workplace::with_plan(PLAN), Workplace::new());
-    gate(&here, "start plan.yaml pilot --by ada").says(0, "recorded #1");
+    if let Some(first) = first {
+        gate(&here, first).says(0, "recorded #1");
+    }
     assert!(git(here.path(), "init --quiet"));
     assert!(git(here.path(), "add -A") && git(here.path(), "commit -qm begun"));
     let from = format!("clone --quiet {} .", here.path().display());
     assert!(git(there.path(), &from));
     for (workplace, words) in [(&here, ours), (&there, theirs)] {
         assert_eq!(gate(workplace, words).code, 0, "{words}");
-        assert!(git(workplace.path(), "commit -qam more"));
+        assert!(git(workplace.path(), "add -A") && git(workplace.path(), "commit -qm more"));
     }
     (here, there)
 }
@@ -171,6 +178,53 @@ fn r8_a_ledger_that_git_merged_is_named_and_the_commands_that_are_named_mend_it(
         gate(&here, "ledger plan.yaml verify").says(0, "4 entries, every line verified");
         gate(&here, "check plan.yaml --by ci").says(0, "GO");
     }
+}
+
+/// The pause of the one is not forgotten because both made the first entry.
+#[test]
+fn r8_two_clones_that_each_made_the_first_entry_are_brought_together() {
+    for driver in ["", "*.ledger.jsonl merge=union\n"] {
+        let (here, there) = parted_after(
+            None,
+            "note plan.yaml reading --by ada",
+            "start plan.yaml pilot --by bob",
+        );
+        gate(&there, "pause plan.yaml --why odd --by bob").says(0, "recorded #2");
+        assert!(git(there.path(), "commit -qam paused"));
+        fs::create_dir_all(here.path().join(".git/info")).expect("a folder");
+        fs::write(here.path().join(".git/info/attributes"), driver).expect("written");
+        let pull = format!(
+            "pull --quiet --no-rebase --no-edit {} HEAD",
+            there.path().display()
+        );
+        assert_eq!(git(here.path(), &pull), !driver.is_empty());
+        let broken = gate(&here, "note plan.yaml merged --by ada");
+        broken.never_says("git -C");
+        follow(&here, &broken.err);
+        gate(&here, "ledger plan.yaml verify").says(0, "4 entries, every line verified");
+        gate(&here, "check plan.yaml --by ci").says(3, "paused");
+    }
+}
+
+/// What cannot be imported is not lost: it is named as commands, what holds the rollout first.
+#[test]
+fn r8_what_is_refused_is_named_as_commands_a_pause_first() {
+    let (here, there) = parted_after(
+        None,
+        "start plan.yaml pilot --by ada",
+        "start plan.yaml pilot --by bob",
+    );
+    gate(&there, "pause plan.yaml --why odd --by bob").says(0, "recorded #2");
+    let other = there.path().join(LEDGER);
+    fs::copy(&other, here.path().join("other.jsonl")).expect("copied");
+    let refused = gate(&here, "ledger plan.yaml import other.jsonl --by ada");
+    refused
+        .says(1, "#1 here speaks of where pilot stands, too")
+        .says(
+            1,
+            "  gate pause plan.yaml --stage pilot --why odd\n  gate start plan.yaml pilot\n",
+        );
+    gate(&here, "pause plan.yaml --stage pilot --why odd --by ada").says(0, "recorded #2");
 }
 
 /// A signature is for all that is there: one that was given without knowing what was taken back here does not come alive.

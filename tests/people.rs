@@ -571,7 +571,8 @@ fn with_a_wrong_plan_nothing_is_recorded() {
     rollout.0.write("plan.yaml", "release: R1.0\n");
     rollout
         .gate("note", &["hello"])
-        .says(2, "nothing was recorded: fix the plan first");
+        .says(2, "nothing was recorded: the plan plan.yaml has 1 error")
+        .never_says("no verdict was reached");
 }
 
 #[test]

@@ -3,8 +3,10 @@
 
 pub mod bucket;
 mod clones;
+mod deeds;
 mod emulators;
 mod faults;
+mod folders;
 pub mod git;
 mod killed;
 mod stores;

@@ -10,7 +10,7 @@ use crate::ledger::EventKind;
 /// `gate ledger`.
 #[derive(Debug, Args)]
 pub struct LedgerArgs {
-    /// The rollout plan; its ledger is beside it
+    /// The rollout plan whose ledger it is
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     /// What to do with the ledger [default: show its entries]

@@ -60,13 +60,13 @@ pub struct WatchArgs {
     /// Ask this server instead of the plan's source
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
-    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan]
+    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the ledger]
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
     /// Leave the answers out of the evidence
     #[arg(long)]
     pub no_answers: bool,
-    /// Neither read the ledger beside the plan nor record in it
+    /// Neither read the ledger nor record in it
     #[arg(long)]
     pub no_ledger: bool,
     /// Who watches, for the ledger [default: git's user, or CI's, or the login]

@@ -78,6 +78,7 @@ fn one_plan(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<Load
         source: arguments.source.as_deref(),
         offline: false,
         read_before: None,
+        otherwise: "nothing was captured",
     };
     let plans = std::slice::from_ref(&arguments.plan);
     let loaded = load(plans, &overrides, surroundings)?;

@@ -75,6 +75,8 @@ pub struct Overrides<'a> {
     pub offline: bool,
     /// The plan as it was read before, whatever the file says by now; what is probably not meant has been said.
     pub read_before: Option<&'a [u8]>,
+    /// What follows from a plan that is wrong: `no verdict was reached`, `nothing was recorded`.
+    pub otherwise: &'a str,
 }
 
 /// Reads and validates plans.
@@ -104,7 +106,8 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
         Ok(bytes) => bytes,
         Err(error) => {
             say(&format!(
-                "no verdict was reached: the plan {shown} cannot be read: {error:#}"
+                "{}: the plan {shown} cannot be read: {error:#}",
+                overrides.otherwise
             ));
             return None;
         }
@@ -122,7 +125,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             }
             let home = Home::of(path, loaded.plan.records.place.as_ref(), surroundings);
             let home = home
-                .inspect_err(|why| say(&format!("no verdict was reached: {shown}: {why}")))
+                .inspect_err(|why| say(&format!("{}: {shown}: {why}", overrides.otherwise)))
                 .ok()?;
             Some(LoadedPlan {
                 path: path.to_owned(),
@@ -146,7 +149,8 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 .count();
             let word = if errors == 1 { "error" } else { "errors" };
             say(&format!(
-                "no verdict was reached: the plan {shown} has {errors} {word}"
+                "{}: the plan {shown} has {errors} {word}",
+                overrides.otherwise
             ));
             None
         }

@@ -10,7 +10,7 @@ use super::ledger::counted;
 use super::ledger_file::agreement::Witnesses;
 use super::ledger_file::objection::Objection;
 use super::ledger_file::records::is_record;
-use super::ledger_file::{self, Home};
+use super::ledger_file::{self, Home, without_dot};
 use super::surroundings::Surroundings;
 use super::who::signer;
 use crate::cli::{RecordsAction, RecordsArgs};
@@ -20,6 +20,7 @@ use crate::output::{
     JournalError, RecordError, ToKeep, draft_of, make_new_folder, print_stdout, write_new,
 };
 use crate::report::escape;
+use crate::rollout::steps::quoted;
 
 /// Shows, brings or copies the records of a plan.
 pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
@@ -28,7 +29,7 @@ pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
         .map_err(Stopped::Usage)
         .and_then(|home| match &arguments.action {
             None | Some(RecordsAction::Status) => status(plan, &home),
-            Some(RecordsAction::Import { from, by }) => import(&home, from, by.as_deref()),
+            Some(RecordsAction::Import { from, by }) => import(plan, &home, from, by.as_deref()),
             Some(RecordsAction::Export { to }) => export(&home, to),
         });
     match done {
@@ -104,9 +105,13 @@ fn status(plan: &Path, home: &Home) -> Result<String, Stopped> {
     let Some(chain) = chain else {
         return Ok(text + "  no ledger: the first command that records something begins it\n");
     };
-    let files = evidence(&home.evidence())?;
+    let copies = evidence(&home.evidence())?;
+    let files = match home.is_shared() {
+        Some(shared) => shared.files()?,
+        None => copies.clone(),
+    };
     let named = named(&chain);
-    let records = files.iter().filter(|file| is_record(file));
+    let records = files.union(&copies).filter(|file| is_record(file));
     let orphans: Vec<&String> = records
         .filter(|file| !named.contains(file.as_str()))
         .collect();
@@ -122,13 +127,28 @@ fn status(plan: &Path, home: &Home) -> Result<String, Stopped> {
         named.iter().filter(|name| files.contains(**name)).count(),
         named.len()
     );
-    for orphan in orphans {
+    let alone = copies.difference(&files).count();
+    if alone > 0 {
+        text += &format!(
+            "  {} of evidence only on this machine\n",
+            counted_files(alone)
+        );
+    }
+    for orphan in &orphans {
         text += &format!("  no entry names {}\n", escape(orphan));
     }
-    Ok(text)
+    if !orphans.is_empty() {
+        text += "  leave these where they are, or move them away if they are of another rollout\n";
+    }
+    Ok(text + &format!("next: gate status {}\n", shown(plan)))
 }
 
-fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped> {
+/// A plan as people copy it into a command.
+fn shown(plan: &Path) -> String {
+    escape(&quoted(&plan.to_string_lossy()))
+}
+
+fn import(plan: &Path, home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped> {
     let brought = home.of_folder(from);
     let unread = |path: &Path, error: std::io::Error| {
         Stopped::File(path.to_owned(), format!("it cannot be read: {error}"))
@@ -144,10 +164,12 @@ fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped>
         .collect();
     match home.journal().extend(&lines, &files, &by.name) {
         Ok(chain) => Ok(format!(
-            "{}: {} and {} of evidence are there now\n",
+            "{}: {} and {} of evidence are there now\n{}next: gate status {}\n",
             home.shown(),
             counted(chain.lines().len()),
-            counted_files(files.len())
+            counted_files(files.len()),
+            to_remove(plan, home, &brought),
+            shown(plan)
         )),
         Err(RecordError::Refused(_)) => Err(Stopped::Refused(format!(
             "{} holds another ledger, or a longer one: it is not the beginning of {}; see `gate ledger PLAN`, here and there",
@@ -156,6 +178,22 @@ fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped>
         ))),
         Err(RecordError::Journal(error)) => Err(error.into()),
     }
+}
+
+/// What is beside the plan may be removed once it was brought elsewhere: two ledgers are one too many.
+fn to_remove(plan: &Path, home: &Home, brought: &Home) -> String {
+    let is_beside = home
+        .left_beside(plan)
+        .is_some_and(|left| left.canonicalize().ok() == brought.ledger().canonicalize().ok());
+    if !is_beside {
+        return String::new();
+    }
+    let path = |path: &Path| escape(&quoted(&without_dot(path)));
+    format!(
+        "what is beside the plan may be removed now: rm -r {} {}\n",
+        path(brought.ledger()),
+        path(&brought.evidence())
+    )
 }
 
 fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
@@ -172,6 +210,23 @@ fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
             escape(&to.to_string_lossy())
         )));
     }
+    // Whole or not at all: what is there already would stand in the way of the next try.
+    let draft = draft_of(to);
+    let files = copy_to(home, &chain, &draft).inspect_err(|_| {
+        let _ = std::fs::remove_dir_all(&draft);
+    })?;
+    std::fs::rename(&draft, to).map_err(|error| Stopped::File(to.to_owned(), error.to_string()))?;
+    Ok(format!(
+        "{}: {} and {} of evidence were copied\nnext, to look at the copy: gate verify {}\n",
+        escape(&to.to_string_lossy()),
+        counted(chain.lines().len()),
+        counted_files(files),
+        escape(&quoted(&home.of_folder(to).evidence().to_string_lossy()))
+    ))
+}
+
+/// Ledger and evidence in a folder that is not there yet; how many files of evidence there are.
+fn copy_to(home: &Home, chain: &Chain, to: &Path) -> Result<usize, Stopped> {
     let target = home.of_folder(to);
     let failed = |error: &dyn std::fmt::Display| Stopped::File(to.to_owned(), error.to_string());
     make_new_folder(to).map_err(|error| failed(&error))?;
@@ -186,14 +241,8 @@ fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
     let lines = chain
         .lines()
         .fold(String::new(), |text, line| text + line + "\n");
-    // Last: a folder without a ledger is no export.
     write_new(target.ledger(), lines.as_bytes()).map_err(|error| failed(&error))?;
-    Ok(format!(
-        "{}: {} and {} of evidence were copied\n",
-        escape(&to.to_string_lossy()),
-        counted(chain.lines().len()),
-        counted_files(files.len())
-    ))
+    Ok(files.len())
 }
 
 fn counted_files(files: usize) -> String {

@@ -17,6 +17,8 @@ use crate::report::{status_json, status_text};
 use crate::rollout::{Next, Rollout, State, Status, steps};
 use crate::verdict::Verdict;
 
+const OTHERWISE: &str = "the rollout's status cannot be shown";
+
 /// Prints the status of one plan.
 pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
     let overrides = Overrides {
@@ -25,6 +27,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
         // No source is asked, so their environment is not needed.
         offline: true,
         read_before: None,
+        otherwise: OTHERWISE,
     };
     let plans = match load(
         std::slice::from_ref(&arguments.plan),
@@ -41,7 +44,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
 }
 
 fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
-    let chain = match agreement::read(loaded, "the rollout's status cannot be shown") {
+    let chain = match agreement::read(loaded, OTHERWISE) {
         Ok(chain) => chain,
         Err(exit) => return exit,
     };

@@ -27,6 +27,7 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
         source: arguments.source.as_deref(),
         offline: false,
         read_before: None,
+        otherwise: "nothing can be judged",
     };
     let mut worst = Exit::Go;
     for path in &arguments.plans {

@@ -37,7 +37,7 @@ fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let ledger = context.lost_ledger?;
     let ruling = Ruling::open(Code::LedgerMissing, ledger.to_string())
         .requires("there")
-        .settled_by(steps::begin_ledger(&ledger.folders));
+        .settled_by(steps::begin_missing(ledger));
     let list = context.gate.kind.list();
     Some(ruling.named(list, CriterionKind::Ledger, "ledger".to_owned()))
 }

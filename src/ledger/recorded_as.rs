@@ -74,7 +74,7 @@ pub struct LaterHold {
 /// A ledger that is not there, though records speak of it or the plan requires one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostLedger {
-    /// Its file name.
+    /// Its file name; with its place, if several machines share it.
     pub path: String,
     /// How many records were recorded in it; 0 if the plan only requires that somebody begins one.
     pub records: u64,

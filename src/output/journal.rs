@@ -8,7 +8,7 @@ use super::held::{Held, Purpose, Unwritten, plain};
 use super::publish::{Draft, folder};
 use super::shared::Shared;
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
-use super::visible;
+use super::{make_folder, visible};
 use crate::ledger::{Chain, Entry, Event, Occasion, line};
 
 /// At most this much of a torn line is kept, in bytes.
@@ -55,8 +55,8 @@ pub struct Journal {
     path: PathBuf,
     /// Where the ledger is that this file is a copy of.
     shared: Option<Shared>,
-    /// Whether its folder was named, and has to be there: one that was misspelt must not look like one without a ledger.
-    is_folder_named: bool,
+    /// A folder that was named for it, and that has to be there.
+    named: Option<PathBuf>,
 }
 
 impl Journal {
@@ -66,15 +66,15 @@ impl Journal {
         Self {
             path,
             shared: None,
-            is_folder_named: false,
+            named: None,
         }
     }
 
-    /// The ledger in a folder that was named, and that has to be there.
+    /// The ledger in a folder that was named, and that has to be there, or below it, where folders are made.
     #[must_use]
-    pub fn in_folder(path: PathBuf) -> Self {
+    pub fn in_folder(path: PathBuf, named: PathBuf) -> Self {
         Self {
-            is_folder_named: true,
+            named: Some(named),
             ..Self::at(path)
         }
     }
@@ -85,7 +85,7 @@ impl Journal {
         Self {
             path: shared.path(),
             shared: Some(shared),
-            is_folder_named: false,
+            named: None,
         }
     }
 
@@ -323,11 +323,18 @@ impl Journal {
     }
 
     fn may_be_missing(&self, purpose: Purpose) -> Result<bool, JournalError> {
-        let folder = folder(&self.path);
-        if !self.is_folder_named || folder.is_dir() {
+        let Some(named) = &self.named else {
             return Ok(false);
+        };
+        if named.is_dir() {
+            return match purpose {
+                Purpose::Read => Ok(false),
+                Purpose::Write | Purpose::Create => make_folder(folder(&self.path))
+                    .map(|()| false)
+                    .map_err(|source| self.refused(purpose, source)),
+            };
         }
-        let found = format!("there is no folder `{}`", visible(folder));
+        let found = format!("there is no folder `{}`", visible(named));
         let source = io::Error::new(io::ErrorKind::NotFound, found);
         Err(self.refused(purpose, source))
     }

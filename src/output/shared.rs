@@ -5,6 +5,7 @@
 
 mod desk;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
@@ -14,7 +15,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::to_record::{JournalError, NotItsBeginning, RecordError, ToKeep, ToRecord};
-use crate::ledger::{Chain, Entry, LedgerError, Occasion, line};
+use crate::ledger::{Chain, Entry, LedgerError, Occasion, file_name, line};
 use crate::records::{Engine, Name, PATIENCE, Trouble, pause};
 use desk::{AT_A_TIME, Allowed, Desk, Draught};
 
@@ -84,6 +85,20 @@ impl Shared {
             others.extend(texts.zip(contents));
         }
         Ok(others)
+    }
+
+    /// The files of the evidence there, by name; a draft by the name that it gets.
+    ///
+    /// # Errors
+    /// A place that cannot be read.
+    pub fn files(&self) -> Result<BTreeSet<String>, JournalError> {
+        let read = self.engine.read(&self.ledger, &self.evidence);
+        let files = read.map_err(|trouble| self.trouble(&trouble))?.files;
+        let named = files.into_iter().map(|file| {
+            let name = file.name.of_draft().unwrap_or(file.name);
+            file_name(name.as_str()).to_owned()
+        });
+        Ok(named.collect())
     }
 
     /// Brings the copies up to date.

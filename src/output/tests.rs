@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_is_asked() {
             "{message}"
         );
         assert!(
-            message.ends_with("choose another with --evidence"),
+            message.ends_with("use --evidence FOLDER or --records PLACE"),
             "{message}"
         );
     }

@@ -86,6 +86,15 @@ pub fn records(bytes: &[u8]) -> Option<Records> {
     problems.is_empty().then_some(records)
 }
 
+/// Name and version of the release, of a plan that may be wrong otherwise; `None` if it does not say.
+#[must_use]
+pub fn release(bytes: &[u8]) -> Option<(String, Option<String>)> {
+    let text = yaml::decode(bytes).ok()?;
+    let (document, _) = part(text, &[validate::OF_RELEASE])?;
+    let release = validate::release(text, &document);
+    (!release.name.is_empty()).then_some((release.name, release.version))
+}
+
 /// Who is told, with `${NAME}` filled in: of a plan that is valid without an environment.
 ///
 /// # Errors

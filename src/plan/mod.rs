@@ -43,7 +43,7 @@ pub use changes::{Effect, PlanChange, Said, baseline_files, changes, said};
 pub use details::{Change, ChangeKind, KpiDetails, ReleaseDetails, Risk, StageDetails, Test};
 pub(crate) use environment::filled;
 pub use lint::{Accept, Lint, Severity};
-pub use load::{Loaded, load, receivers, records};
+pub use load::{Loaded, load, receivers, records, release};
 pub use model::{
     Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
     Confidence, Continuity, Counted, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold,

@@ -5,6 +5,7 @@ use super::{
     StepAsked, Unlike, Voided,
 };
 use crate::kind::{Action, GateKind, GateName};
+use crate::ledger::LostLedger;
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
 
@@ -286,13 +287,28 @@ pub fn target(incident: &str) -> NextStep {
     )
 }
 
-/// `gate ledger PLAN begin --why <reason>`, with the folders of evidence that are not the plan's own.
+/// `gate ledger PLAN begin`, where nothing was recorded before: that needs no reason.
 #[must_use]
-pub fn begin_ledger(folders: &[String]) -> NextStep {
+fn begin_ledger(folders: &[String]) -> NextStep {
+    looking_in(folders, NextStep::new(Action::Ledger, &["begin"]))
+}
+
+/// `gate ledger PLAN begin --why <reason>`, in the place of one that is gone, with the folders of evidence that are not the plan's own.
+#[must_use]
+pub fn begin_anew(folders: &[String]) -> NextStep {
     looking_in(
         folders,
         NextStep::new(Action::Ledger, &["begin", "--why", "<reason>"]),
     )
+}
+
+/// How a ledger begins that is not there.
+#[must_use]
+pub fn begin_missing(lost: &LostLedger) -> NextStep {
+    match lost.records {
+        0 => begin_ledger(&lost.folders),
+        _ => begin_anew(&lost.folders),
+    }
 }
 
 /// `gate ledger PLAN verify`, with the folders of evidence that are not the plan's own.

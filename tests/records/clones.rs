@@ -453,7 +453,16 @@ fn a_required_ledger_is_begun_by_somebody() {
     let ada = team.machine("ada");
     ada.gate(&["check", "plan.yaml", "--by", "ada"])
         .says(3, "the plan requires a ledger, and nobody has begun")
-        .says(3, "gate ledger plan.yaml begin");
+        .says(
+            3,
+            "nobody has begun plan.ledger.jsonl in the branch gate-records of origin yet",
+        )
+        .says(3, "  gate ledger plan.yaml begin\n");
+    for words in ["records", "ledger", "status"] {
+        ada.gate(&[words, "plan.yaml"])
+            .says(5, "the plan requires a ledger")
+            .never_says("the first command that records something");
+    }
     ada.gate(&["note", "plan.yaml", "x", "--by", "ada"])
         .says(5, "nothing was recorded");
     // Nor is it passed over.
@@ -463,6 +472,9 @@ fn a_required_ledger_is_begun_by_somebody() {
             "requires a ledger (`ledger: required`), and --no-ledger reads none",
         );
     ada.does(&["ledger", "plan.yaml", "begin"]);
+    // Nobody is asked for a reason where there is one.
+    ada.gate(&["ledger", "plan.yaml", "begin", "--by", "ada"])
+        .says(1, "is there, with 1 entry");
     ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
     ada.gate(&["check", "plan.yaml", "--by", "ada"])
         .says(0, "GO");
@@ -739,6 +751,11 @@ fn t1_a_renamed_or_moved_plan_does_not_begin_anew_by_itself() {
             .says(2, "its plan plan.yaml is not here");
         job.gate(&["note", name, "seen", "--by", "ci"])
             .says(2, "nothing was recorded");
+        for words in [&["records", name][..], &["ledger", name]] {
+            job.gate(words).says(2, "its plan plan.yaml is not here");
+        }
+        job.gate(&["ledger", name, "begin", "--by", "ci"])
+            .says(2, "it needs a reason");
         fs::copy(job.clone.join(name), job.clone.join("plan.yaml")).expect("put back");
         job.gate(&["records", "plan.yaml", "export", "DIR"])
             .says(0, "2 entries");
@@ -765,6 +782,15 @@ fn t1_a_renamed_or_moved_plan_does_not_begin_anew_by_itself() {
         job.gate(&["note", name, "seen", "--by", "ci"])
             .says(0, "recorded #2");
     }
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_told_where_else() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    let mut command = ada.command(&["note", "plan.yaml", "seen"]);
+    command.env("XDG_CACHE_HOME", ada.clone.join("plan.yaml"));
+    finished(&command.output().expect("gate runs")).says(5, "or set XDG_CACHE_HOME to a folder");
 }
 
 #[test]
@@ -859,6 +885,11 @@ fn a_copy_that_disputes_the_ledger_is_taken_away_and_copied_again() {
         .map(|file| file.expect("a file").path())
         .find(|path| path.extension().is_some_and(|ending| ending == "json"))
         .expect("a record");
+    fs::write(evidence.join("left.txt"), "of a killed check").expect("written");
+    ada.gate(&["records", "plan.yaml"])
+        .says(0, "evidence: 4 files")
+        .says(0, "1 file of evidence only on this machine");
+    fs::remove_file(evidence.join("left.txt")).expect("removed");
     let whole = fs::read_to_string(&record).expect("a record");
     fs::write(&record, whole.replace("HOLD", "HALT")).expect("damaged");
     let refused = ada.gate(&["check", "plan.yaml", "--by", "ada"]);

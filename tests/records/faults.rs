@@ -149,4 +149,9 @@ fn t1_a_moved_plan_does_not_begin_anew_in_a_store() {
         .gate("check moved/plan.yaml --by ci")
         .says(2, "no verdict was reached")
         .says(2, "its plan svc/plan.yaml is not here");
+    fs::remove_dir(folder(".git")).expect("removed");
+    machine
+        .gate("check moved/plan.yaml --by ci")
+        .says(2, "this checkout has no repository (.git)")
+        .never_says("put it back as");
 }

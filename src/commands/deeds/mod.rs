@@ -127,9 +127,9 @@ pub fn one_plan(
         source: question.and_then(|question| question.source.as_deref()),
         offline: true,
         read_before: None,
+        otherwise: NOTHING,
     };
-    let loaded = load(&[path.to_owned()], &overrides, surroundings)
-        .inspect_err(|_| say(&format!("{NOTHING}: fix the plan first")))?;
+    let loaded = load(&[path.to_owned()], &overrides, surroundings)?;
     loaded.into_iter().next().ok_or(Exit::Usage)
 }
 

@@ -26,6 +26,8 @@ pub struct Home {
     ledger: PathBuf,
     /// Another folder than the plan's.
     folder: Option<PathBuf>,
+    /// The folder that was named, in which that one is, with those of other plans.
+    whole: Option<PathBuf>,
     /// What the folder holds copies of.
     shared: Option<Shared>,
     /// The folder of plans to which names in that place are relative.
@@ -60,6 +62,7 @@ impl Home {
                 None => plan.with_file_name(ledger),
             },
             folder: other,
+            whole: None,
             shared: None,
             root: PathBuf::new(),
         }
@@ -69,15 +72,22 @@ impl Home {
     /// that its folder has in the repository. A folder below the plan's own is no other's.
     fn in_other_folder(plan: &Path, other: PathBuf) -> Self {
         let plans = real(folder(plan));
-        let below = below_root(&plans);
         let is_its_own = real(&other).starts_with(&plans);
-        let is_at_root = below.as_os_str().is_empty();
-        let kept = if is_its_own || is_at_root {
-            other
+        let below = if is_its_own {
+            PathBuf::new()
         } else {
-            other.join(below)
+            below_root(&plans)
         };
-        Self::in_folder(plan, Some(kept))
+        let kept = if below.as_os_str().is_empty() {
+            other.clone()
+        } else {
+            other.join(&below)
+        };
+        Self {
+            whole: Some(other),
+            root: above(&plans, &below),
+            ..Self::in_folder(plan, Some(kept))
+        }
     }
 
     /// Where the command line says, or else the plan.
@@ -152,10 +162,9 @@ impl Home {
         };
         let (ledger, evidence) = (name(LEDGER)?, name(".evidence")?);
         let shared = Shared::of(Arc::new(engine), ledger, evidence, copies.clone());
-        let root = plans.ancestors().nth(below.components().count());
         Ok(Self {
             shared: Some(shared),
-            root: root.unwrap_or(&plans).to_owned(),
+            root: above(&plans, &below),
             ..Self::in_folder(plan, Some(copies.join(below)))
         })
     }
@@ -189,9 +198,22 @@ impl Home {
         Self {
             ledger: folder.join(self.name()),
             folder: Some(folder.to_owned()),
+            whole: None,
             shared: None,
             root: PathBuf::new(),
         }
+    }
+
+    /// The folder that was named for the records of this plan and of others, if it is no place that several machines share.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Path> {
+        self.whole.as_deref()
+    }
+
+    /// Whether the plan's repository is not here, without which nobody knows under which path its records are.
+    #[must_use]
+    pub fn lacks_repository(&self) -> bool {
+        repository(&self.root).is_none()
     }
 
     /// The place, for people.
@@ -214,8 +236,10 @@ impl Home {
     pub fn journal(&self) -> Journal {
         match &self.shared {
             Some(shared) => Journal::of(shared.clone()),
-            None if self.folder.is_some() => Journal::in_folder(self.ledger.clone()),
-            None => Journal::at(self.ledger.clone()),
+            None => match self.whole.as_ref().or(self.folder.as_ref()) {
+                Some(named) => Journal::in_folder(self.ledger.clone(), named.clone()),
+                None => Journal::at(self.ledger.clone()),
+            },
         }
     }
 
@@ -277,6 +301,12 @@ impl Home {
     pub fn name(&self) -> String {
         name(&self.ledger)
     }
+}
+
+/// The folder to which a path below it leads to these plans.
+fn above(plans: &Path, below: &Path) -> PathBuf {
+    let root = plans.ancestors().nth(below.components().count());
+    root.unwrap_or(plans).to_owned()
 }
 
 fn stem(plan: &Path) -> String {

@@ -197,6 +197,7 @@ pub fn prepared(
         source: arguments.source.as_deref(),
         offline: recorded.is_some(),
         read_before: arguments.read_before.as_deref(),
+        otherwise: "no verdict was reached",
     };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;

@@ -7,15 +7,15 @@ use super::{fail, occasion, printed};
 use crate::cli::LedgerArgs;
 use crate::commands::bounded;
 use crate::commands::diagnostics::say;
+use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::places::Places;
 use crate::commands::ledger_file::records::{RecordHead, Records, Unreadable};
 use crate::commands::ledger_file::{Home, folder, without_dot};
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
-use crate::ledger::{Chain, Event, SetAside};
-use crate::output::{RecordError, Shared};
-use crate::plan;
+use crate::ledger::{Chain, Event, Occasion, SetAside};
+use crate::output::{JournalError, RecordError, Shared};
 use crate::report::escape;
 
 const OTHERWISE: &str = "no ledger was begun";
@@ -26,40 +26,70 @@ pub(super) fn begin(
     home: &Home,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
-    let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
     let path = escape(&home.shown());
-    let records = records(arguments, home)?;
-    let last = records.iter().max_by_key(|record| record.claim().entries());
-    let is_known = is_known(arguments, home);
-    // Where a place holds ledgers of other plans, somebody may say that this one is none of them.
-    let is_asked_for = home.is_shared().is_some() && !occasion.why.trim().is_empty();
-    if last.is_none() && !is_known && !is_asked_for && !is_required(&arguments.plan) {
-        let why = format!(
-            "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
-        );
-        return Err(refused(Exit::NoGo, &why));
-    }
-    if (last.is_some() || is_known) && occasion.why.trim().is_empty() {
-        return Err(refused(
-            Exit::Usage,
-            "it needs a reason: give it with --why",
-        ));
-    }
-    let set_aside = set_aside(&records, folder(home.ledger()))?;
-    let event = Event::LedgerBegun { set_aside };
-    let journal = home.journal().anew();
-    let begun = journal.append_held(&occasion, |chain| match chain.lines().len() {
-        0 => Ok(vec![event.clone()]),
+    let is_empty = |chain: &Chain| match chain.lines().len() {
+        0 => Ok(()),
         count => Err(format!(
             "{path} is there, with {}; move it away if it is not of this rollout",
             super::counted(count)
         )),
+    };
+    // Nobody is asked for a reason why a ledger that is there is begun.
+    let there = home.journal().read().or_else(|error| {
+        // What was seen from here is gone from its place.
+        if matches!(error, JournalError::SetBack { .. }) {
+            return Ok(None);
+        }
+        Err(fail(OTHERWISE, arguments, &error))
+    })?;
+    is_empty(&there.unwrap_or_default()).map_err(|why| refused(Exit::NoGo, &why))?;
+    let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
+    let records = records(arguments, home)?;
+    let last = records.iter().max_by_key(|record| record.claim().entries());
+    let is_known = is_known(arguments, home);
+    needed(arguments, home, last.is_some() || is_known, &occasion)?;
+    let set_aside = set_aside(&records, folder(home.ledger()))?;
+    let event = Event::LedgerBegun { set_aside };
+    let journal = home.journal().anew();
+    let begun = journal.append_held(&occasion, |chain| {
+        is_empty(chain).map(|()| vec![event.clone()])
     });
     match begun {
         Ok(_) => printed(&told(&records, last, is_known, arguments, &path)),
         Err(RecordError::Refused(why)) => Err(refused(Exit::NoGo, &why)),
         Err(RecordError::Journal(error)) => Err(fail(OTHERWISE, arguments, &error)),
     }
+}
+
+/// Whether somebody has to begin it, and says why: what was recorded before, here or under another name, is to be forgotten knowingly.
+fn needed(
+    arguments: &LedgerArgs,
+    home: &Home,
+    was_there: bool,
+    occasion: &Occasion,
+) -> Result<(), Exit> {
+    let has_reason = !occasion.why.trim().is_empty();
+    let witnesses = Witnesses::of_ledger(&arguments.plan, home, &arguments.folders);
+    let left = witnesses.left();
+    if (was_there || left.is_some()) && !has_reason {
+        if let Some(left) = left {
+            say(&left.said(&arguments.plan.to_string_lossy()).found);
+        }
+        return Err(refused(
+            Exit::Usage,
+            "it needs a reason: give it with --why",
+        ));
+    }
+    // Where a place holds ledgers of other plans, somebody may say that this one is none of them.
+    let is_asked_for = home.is_shared().is_some() && has_reason;
+    if was_there || left.is_some() || is_asked_for || witnesses.is_required() {
+        return Ok(());
+    }
+    let why = format!(
+        "no record beside the plan was recorded in {}: the next command that records something begins it; for records elsewhere, name their folder with --evidence",
+        escape(&home.shown())
+    );
+    Err(refused(Exit::NoGo, &why))
 }
 
 fn refused(exit: Exit, why: &str) -> Exit {
@@ -71,12 +101,6 @@ fn refused(exit: Exit, why: &str) -> Exit {
 /// that keeps its own elsewhere.
 fn is_known(arguments: &LedgerArgs, home: &Home) -> bool {
     home.is_shared().is_some_and(Shared::was_seen) || home.left_beside(&arguments.plan).is_some()
-}
-
-/// Whether the plan requires that somebody begins it.
-fn is_required(plan: &Path) -> bool {
-    let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
-    plan::records(&bytes).is_some_and(|records| records.is_ledger_required)
 }
 
 /// The records that speak of the ledger.

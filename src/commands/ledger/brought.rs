@@ -1,6 +1,7 @@
 //! What another machine recorded offline, as it comes to stand in a ledger (R7): the entries that are not there yet, in their order, each
 //! judged by the rules of its command. All of them, or none. Must not open a file.
 
+mod retyped;
 mod typed;
 
 use std::collections::BTreeSet;
@@ -9,14 +10,16 @@ use crate::commands::deeds::refusal::Refusal;
 use crate::commands::deeds::{Deed, spoken};
 use crate::ledger::{Chain, Checked, Entry, Event, Ledger, Occasion};
 use crate::output::ToRecord;
+use crate::rollout::NextStep;
 use crate::units::Instant;
 use crate::verdict::Verdict;
+use retyped::{holds, retyped};
 use typed::{again, command, with_deed};
 
 /// Why nothing is brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
-    /// The ledgers do not begin with the same entry.
+    /// The ledgers do not begin with the same entry, and are not two beginnings of one rollout either.
     Unrelated,
     /// All of it is there.
     Nothing,
@@ -53,16 +56,13 @@ pub fn brought(
     (mark, file): (&Occasion, &str),
     judge: &Judge<'_>,
 ) -> Result<Brought, Unfit> {
-    let shared = here.lines().zip(there.lines());
-    let shared = shared.take_while(|(one, other)| one == other).count();
-    if shared == 0 {
+    let shared = shared(here, there);
+    if shared == 0 && !are_one_rollout(here, there) {
         return Err(Unfit::Unrelated);
     }
     let (ours, theirs) = (origins(here), origins(there));
-    let known: BTreeSet<&str> = ours.iter().map(String::as_str).collect();
-    let new = there.ledger().entries().iter().zip(&theirs).skip(shared);
-    let new: Vec<(&Entry, &String)> = new
-        .filter(|(entry, origin)| !known.contains(origin.as_str()) && is_brought(&entry.event))
+    let new: Vec<(&Entry, &String)> = new(there, &theirs, &ours, shared)
+        .filter(|(entry, _)| is_brought(&entry.event))
         .collect();
     let apart = here.ledger().entries().iter().zip(&ours).skip(shared);
     let apart: Vec<&Entry> = apart
@@ -107,6 +107,53 @@ pub fn brought(
         },
         checks: left.len(),
     })
+}
+
+/// With how many entries both begin.
+fn shared(here: &Chain, there: &Chain) -> usize {
+    let both = here.lines().zip(there.lines());
+    both.take_while(|(one, other)| one == other).count()
+}
+
+/// The entries of the other ledger that are not here yet, with where each was recorded first.
+fn new<'a>(
+    there: &'a Chain,
+    theirs: &'a [String],
+    ours: &[String],
+    shared: usize,
+) -> impl Iterator<Item = (&'a Entry, &'a String)> {
+    let known: BTreeSet<String> = ours.iter().cloned().collect();
+    let entries = there.ledger().entries().iter().zip(theirs).skip(shared);
+    entries.filter(move |(_, origin)| !known.contains(*origin))
+}
+
+/// Whether two clones each made the first entry of one rollout: both ledgers are of one version of the release and of one plan. A ledger
+/// that was begun in the place of one that is gone, and sets its records aside, takes nothing from any other.
+fn are_one_rollout(here: &Chain, there: &Chain) -> bool {
+    let of = |chain: &Chain| {
+        let mut entries = chain.ledger().entries().iter().rev();
+        let last = entries.find(|entry| entry.plan.release.is_some())?;
+        let plan = last.plan.clone();
+        Some((plan.file, plan.release, plan.version))
+    };
+    let is_new = |chain: &Chain| chain.ledger().set_aside().next().is_none();
+    of(here).is_some() && of(here) == of(there) && is_new(here) && is_new(there)
+}
+
+/// What the other ledger has and this one has not, as the commands that record it here, what holds the rollout first.
+pub fn to_type(here: &Chain, there: &Chain) -> Vec<NextStep> {
+    let (ours, theirs) = (origins(here), origins(there));
+    let new = new(there, &theirs, &ours, shared(here, there));
+    let (holding, others): (Vec<&Entry>, Vec<&Entry>) = new
+        .map(|(entry, _)| entry)
+        .partition(|one| holds(&one.event));
+    let mut steps = Vec::new();
+    for step in holding.into_iter().chain(others).filter_map(retyped) {
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    steps
 }
 
 /// A check's record speaks of the ledger that it was made with. Where only the other ledger has checks, this one is imported there;
@@ -199,7 +246,10 @@ fn origins(chain: &Chain) -> Vec<String> {
 fn is_brought(event: &Event) -> bool {
     !matches!(
         event,
-        Event::Imported { .. } | Event::Repaired { .. } | Event::Watch(_)
+        Event::Imported { .. }
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. }
+            | Event::Watch(_)
     )
 }
 

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use super::brought::{Unfit, brought};
+use super::brought::{Unfit, brought, to_type};
 use super::{counted, occasion, printed};
 use crate::cli::LedgerArgs;
 use crate::commands::bounded;
@@ -22,9 +22,12 @@ use crate::exit::Exit;
 use crate::ledger::{Chain, Event, Ledger, Occasion, line};
 use crate::output::{Appended, RecordError};
 use crate::report::escape;
-use crate::rollout::Rollout;
+use crate::rollout::{NextStep, Rollout};
 
 const OTHERWISE: &str = "nothing was imported";
+
+/// How many commands are named, at most.
+const MAX_STEPS: usize = 20;
 
 /// Imports what the other ledger has and this one has not.
 pub(super) fn import(arguments: &LedgerArgs, surroundings: &Surroundings) -> Result<Exit, Exit> {
@@ -50,14 +53,16 @@ pub(super) fn import(arguments: &LedgerArgs, surroundings: &Surroundings) -> Res
         let allowed = witnesses.allow(Some(here));
         allowed.map_err(|objection| Stopped::Ledger(Refusal::of(&objection, &loaded.shown())))?;
         let brought = brought(here, &there, (&mark, &name(other)), &judge);
-        let brought = brought.map_err(Stopped::Unfit)?;
+        let brought = brought.map_err(|unfit| Stopped::Unfit(unfit, to_type(here, &there)))?;
         checks.set(brought.checks);
         Ok(brought)
     });
     match appended {
         Ok(appended) => printed(&told(&appended, checks.get(), &loaded, other)),
         Err(RecordError::Refused(Stopped::Ledger(refusal))) => Err(refused(OTHERWISE, &refusal)),
-        Err(RecordError::Refused(Stopped::Unfit(unfit))) => unfit_told(unfit, &loaded, other),
+        Err(RecordError::Refused(Stopped::Unfit(unfit, steps))) => {
+            unfit_told(unfit, &steps, &loaded, other)
+        }
         Err(RecordError::Journal(error)) => Err(super::fail(OTHERWISE, arguments, &error)),
     }
 }
@@ -65,7 +70,8 @@ pub(super) fn import(arguments: &LedgerArgs, surroundings: &Surroundings) -> Res
 /// Why nothing is recorded.
 enum Stopped {
     Ledger(Refusal),
-    Unfit(Unfit),
+    /// With what records it here by other commands.
+    Unfit(Unfit, Vec<NextStep>),
 }
 
 fn read(other: &Path) -> Result<Chain, Refusal> {
@@ -136,7 +142,12 @@ fn not_taken_over(checks: usize) -> String {
     }
 }
 
-fn unfit_told(unfit: Unfit, loaded: &LoadedPlan, other: &Path) -> Result<Exit, Exit> {
+fn unfit_told(
+    unfit: Unfit,
+    steps: &[NextStep],
+    loaded: &LoadedPlan,
+    other: &Path,
+) -> Result<Exit, Exit> {
     let (here, there) = (loaded.home.shown(), escape(&without_dot(other)));
     match unfit {
         Unfit::Nothing => printed(&format!("{here} has every entry of {there} already\n")),
@@ -144,17 +155,40 @@ fn unfit_told(unfit: Unfit, loaded: &LoadedPlan, other: &Path) -> Result<Exit, E
             "{here} has every other entry of {there} already{}\n",
             not_taken_over(checks)
         )),
-        Unfit::Unrelated => Err(refused(
-            OTHERWISE,
-            &Refusal::standing(format!(
-                "{there} and {here} do not begin with the same entry: they are ledgers of two rollouts"
-            )),
-        )),
+        Unfit::Unrelated => {
+            let exit = refused(
+                OTHERWISE,
+                &Refusal::standing(format!(
+                    "{there} and {here} do not begin with the same entry, and are not of one release and one plan: they are ledgers of two rollouts"
+                )),
+            );
+            say_steps(steps, &there, loaded);
+            Err(exit)
+        }
         Unfit::Entry(number, refusal) => {
             say(&format!(
                 "{OTHERWISE}: entry {number} of {there} does not fit"
             ));
-            Err(refused("why", &refusal))
+            let exit = refused("why", &refusal);
+            say_steps(steps, &there, loaded);
+            Err(exit)
         }
+    }
+}
+
+/// Until it is recorded here, nothing here knows of it: a pause there holds nothing here.
+fn say_steps(steps: &[NextStep], there: &str, loaded: &LoadedPlan) {
+    if steps.is_empty() {
+        return;
+    }
+    say(&format!(
+        "until then nothing here knows what {there} has more: keep that file, or record here what still holds, what holds the rollout first"
+    ));
+    for step in steps.iter().take(MAX_STEPS) {
+        say(&format!("  {}", step.command(&loaded.shown())));
+    }
+    let more = steps.len().saturating_sub(MAX_STEPS);
+    if more > 0 {
+        say(&format!("and {more} more"));
     }
 }

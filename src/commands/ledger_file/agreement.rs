@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::elsewhere;
+use super::left::left;
 use super::linked;
-use super::moved::{is_broken, is_left, kept_apart, moved, renamed};
+use super::moved::{kept_apart, moved};
 use super::objection::{Dispute, Objection, Said};
 use super::places::{Places, own_folder};
 use super::records::{RecordHead, Records};
 use super::witnessed::{Kept, checks, fitting, kept, last_there};
 use super::{Home, without_dot};
+use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
@@ -19,6 +21,7 @@ use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::ledger::{Chain, Checked, LostLedger, file_name};
 use crate::output::{JournalError, Shared, finish};
+use crate::plan;
 use crate::rollout::{History, steps};
 
 /// How often a ledger is read again that is being written while it is held against the records.
@@ -93,8 +96,10 @@ impl Witnesses {
         }
     }
 
-    /// Where the plan itself is not read.
+    /// Where nothing rests on what the plan asks, which may be wrong: of it, the release and what it says of records are read.
     pub fn of_ledger(plan: &Path, home: &Home, folders: &[PathBuf]) -> Self {
+        let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
+        let records = plan::records(&bytes);
         Self {
             plan: Some(AskedPlan {
                 path: plan.to_owned(),
@@ -102,10 +107,10 @@ impl Witnesses {
             }),
             ledger: home.ledger().to_owned(),
             release: None,
-            named: None,
+            named: plan::release(&bytes),
             is_of_any_version: false,
             folders: folders.to_vec(),
-            is_required: false,
+            is_required: records.is_some_and(|records| records.is_ledger_required),
         }
     }
 
@@ -161,8 +166,7 @@ impl Witnesses {
             Records::of(&places).map_err(|found| self.disputed(Dispute::unread(found)))?;
         let counting = self.counting(&records.unnamed, chain);
         if chain.lines().len() == 0 {
-            let lost = self.lost(&counting).or_else(|| self.left_beside());
-            let lost = lost.or_else(|| self.left_behind());
+            let lost = self.lost(&counting).or_else(|| self.left());
             return lost.or_else(|| self.not_begun()).map_or(Ok(()), Err);
         }
         fitting(&counting, chain)
@@ -300,72 +304,15 @@ impl Witnesses {
         is_there || matches!(of_records.allow(None), Err(Objection::Lost(_)))
     }
 
-    /// A ledger beside the plan that is of the same release, and whose own plan is gone: the plan was renamed without it.
-    fn left_behind(&self) -> Option<Objection> {
-        let (Some(plan), Some(release), Some(named)) = (&self.plan, &self.release, &self.named)
-        else {
-            return None;
-        };
-        if let Some(shared) = plan.home.is_shared() {
-            return match elsewhere::left_there(&plan.home, named) {
-                Ok(left) => left.map(|left| {
-                    let place = shared.shown();
-                    Objection::NotOfThisPlan(renamed(
-                        &plan.path,
-                        &plan.home.name(),
-                        (release, &place),
-                        &left,
-                    ))
-                }),
-                Err(error) => Some(self.disputed(Dispute {
-                    record: PathBuf::from(shared.shown()),
-                    found: error.to_string(),
-                    is_read: false,
-                })),
-            };
-        }
-        let left = elsewhere::left_behind(&plan.path, &plan.home, named)?;
-        let evidence = own_folder(&left.ledger);
-        let mut renamed = vec![(left.ledger.clone(), self.ledger.clone())];
-        if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
-            renamed.push((evidence, own_folder(&self.ledger)));
-        }
-        let moves = renamed.iter().map(|(from, to)| moved(from, to));
-        let take = "if the plan was renamed, let its ledger and evidence follow";
-        let leave = "if it was another plan's, move its ledger to another folder";
-        Some(Objection::NotOfThisPlan(Said {
-            found: is_left(&without_dot(&left.ledger), release, &left, "is gone"),
-            lines: (left.broken.iter().map(is_broken))
-                .chain(std::iter::once(take.to_owned()).chain(moves))
-                .chain([leave.to_owned()])
-                .collect(),
-        }))
+    /// Whether the plan requires that somebody begins it.
+    pub fn is_required(&self) -> bool {
+        self.is_required
     }
 
-    /// A ledger beside the plan, whose records are kept elsewhere by now, and nobody has brought it there: what it stopped must not
-    /// be forgotten.
-    fn left_beside(&self) -> Option<Objection> {
+    /// A ledger elsewhere that may be this plan's, where it has none.
+    pub fn left(&self) -> Option<Objection> {
         let AskedPlan { path, home } = self.plan.as_ref()?;
-        let left = home.left_beside(path)?;
-        let plan = without_dot(path);
-        let (quoted_plan, from) = (
-            steps::quoted(&plan),
-            steps::quoted(&super::folder(path).to_string_lossy()),
-        );
-        Some(Objection::NotOfThisPlan(Said {
-            found: format!(
-                "{} lies beside the plan, and there is no {}",
-                without_dot(&left),
-                home.shown()
-            ),
-            lines: vec![
-                "if it is of this rollout, bring it there; then remove it here".to_owned(),
-                format!("  gate records {quoted_plan} import {from}"),
-                "or begin a new one after a look, or move it away if it is of another release"
-                    .to_owned(),
-                format!("  {}", steps::begin_ledger(&[]).command(&plan)),
-            ],
-        }))
+        left(path, home, self.named.as_ref())
     }
 
     /// The ledger as people name it.
@@ -508,7 +455,10 @@ impl Witnesses {
     fn not_begun(&self) -> Option<Objection> {
         self.is_required.then(|| {
             Objection::Lost(LostLedger {
-                path: super::name(&self.ledger),
+                path: match self.shared() {
+                    Some(_) => self.ledger(),
+                    None => super::name(&self.ledger),
+                },
                 records: 0,
                 entries: 0,
                 last: None,

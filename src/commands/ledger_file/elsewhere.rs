@@ -12,8 +12,11 @@ use super::{Home, folder, name};
 use crate::commands::bounded;
 use crate::ledger::{Chain, PlanThen, line};
 use crate::output::JournalError;
-use crate::plan::release_id;
+use crate::plan::{self, release_id};
 use crate::rollout::version_of;
+
+/// So far below a folder of records ledgers are looked for: deeper than any repository has plans.
+const MAX_DEPTH: usize = 16;
 
 /// The ledger in one of these folders with an entry for the record of this digest.
 pub fn naming(folders: &[PathBuf], sha256: &str) -> Option<PathBuf> {
@@ -68,30 +71,76 @@ pub fn left_behind(plan: &Path, home: &Home, release: &Named) -> Option<Left<Pat
     others.find_map(gone)
 }
 
-/// A ledger in a place that several machines share, whose plan is not where it was, and that is, or was once, of the same version of the
-/// release: nobody can move those of other versions out of the way there. Both as the place has them.
+/// A ledger in a place that plans of several folders have in common, a shared one or a folder, whose plan is not where it was, and that
+/// is, or was once, of the same version of the release: nobody can move those of other versions out of the way there. Both as the place
+/// has them.
 ///
 /// # Errors
 /// A place that cannot be read.
 pub fn left_there(home: &Home, release: &Named) -> Result<Option<Left<String>>, JournalError> {
-    let Some(shared) = home.is_shared() else {
-        return Ok(None);
+    let others: Vec<(String, io::Result<Vec<u8>>)> = match (home.is_shared(), home.whole()) {
+        (Some(shared), _) => {
+            let others = shared.others()?.into_iter();
+            others.map(|(name, bytes)| (name, Ok(bytes))).collect()
+        }
+        (None, Some(whole)) => others_below(whole, home),
+        (None, None) => Vec::new(),
     };
-    let gone = |(ledger, bytes): (String, Vec<u8>)| {
+    let gone = |(ledger, bytes): (String, io::Result<Vec<u8>>)| {
         let path = Path::new(&ledger);
-        let mut found = of_release(path, Ok(bytes), release).filter(|one| one.is_of_version)?;
+        let mut found = of_release(path, bytes, release).filter(|one| one.is_of_version)?;
         let of = found.of.iter().map(PathBuf::from);
         let mut named = of.chain(plans_by_name(path));
         let is_there = |name: PathBuf| {
             let plan = home.plan_there(&ledger, &name.to_string_lossy());
-            plan.symlink_metadata().is_ok()
+            plan.symlink_metadata().is_ok() && !is_exported(&ledger, home, &plan, release)
         };
         let is_gone = !named.any(is_there);
         let there = |of: String| path.with_file_name(of).to_string_lossy().into_owned();
         found.of = found.of.map(there);
         is_gone.then(|| found.at(ledger.clone()))
     };
-    Ok(shared.others()?.into_iter().find_map(gone))
+    Ok(others.into_iter().find_map(gone))
+}
+
+/// The ledgers in a folder and those below it, by name, but for the plan's own.
+fn others_below(whole: &Path, home: &Home) -> Vec<(String, io::Result<Vec<u8>>)> {
+    let mut ledgers = Vec::new();
+    below(whole, MAX_DEPTH, &mut ledgers);
+    let others = ledgers.into_iter().filter(|path| path != home.ledger());
+    let named = others.filter_map(|path| {
+        let name = path.strip_prefix(whole).ok()?;
+        let bytes = bounded::read(&path, MAX_BYTES);
+        Some((name.to_string_lossy().into_owned(), bytes))
+    });
+    named.collect()
+}
+
+/// Links are not followed: they may lead in a circle.
+fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    found.extend(in_folder(folder));
+    if depth == 0 {
+        return;
+    }
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
+    folders.retain(|path| {
+        let name = name(path);
+        !name.starts_with('.') && !name.ends_with(".evidence")
+    });
+    folders.sort();
+    for folder in folders {
+        below(&folder, depth - 1, found);
+    }
+}
+
+/// Whether a ledger lies where an export puts it, under the plan's own name and without the path of its folder, and the plan that is
+/// at that place in the repository is of another release.
+fn is_exported(ledger: &str, home: &Home, plan: &Path, (release, _): &Named) -> bool {
+    let is_flat = home.is_shared().is_none() && *ledger == home.name();
+    let named = || plan::release(&bounded::read(plan, bounded::MAX_BYTES).ok()?);
+    is_flat && named().is_some_and(|(name, _)| name != *release)
 }
 
 /// Name and version of a release.

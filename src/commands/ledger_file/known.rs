@@ -160,7 +160,17 @@ pub fn kept(
 /// Says why a ledger cannot be read or written, and what else may be done.
 pub fn say_unread(loaded: &LoadedPlan, error: &JournalError) {
     ledger_file::say_trouble("no verdict was reached", &loaded.path, error);
-    say_without(loaded);
+    let is_unwritable = matches!(error, JournalError::Write { source, .. }
+        if ledger_file::is_unwritable(source));
+    // The evidence would go to the same folder.
+    say_without(
+        loaded,
+        if is_unwritable {
+            "--no-ledger --evidence FOLDER"
+        } else {
+            "--no-ledger"
+        },
+    );
 }
 
 /// What follows for a check from what speaks against its ledger: without the one that is gone it judges, and is not recorded.
@@ -168,12 +178,12 @@ fn objected(objection: &Objection, loaded: &LoadedPlan) -> Result<LostLedger, Ex
     let plan = &loaded.shown();
     match objection {
         Objection::Lost(lost) => {
-            objection.say("this check is not recorded in a ledger", plan);
+            objection.say("nothing is recorded in a ledger", plan);
             Ok(lost.clone())
         }
         Objection::NotOfThisPlan(_) => {
             let exit = objection.say("no verdict was reached", plan);
-            say_without(loaded);
+            say_without(loaded, "--no-ledger");
             Err(exit)
         }
         Objection::Disputed { .. } => Err(objection.say("no verdict was reached", plan)),
@@ -181,9 +191,9 @@ fn objected(objection: &Objection, loaded: &LoadedPlan) -> Result<LostLedger, Ex
 }
 
 /// Names the way without a ledger, where the plan leaves that open.
-fn say_without(loaded: &LoadedPlan) {
+fn say_without(loaded: &LoadedPlan, words: &str) {
     if !loaded.plan.records.is_ledger_required {
-        say("or judge without it: --no-ledger");
+        say(&format!("or judge without it: {words}"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ledger of a plan: where it is, whether it may be used, and what to say if it may not. Must not decide what is recorded.
 //!
-//! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `objection` (what speaks against a ledger, in words) · `places` (where
+//! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `left` (one that may be the plan's) · `objection` (what speaks against a ledger, in words) · `places` (where
 //! records are looked for) · `linked` (other names of the plan's file) · `records` (their beginnings) · `known` (what a check knows of it) ·
 //! `witnessed` (entries and the records that are there) · `moved` (plans and ledgers apart, in words) ·
 //! `rest` (a long ledger of which recorded answers keep a part).
@@ -8,6 +8,7 @@
 pub mod agreement;
 pub mod elsewhere;
 pub mod known;
+mod left;
 pub mod linked;
 mod moved;
 pub mod objection;
@@ -124,9 +125,17 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             "bring back what was seen".to_owned()
         }
         JournalError::SetBack { .. } => "look at both".to_owned(),
-        JournalError::Uncopied { source, .. } => remedy(source, "make it writable"),
+        JournalError::Uncopied { source, .. } => match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+            io::ErrorKind::TimedOut => "look for a process that hangs",
+            _ => "make it writable, or set XDG_CACHE_HOME to a folder that is",
+        }
+        .to_owned(),
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
+        JournalError::Write { source, .. } if is_unwritable(source) => {
+            "make it writable, or keep the records elsewhere: --records PLACE".to_owned()
+        }
         JournalError::Write { source, .. } => remedy(source, "make it writable"),
         JournalError::Entry { .. } => "word it differently".to_owned(),
     };
@@ -159,7 +168,7 @@ fn ways_back(plan: &str, copy: &Path, there: usize, is_beginning: bool) -> Vec<S
     lines.push(format!("  gate records {plan} import {from}"));
     if there == 0 {
         lines.push("or, if it was given up, begin a new one".to_owned());
-        lines.push(format!("  gate ledger {plan} begin --why '<reason>'"));
+        lines.push(format!("  gate ledger {plan} begin --why <reason>"));
     }
     lines
 }
@@ -186,7 +195,7 @@ pub fn say_trouble(decided: &str, plan: &Path, error: &JournalError) {
     };
     let (at, ledger) = (without_dot(folder(path)), name(path));
     let git = match at.as_str() {
-        "." => "git".to_owned(),
+        "" | "." => "git".to_owned(),
         at => format!("git -C {}", quoted(at)),
     };
     let show = quoted(&format!("{theirs}:./{ledger}"));
@@ -210,6 +219,14 @@ fn sides(damage: &Damage) -> Option<(&'static str, &'static str)> {
         | Damage::Number { .. }
         | Damage::Unchained => None,
     }
+}
+
+/// Whether a place does not let anybody write, such as a read-only mount.
+pub fn is_unwritable(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied
+    )
 }
 
 /// What to do about a file that cannot be read or written.

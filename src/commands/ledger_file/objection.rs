@@ -90,7 +90,7 @@ impl Objection {
                     } else {
                         "restore it, or begin a new one after a look".to_owned()
                     },
-                    begin(&lost.folders, plan),
+                    typed(&steps::begin_missing(lost), plan),
                 ],
             },
         }
@@ -157,14 +157,10 @@ impl Dispute {
                 restore.to_owned(),
                 verify,
                 lost.to_owned(),
-                begin(folders, plan),
+                typed(&steps::begin_anew(folders), plan),
             ],
         }
     }
-}
-
-fn begin(folders: &[String], plan: &str) -> String {
-    typed(&steps::begin_ledger(folders), plan)
 }
 
 /// As people copy it.

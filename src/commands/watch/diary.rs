@@ -49,7 +49,7 @@ impl Diary {
         };
         let unwritable = |error: std::io::Error| {
             say(&format!(
-                "nothing is watched: {} cannot be written: {error}; make it writable or choose another with --evidence",
+                "nothing is watched: {} cannot be written: {error}; make it writable, or use --evidence FOLDER or --records PLACE",
                 job.evidence_folder.display()
             ));
             Exit::Unrecorded

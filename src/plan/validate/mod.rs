@@ -16,6 +16,7 @@ mod warnings;
 pub(super) use notify::KEY as OF_NOTIFY;
 pub(super) use params::IN_A_FILE;
 pub(super) use records::KEYS as OF_RECORDS;
+pub(super) use release::KEY as OF_RELEASE;
 
 use super::criteria::checklists;
 use super::criteria::definitions::Definitions;
@@ -27,7 +28,7 @@ use super::parts::variables::{Definition, Scope};
 use super::parts::{baselines, kpis, queries, variables};
 use super::problem::{NamedFile, Problem};
 use super::promql::Limited;
-use super::{Plan, Receiver, Records};
+use super::{Plan, Receiver, Records, Release};
 use crate::units::Duration;
 
 /// The result of validation. The plan can be used only if no problem is an error.
@@ -112,6 +113,12 @@ pub(super) fn receivers(
 ) -> (Vec<Receiver>, Vec<Problem>) {
     let mut checker = Checker::new(text, options);
     (notify::read(&mut checker, document), checker.problems)
+}
+
+/// The release alone, whatever else is wrong.
+pub(super) fn release(text: &str, document: &Document) -> Release {
+    let options = Options::default();
+    release::read(&mut Checker::new(text, &options), document)
 }
 
 /// KPIs that no stage asks about follow the same rules, with the plan's own variables.

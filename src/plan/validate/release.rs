@@ -10,6 +10,9 @@ use super::super::{
     Change, ChangeKind, Release, ReleaseDetails, Risk, RollbackOption, RollbackStep, Subject, Test,
 };
 
+/// The key that is read first here.
+pub(in crate::plan) const KEY: &str = "release";
+
 /// Reads the release.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> Release {
     let nowhere: Span = 0..0;

@@ -533,6 +533,37 @@ mod tests {
         assert_eq!(shown, "***");
     }
 
+    /// A job in a cluster has no key of its own, but is told where to ask for one.
+    #[test]
+    fn a_web_identity_and_the_credentials_of_a_container_are_passed_on() {
+        for set in [
+            [
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", "/run/token"),
+                ("AWS_ROLE_ARN", "arn:aws:iam::1:role/gate"),
+            ],
+            [
+                (
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                    "http://169.254.170.23/v1",
+                ),
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/run/token"),
+            ],
+        ] {
+            let environment = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let found = variables(&s3(None).kind, &environment);
+            let expected = set.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+            assert_eq!(found, expected);
+            let store = Store::open(&s3(None), &environment);
+            assert!(store.is_ok(), "{store:?}");
+            // Where a token lies is no secret.
+            let shown = hiding(&s3(None).kind, &found).blot("/run/token");
+            assert_eq!(shown, "/run/token");
+        }
+    }
+
     #[test]
     fn every_variable_is_one_that_the_client_knows() {
         for name in S3_VARIABLES {
