@@ -179,6 +179,8 @@ mod tests {
             comparison: Comparison::Greater,
             bound,
             hold: Some(Hold::For(Duration::from_secs(600))),
+            at: None,
+            of_errors: false,
         };
         Literal::of(&condition, unit).expect(text)
     }

@@ -252,7 +252,7 @@ prop_compose! {
              Just(Baseline::Offset(Duration::from_secs(1230))),
              Just(Baseline::Before(minutes(12))),
              Just(Baseline::Between(Instant::from_secs(T - 30 * MIN), Instant::from_secs(T - 10 * MIN))),
-             Just(Baseline::Vars { query: Query::plain("yy"), guard: Some(Query::plain("guard2")) }),
+             Just(Baseline::Vars { query: Query::plain("yy"), guard: Some(Query::plain("guard2")), part: None }),
          ],
          baseline_as in prop::option::of(prop_oneof![Just(BaselineAs::Points), Just(BaselineAs::One(Reducer::Median)), Just(BaselineAs::One(Reducer::Mean))]),
          settle in 0..4_i64, delay in prop::sample::select(vec![0, 0, 0, 2_i64]), every in 1..7_i64,
