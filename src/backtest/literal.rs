@@ -1,7 +1,7 @@
 //! A limit as the plan writes it, and another one in its place. Must not choose one.
 
-use crate::plan::{Bound, Condition, Delta};
-use crate::units::{Decimal, Unit};
+use crate::plan::{Bound, Condition, Delta, Hold};
+use crate::units::{Decimal, Finite, Unit};
 
 /// The number of a condition's limit, where it is a single one.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,11 +13,17 @@ pub(super) struct Literal {
     suffix: String,
     /// What one of it is in the KPI's unit, or of a share of the baseline.
     size: f64,
+    bound: Bound,
+    unit: Unit,
 }
 
 impl Literal {
-    /// Of a condition; `None` where its limit is no single number.
+    /// Of a condition; `None` where its limit is no single number, or not one of the KPI's values.
     pub fn of(condition: &Condition, unit: Unit) -> Option<Self> {
+        let is_over = matches!(condition.hold, Some(Hold::Over(..)));
+        if condition.at.is_some() || condition.of_errors || is_over {
+            return None;
+        }
         let text = condition.text.clone();
         let end = text.find(" for ").unwrap_or(text.len());
         let limit = text.get(..end)?.trim_end();
@@ -33,11 +39,13 @@ impl Literal {
         let digits =
             token.find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '_')));
         let (_, suffix) = token.split_at(digits.unwrap_or(token.len()));
-        let size = size(&condition.bound, suffix, unit)?;
+        let size = amount("1", &condition.bound, suffix, unit)?;
         Some(Self {
             place: start..start + token.len(),
             suffix: suffix.to_owned(),
             size,
+            bound: condition.bound.clone(),
+            unit,
             text,
         })
     }
@@ -74,10 +82,10 @@ impl Literal {
         }
     }
 
+    /// What the plan would read there, to the bit.
     fn value(&self, coefficient: i64, exponent: i32) -> f64 {
         let number = decimal(coefficient, exponent);
-        let number: f64 = number.parse().unwrap_or(f64::NAN);
-        number * self.size
+        amount(&number, &self.bound, &self.suffix, self.unit).unwrap_or(f64::NAN)
     }
 
     /// The condition with another limit.
@@ -147,19 +155,16 @@ fn decimal(coefficient: i64, exponent: i32) -> String {
     }
 }
 
-fn size(bound: &Bound, suffix: &str, unit: Unit) -> Option<f64> {
-    let one = Decimal::parse("1").ok()?;
-    let of = |delta| {
-        unit.quantity(&one, suffix, delta)
-            .ok()
-            .map(crate::units::Finite::get)
-    };
+/// What a number of a limit is, in the KPI's unit, or of a share of the baseline.
+fn amount(number: &str, bound: &Bound, suffix: &str, unit: Unit) -> Option<f64> {
+    let number = Decimal::parse(number).ok()?;
+    let of = |delta| unit.quantity(&number, suffix, delta).ok().map(Finite::get);
     match bound {
         Bound::Fixed(_) => of(false),
-        Bound::Times(_) => suffix.is_empty().then_some(1.0),
+        Bound::Times(_) => suffix.is_empty().then(|| number.scaled(1, 1, 0)),
         Bound::Above(delta) | Bound::Below(delta) => match delta {
             Delta::Absolute(_) => of(true),
-            Delta::Relative(_) => (suffix == "%").then_some(0.01),
+            Delta::Relative(_) => (suffix == "%").then(|| number.scaled(1, 1, -2)),
             Delta::Max(..) | Delta::Min(..) => None,
         },
         Bound::Baseline => None,
@@ -169,8 +174,8 @@ fn size(bound: &Bound, suffix: &str, unit: Unit) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Comparison, Hold};
-    use crate::units::{Duration, Finite};
+    use crate::plan::Comparison;
+    use crate::units::Duration;
 
     fn literal(text: &str, bound: Bound, unit: Unit) -> Literal {
         let condition = Condition {
