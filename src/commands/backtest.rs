@@ -62,7 +62,7 @@ pub async fn backtest(
     words: &[String],
     surroundings: &Surroundings,
 ) -> Exit {
-    ended(judge(arguments, words, surroundings, shown).await)
+    ended(judge(arguments, words, surroundings, |done| Ok(shown(done))).await)
 }
 
 /// Suggests limits.
@@ -124,11 +124,11 @@ async fn judge(
     Ok(exit(&whole))
 }
 
-fn shown(done: &Done<'_>) -> Result<String, Failure> {
-    Ok(match done.arguments.format {
+fn shown(done: &Done<'_>) -> String {
+    match done.arguments.format {
         Format::Text => text(done.whole, &done.surroundings.stdout.style()),
         Format::Json => json(done.whole),
-    })
+    }
 }
 
 fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> {

@@ -50,8 +50,10 @@ impl History {
         history
     }
 
-    /// The answer to a question; one that lies outside of what was asked is [`FailureCode::NotRecorded`].
-    #[must_use]
+    /// The answer to a question.
+    ///
+    /// # Errors
+    /// What failed within it; [`FailureCode::NotRecorded`] if it lies outside of what was asked.
     pub fn cut(&self, question: &Question) -> Observation {
         let Asked::Range(grid) = question.asked else {
             let found = self.single.get(question).cloned();
@@ -141,28 +143,30 @@ impl Answers {
             let place = known
                 .into_iter()
                 .position(|(known, taken)| !taken && known.labels == series.labels);
-            match place {
-                Some(place) => {
-                    if let Some(taken) = taken.get_mut(place) {
-                        *taken = true;
-                    }
-                    if let Some(known) = self.series.get_mut(place) {
-                        let last = known.points.last().map(|point| point.at);
-                        let first = series.points.first().map(|point| point.at);
-                        let follows = last.zip(first).is_none_or(|(last, first)| last <= first);
-                        if let Some(sorted) = self.sorted.get_mut(place) {
-                            *sorted &= follows && is_sorted(&series.points);
-                        }
-                        known.points.append(&mut series.points);
-                    }
+            if let Some(place) = place {
+                if let Some(taken) = taken.get_mut(place) {
+                    *taken = true;
                 }
-                None => {
-                    self.sorted.push(is_sorted(&series.points));
-                    self.series.push(series);
-                    taken.push(true);
-                }
+                self.append(place, series);
+            } else {
+                self.sorted.push(is_sorted(&series.points));
+                self.series.push(series);
+                taken.push(true);
             }
         }
+    }
+
+    /// Puts later points behind those that are there.
+    fn append(&mut self, place: usize, mut later: Series) {
+        let (Some(known), Some(sorted)) = (self.series.get_mut(place), self.sorted.get_mut(place))
+        else {
+            return;
+        };
+        let last = known.points.last().map(|point| point.at);
+        let first = later.points.first().map(|point| point.at);
+        let follows = last.zip(first).is_none_or(|(last, first)| last <= first);
+        *sorted &= follows && is_sorted(&later.points);
+        known.points.append(&mut later.points);
     }
 
     fn cut(&self, question: &Question, grid: Grid) -> Observation {
@@ -279,7 +283,7 @@ mod tests {
         }
     }
 
-    fn reply(of: &[(&str, i64, i64)]) -> Observation {
+    fn reply(of: &[(&str, i64, i64)]) -> Reply {
         let series = of.iter().map(|(site, from, to)| Series {
             labels: Labels::from_iter([("site".to_owned(), (*site).to_owned())]),
             points: (*from..=*to)
@@ -289,10 +293,10 @@ mod tests {
                 })
                 .collect(),
         });
-        Ok(Reply {
+        Reply {
             series: series.collect(),
             ..Reply::default()
-        })
+        }
     }
 
     fn failed() -> Observation {
@@ -305,8 +309,8 @@ mod tests {
     #[test]
     fn b13_a_question_is_cut_from_pieces_as_a_source_would_answer_it() {
         let observations = [
-            (question(0, 9), reply(&[("a", 0, 9)])),
-            (question(10, 19), reply(&[("b", 12, 19), ("a", 10, 15)])),
+            (question(0, 9), Ok(reply(&[("a", 0, 9)]))),
+            (question(10, 19), Ok(reply(&[("b", 12, 19), ("a", 10, 15)]))),
             (question(20, 29), failed()),
         ];
         let history = History::of(observations.into_iter().collect());

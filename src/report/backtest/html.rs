@@ -36,7 +36,7 @@ pub fn html(whole: &Backtest) -> String {
         more_style: STYLE,
         script: SCRIPT,
     };
-    shell_of(&title, &whole.tool_version, &body, assets)
+    shell_of(&title, &whole.tool_version, &body, &assets)
 }
 
 fn gate(whole: &Backtest, tried: &Tried, counted: &Counted) -> Markup {

@@ -62,7 +62,8 @@ struct IncidentSeen<'a> {
 #[derive(Serialize)]
 struct Gate<'a> {
     stage: &'a str,
-    gate: &'static str,
+    #[serde(rename = "gate")]
+    kind: &'static str,
     watched_for: String,
     quiet_seconds: f64,
     outcomes: Vec<Outcomes>,
@@ -246,7 +247,7 @@ fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
     let rate = counted.rate(counted.false_stops);
     Gate {
         stage: &tried.stage,
-        gate: tried.gate.word(),
+        kind: tried.gate.word(),
         watched_for: tried.trials.length.to_string(),
         quiet_seconds: counted.quiet_time.seconds(),
         outcomes: counted

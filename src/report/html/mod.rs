@@ -51,7 +51,7 @@ pub(super) fn shell(title: &str, version: &str, body: &Markup) -> String {
         more_style: "",
         script: SCRIPT,
     };
-    shell_of(title, version, body, assets)
+    shell_of(title, version, body, &assets)
 }
 
 /// What a page brings of its own.
@@ -63,7 +63,7 @@ pub(super) struct Assets {
 }
 
 /// The same with other assets.
-pub(super) fn shell_of(title: &str, version: &str, body: &Markup, assets: Assets) -> String {
+pub(super) fn shell_of(title: &str, version: &str, body: &Markup, assets: &Assets) -> String {
     let style = format!("{STYLE}{}", assets.more_style);
     let page = markup! {
         (DOCTYPE)

@@ -83,6 +83,25 @@ pub(super) struct Ruled {
     pub critical: Option<f64>,
 }
 
+impl Ruled {
+    /// What is no number is not known.
+    pub fn new(
+        (outcome, code): (Outcome, Code),
+        value: Option<f64>,
+        bound: Option<f64>,
+        critical: Option<f64>,
+    ) -> Self {
+        let known = |number: &f64| !number.is_nan();
+        Self {
+            outcome,
+            code,
+            value,
+            bound: bound.filter(known),
+            critical: critical.filter(known),
+        }
+    }
+}
+
 /// All series together, where nothing lists them.
 pub(super) struct Together {
     pub extents: Extents,

@@ -39,6 +39,8 @@ pub(super) struct Line<'a> {
     pub(super) measured: Counts,
     /// Where it cannot be said how bad a point is, or a value is infinite.
     pub(super) odd: Counts,
+    /// Where a point has no place in the words of the limit: no number of times a baseline of zero or less says when it is bad.
+    pub(super) unworded: Counts,
     pub(super) bad: Option<Counts>,
     pub(super) satisfied: Option<Counts>,
     pub(super) held: Option<Held>,
@@ -50,7 +52,7 @@ pub(super) struct Line<'a> {
 pub(super) struct Held {
     /// In the words of the limit, higher is worse; NaN where none was held.
     pub levels: Vec<f64>,
-    highest: Highest,
+    pub(super) highest: Highest,
     /// The first position from each on at which the stop trips; `None` where its bound moves.
     next: Option<Vec<usize>>,
 }
@@ -86,6 +88,7 @@ impl<'a> Line<'a> {
             measures: None,
             measured: Counts::of(tape.possible.iter().map(Option::is_some)),
             odd: Counts::of(std::iter::empty()),
+            unworded: Counts::of(std::iter::empty()),
             bad: None,
             satisfied: None,
             held: None,
@@ -142,22 +145,6 @@ impl<'a> Line<'a> {
                 Reduced::Last => {}
             },
         }
-    }
-
-    /// Where a limit is a difference from the partner, the differences.
-    pub(super) fn prepare_measures(&mut self) {
-        let Some(pairs) = &self.tape.pairs else {
-            return;
-        };
-        let (bound, sign) = (&self.case.ask.condition.bound, self.sign_in_words());
-        let each = self.tape.possible.iter().zip(&pairs.partners);
-        let measures = each.map(|(value, partner)| {
-            let words = value
-                .zip(*partner)
-                .and_then(|(value, partner)| in_words(bound, value, Some(partner)));
-            words.map_or(f64::NAN, |words| sign * words)
-        });
-        self.measures = Some((measures.collect(), Highest::default()));
     }
 
     /// The levels in the words of the limit, higher is worse.
@@ -227,7 +214,7 @@ impl<'a> Line<'a> {
     pub(super) fn rule(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
         let is_quiet = thin == Some(Code::Quiet) && self.case.ask.kpi.quiet == Quiet::Met;
         if is_quiet && self.tape.extents.is_quiet_throughout(window) {
-            return self.found(self.good().0, Code::Quiet, None, None, None);
+            return Ruled::new((self.good().0, Code::Quiet), None, None, None);
         }
         if self.high.is_none() || self.odd.within(window) > 0 {
             return self.one_window(window, thin, against);
@@ -237,23 +224,6 @@ impl<'a> Line<'a> {
             Kind::Lasting(length) => self.lasting(window, thin, against, length),
             Kind::Share(share) => self.share(window, thin, against, share),
             Kind::Reduced(reducer) => self.reduced(window, thin, against, reducer),
-        }
-    }
-
-    pub(super) fn found(
-        &self,
-        outcome: Outcome,
-        code: Code,
-        value: Option<f64>,
-        bound: Option<f64>,
-        critical: Option<f64>,
-    ) -> Ruled {
-        Ruled {
-            outcome,
-            code,
-            value,
-            bound: bound.filter(|bound| !bound.is_nan()),
-            critical: critical.filter(|critical| !critical.is_nan()),
         }
     }
 
@@ -285,27 +255,6 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The worst level of a window, in the words of the limit.
-    pub(super) fn critical_of_points(
-        &mut self,
-        window: Window,
-        worst: f64,
-        against: Against,
-    ) -> Option<f64> {
-        match (&mut self.measures, against) {
-            (Some((measures, highest)), Against::Each) => {
-                let sign = sign_in_words(&self.case.ask.condition.bound, self.high);
-                highest
-                    .within(measures, window)
-                    .map(|(_, level)| sign * level)
-            }
-            (_, Against::One { baseline, .. }) => {
-                in_words(&self.case.ask.condition.bound, worst, baseline)
-            }
-            (None, Against::Each) => None,
-        }
-    }
-
     pub(super) fn undecided(
         &mut self,
         window: Window,
@@ -315,9 +264,8 @@ impl<'a> Line<'a> {
         let worst = self.worst(window);
         let bound = worst.map(|(position, _)| self.bound(position, against));
         let code = thin.unwrap_or(Code::NoData);
-        self.found(
-            Outcome::Unknown,
-            code,
+        Ruled::new(
+            (Outcome::Unknown, code),
             worst.map(|worst| worst.1),
             bound,
             None,
@@ -335,7 +283,7 @@ impl<'a> Line<'a> {
         } else {
             thin.map_or_else(|| self.good(), |thin| (Outcome::Unknown, thin))
         };
-        self.found(outcome, code, Some(worst), Some(bound), critical)
+        Ruled::new((outcome, code), Some(worst), Some(bound), critical)
     }
 
     pub(super) fn lasting(
@@ -356,7 +304,7 @@ impl<'a> Line<'a> {
         let bound = self.bound(position, against);
         if trip.is_some() {
             let (outcome, code) = (self.bad_outcome(), Code::Breach);
-            return self.found(outcome, code, Some(worst), Some(bound), critical);
+            return Ruled::new((outcome, code), Some(worst), Some(bound), critical);
         }
         let all = window.1 + 1 - window.0;
         let is_bad = self.bad.as_ref().is_some_and(|bad| bad.within(window) > 0);
@@ -366,19 +314,7 @@ impl<'a> Line<'a> {
             return Ruled { critical, ..ruled };
         }
         let (outcome, code) = thin.map_or_else(|| self.good(), |thin| (Outcome::Unknown, thin));
-        self.found(outcome, code, Some(worst), Some(bound), critical)
-    }
-
-    pub(super) fn critical_held(&mut self, window: Window, length: usize) -> Option<f64> {
-        let sign = self.sign_in_words();
-        let held = self.held.as_mut()?;
-        let from = window.0 + length - 1;
-        let highest = held
-            .highest
-            .within(&held.levels, (from, window.1.max(from)));
-        highest
-            .filter(|_| from <= window.1)
-            .map(|(_, level)| sign * level)
+        Ruled::new((outcome, code), Some(worst), Some(bound), critical)
     }
 
     /// The first position of a window at which a stop on single points trips, whatever is measured later.
@@ -417,7 +353,7 @@ impl<'a> Line<'a> {
 
     /// What the judge of a single window finds.
     pub(super) fn one_window(&self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
-        let nothing = self.found(Outcome::Unknown, Code::NoData, None, None, None);
+        let nothing = Ruled::new((Outcome::Unknown, Code::NoData), None, None, None);
         let (from, to) = window;
         let (Some(values), Some(points), Some(grid)) = (
             self.tape.possible.get(from..=to),
@@ -462,9 +398,8 @@ impl<'a> Line<'a> {
             (Kind::Reduced(_) | Kind::Every, Against::Each)
             | (Kind::Lasting(_) | Kind::Share(_), _) => None,
         };
-        self.found(
-            ruling.outcome,
-            ruling.code,
+        Ruled::new(
+            (ruling.outcome, ruling.code),
             ruling.value,
             Some(bound),
             critical,

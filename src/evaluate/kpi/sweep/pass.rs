@@ -69,7 +69,10 @@ impl<'a> Pass<'a> {
     ) -> Option<Self> {
         let is_instant = |guard: &Guard| guard.query.is_instant();
         // A ratio of events is judged window by window.
-        if ask.kpi.ratio.is_some() || ask.query.is_instant() || ask.guard.as_ref().is_some_and(is_instant) {
+        if ask.kpi.ratio.is_some()
+            || ask.query.is_instant()
+            || ask.guard.as_ref().is_some_and(is_instant)
+        {
             return None;
         }
         let grids = || cases.iter().flatten().filter_map(|case| case.samples.grid);
@@ -151,7 +154,7 @@ impl<'a> Pass<'a> {
         let limits = scale_of(self.ask, Some(self.one.list), None);
         let mut windows = std::mem::take(&mut self.windows);
         let mut best: Vec<Option<Best>> = vec![None; windows.len()];
-        let mut held = Vec::new();
+        let (mut held, mut is_worded) = (Vec::new(), true);
         for (place, subject) in measurable.subjects.iter().enumerate() {
             names.push(subject.per.clone());
             let Some(tape) = self.tape(&measurable, beside.as_ref(), subject)? else {
@@ -180,6 +183,7 @@ impl<'a> Pass<'a> {
                     Err(Unusual) => *window = None,
                 }
             }
+            is_worded &= line.unworded.within((0, self.grid.count() - 1)) == 0;
             let sign = line.sign_in_words();
             if let Some(found) = line.held.take() {
                 held.push(found.levels.into_iter().map(|level| sign * level).collect());
@@ -192,7 +196,7 @@ impl<'a> Pass<'a> {
         let judged = judged.collect();
         Ok(Passed {
             judged,
-            track: self.track(&windows, held),
+            track: self.track(&windows, held).filter(|_| is_worded),
         })
     }
 

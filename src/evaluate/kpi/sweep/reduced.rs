@@ -11,6 +11,9 @@ use crate::evaluate::kpi::reduce::{between, compare, quantile_rank};
 use crate::kind::List;
 use crate::units::Share;
 
+/// Why the points of a window are not enough.
+type Thin<'t> = &'t dyn Fn(&Line<'_>, Window) -> Result<Option<Code>, Unusual>;
+
 impl Line<'_> {
     pub(super) fn share(
         &mut self,
@@ -36,7 +39,7 @@ impl Line<'_> {
             self.good()
         };
         let bound = self.bound(position, against);
-        self.found(outcome, code, Some(worst), Some(bound), critical)
+        Ruled::new((outcome, code), Some(worst), Some(bound), critical)
     }
 
     /// The value that decides on a share of so many points: of the good ones that are needed the worst, or of the bad ones that
@@ -87,7 +90,12 @@ impl Line<'_> {
         };
         let condition = &self.case.ask.condition;
         let Some(satisfied) = compare(value, condition.comparison, bound) else {
-            return self.found(Outcome::Unknown, Code::NotANumber, None, Some(bound), None);
+            return Ruled::new(
+                (Outcome::Unknown, Code::NotANumber),
+                None,
+                Some(bound),
+                None,
+            );
         };
         let critical = in_words(&condition.bound, value, baseline);
         let (outcome, code) = if satisfied == (self.case.list == List::Stop) {
@@ -95,7 +103,7 @@ impl Line<'_> {
         } else {
             self.good()
         };
-        self.found(outcome, code, Some(value), Some(bound), critical)
+        Ruled::new((outcome, code), Some(value), Some(bound), critical)
     }
 
     /// The reduced value of a window with something in it; `None` where it lies so near to the bound that only the judge of a single
@@ -142,7 +150,7 @@ impl Line<'_> {
         &mut self,
         window: Window,
         against: Against,
-        thin: &dyn Fn(&Self, Window) -> Result<Option<Code>, Unusual>,
+        thin: Thin<'_>,
     ) -> Result<Option<usize>, Unusual> {
         let mut values = Growing::new(window.0);
         for last in window.0..=window.1 {

@@ -97,7 +97,7 @@ pub(super) struct Ranks {
     /// All values, in total order, each once for each point.
     sorted: Vec<f64>,
     /// The rank of each position; `u32::MAX` where there is no value.
-    ranks: Vec<u32>,
+    of: Vec<u32>,
     tree: Vec<u32>,
     window: (usize, usize),
     pub count: usize,
@@ -129,7 +129,7 @@ impl Ranks {
         Self {
             tree: vec![0; sorted.len() + 1],
             sorted,
-            ranks,
+            of: ranks,
             window: (0, 0),
             count: 0,
         }
@@ -153,7 +153,7 @@ impl Ranks {
     }
 
     fn change(&mut self, position: usize, enters: bool) {
-        let rank = self.ranks.get(position).copied().unwrap_or(NONE);
+        let rank = self.of.get(position).copied().unwrap_or(NONE);
         if rank == NONE {
             return;
         }

@@ -40,7 +40,7 @@ pub(super) struct Pairs {
 
 /// A question of a condition, over a long time.
 pub(super) struct Asking {
-    asking: GuardedQuestion,
+    asked: GuardedQuestion,
     observations: Observations,
     /// Whether each point has a whole answer.
     pub is_whole: bool,
@@ -65,7 +65,7 @@ impl Asking {
         });
         let observations = answers.collect::<Option<Observations>>()?;
         Some(Self {
-            asking,
+            asked: asking,
             observations,
             is_whole,
         })
@@ -80,7 +80,7 @@ impl Asking {
         ask: &'a KpiAsk,
         fresh_at: Option<Instant>,
     ) -> Result<Measurable<'a>, Undecided> {
-        Measurable::new(ask, &self.asking, &self.observations, fresh_at)
+        Measurable::new(ask, &self.asked, &self.observations, fresh_at)
     }
 }
 
