@@ -1,5 +1,6 @@
 //! The command line as types. Reads no clock: a relative time stays a length here.
 
+mod backtest;
 mod ledger;
 mod people;
 mod records;
@@ -16,6 +17,7 @@ use crate::plan::Subject;
 use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant};
 
+pub use backtest::{BacktestArgs, BacktestKind, BacktestReport, PerTime, TuneArgs};
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
@@ -46,6 +48,12 @@ Exit codes:
   3  HOLD: something cannot be decided
   4  STOP: a stop criterion tripped: pause the rollout now
   5  the verdict could not be recorded, or an internal failure
+`gate backtest`, `gate tune`:
+  0  it was judged
+  1  a condition of --fail-on holds
+  2  the command line or the plan is wrong: nothing was judged
+  3  nothing could be judged, or a part could not and --fail-on was asked
+  5  what was asked for could not be written
 `gate verify`:
   0  everything that was found holds
   1  something is off
@@ -72,6 +80,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Print the JSON Schema of plans, evidence, ledgers or the status of a watch
     Schema(SchemaArgs),
+    /// Say what a plan would have said over a long time: pretend releases, false stops, incidents caught
+    Backtest(BacktestArgs),
+    /// Suggest limits that would have cost few false stops, and say which incidents they catch
+    Tune(TuneArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
     /// Record that a stage begins, once its entry gate was GO in the last recorded check
@@ -330,6 +342,8 @@ pub enum SchemaOf {
     Ledger,
     /// How a watch stands: its /status.json
     Watch,
+    /// What `gate backtest` writes for programs
+    Backtest,
 }
 
 /// What ends `gate check --wait`, besides a stop.

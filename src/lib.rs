@@ -26,6 +26,7 @@
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
+//! | [`backtest`] | what a plan would have said over a long time: pretend releases, counted; other limits; pure |
 //! | [`provenance`] | who ran a check, where; whose signatures were found |
 //! | [`records`] | records that several machines share: bytes under names, by compare-and-swap |
 //! | [`evidence`] | assessment → record, and the frozen file format |
@@ -39,6 +40,7 @@
 
 pub mod assessment;
 mod attest;
+pub mod backtest;
 mod bounded;
 pub mod cli;
 pub mod commands;

@@ -91,6 +91,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "rollout",
         ],
     ),
+    (
+        "backtest",
+        &[
+            "units",
+            "samples",
+            "plan",
+            "verdict",
+            "assessment",
+            "evaluate",
+        ],
+    ),
     ("exit", &["verdict"]),
     ("watch", &["units", "samples", "verdict", "ledger"]),
     (
@@ -124,6 +135,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "ledger",
             "assessment",
             "rollout",
+            "backtest",
         ],
     ),
     ("notices", &["ledger", "plan", "http", "report"]),

@@ -17,6 +17,7 @@ mod alterations;
 mod architecture;
 mod asking;
 mod attest;
+mod backtest;
 mod bad_input;
 mod bound;
 mod check;

@@ -5,6 +5,7 @@
 //! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`, `telling` (who is told).
 
 mod approve;
+mod backtest;
 mod capture;
 mod check;
 mod confirm;
@@ -74,6 +75,12 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         }
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Backtest(arguments) => {
+            runtime.block_on(backtest::backtest(arguments, words, surroundings))
+        }
+        Command::Tune(arguments) => {
+            runtime.block_on(backtest::tune(arguments, words, surroundings))
+        }
         Command::Verify(arguments) => verify::verify(arguments, surroundings),
         Command::Report(arguments) => report::report(arguments, surroundings),
         Command::Schema(arguments) => schema::schema(arguments.of),

@@ -13,6 +13,7 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Evidence => schema::EVIDENCE,
         SchemaOf::Ledger => schema::LEDGER,
         SchemaOf::Watch => schema::WATCH,
+        SchemaOf::Backtest => schema::BACKTEST,
     };
     match print_stdout(text) {
         Ok(()) => Exit::Go,

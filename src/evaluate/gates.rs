@@ -191,16 +191,21 @@ fn summed_up(
 
 /// GO only if every criterion is met, every stop is clear, and there is at least one criterion.
 fn verdict(criteria: &[CriterionAssessment]) -> Verdict {
-    let decisive = || {
-        criteria
-            .iter()
-            .filter(|criterion| criterion.list != List::Watch)
-    };
-    let any = |outcome: Outcome| decisive().any(|criterion| criterion.outcome == outcome);
-    let asks_something = decisive().any(|criterion| criterion.list != List::Stop);
-    let is_good = |criterion: &CriterionAssessment| {
-        let is_stop = criterion.list == List::Stop;
-        criterion.outcome
+    let criteria = criteria.iter();
+    let all: Vec<(List, Outcome)> = criteria
+        .map(|criterion| (criterion.list, criterion.outcome))
+        .collect();
+    verdict_of(&all)
+}
+
+/// The same of lists and outcomes alone.
+pub(super) fn verdict_of(criteria: &[(List, Outcome)]) -> Verdict {
+    let decisive = || criteria.iter().filter(|(list, _)| *list != List::Watch);
+    let any = |outcome: Outcome| decisive().any(|(_, found)| *found == outcome);
+    let asks_something = decisive().any(|(list, _)| *list != List::Stop);
+    let is_good = |(list, outcome): &(List, Outcome)| {
+        let is_stop = *list == List::Stop;
+        *outcome
             == if is_stop {
                 Outcome::Clear
             } else {

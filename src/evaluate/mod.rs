@@ -12,6 +12,7 @@ mod context;
 mod criteria;
 mod flags;
 mod gates;
+mod history;
 mod implied;
 mod kpi;
 mod needed;
@@ -21,6 +22,8 @@ mod past;
 mod request;
 mod span;
 mod sticky;
+mod sweep;
+mod swept;
 
 #[cfg(test)]
 mod rules;
@@ -28,7 +31,10 @@ mod rules;
 pub use clock::clocks_differ;
 pub use criteria::is_known_severity;
 pub use gates::{AskedOfKpi, asked_of_kpis, assess, inquiries, questions};
+pub use history::{History, pieces};
 pub use kpi::question::{Purpose, Sought, part_captured_as, points_behind};
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use past::{Waits, waits_for_past};
 pub use request::{Facts, GateRef, Request};
+pub use sweep::{LeftOut, Sweep, Trial, verdict_on_judged};
+pub use swept::{FirstTrip, JudgedAt, Scale, Swept, Track};

@@ -183,7 +183,7 @@ fn value(point: Sampled) -> String {
 }
 
 /// A text from outside: free of hidden characters, and never read as a formula.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let shown = escape(text);
     // Leading blanks do not keep a spreadsheet from taking the rest for a formula.
     let acts = shown

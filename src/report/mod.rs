@@ -1,6 +1,7 @@
 //! Evidence → text for people and programs, one file for each format. Never a clock, never a file handle.
 
 mod after_stop;
+pub mod backtest;
 mod based_on;
 mod brief;
 mod checks;

@@ -10,6 +10,8 @@ pub const EVIDENCE: &str = include_str!("../../docs/schema/evidence.schema.json"
 pub const LEDGER: &str = include_str!("../../docs/schema/ledger.schema.json");
 /// Of what a watch answers at `/status.json`.
 pub const WATCH: &str = include_str!("../../docs/schema/watch.schema.json");
+/// Of what `gate backtest` writes for programs.
+pub const BACKTEST: &str = include_str!("../../docs/schema/backtest.schema.json");
 
 #[cfg(test)]
 mod tests;

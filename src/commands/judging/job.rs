@@ -269,7 +269,7 @@ pub fn prepared(
     Ok(jobs)
 }
 
-fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
+pub fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
     let shown = path.display();
     let bytes = bounded::read(path, bounded::MAX_BYTES)
         .with_context(|| format!("the recorded answers {shown} cannot be read"))?;
@@ -278,7 +278,7 @@ fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
 }
 
 /// The `--var` of the recorded check.
-fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
+pub fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
     let mut overrides = Vec::new();
     for Variable { name, values } in &recorded.header.vars {
         overrides.extend(values.iter().map(|value| (name.clone(), value.clone())));
@@ -296,7 +296,7 @@ pub fn assigned(assignments: &[(String, String)]) -> Vec<String> {
 }
 
 /// Assignments by name; the same name several times gives a list.
-fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
+pub fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
     for (name, value) in assignments {
         match variables.iter_mut().find(|variable| variable.name == *name) {

@@ -16,7 +16,7 @@ use crate::findings::{Found, Inquiry, Rule};
 use crate::kind::List;
 use crate::plan::Selector;
 use crate::plan::criteria::{AlertsAsk, AlertsSource};
-use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
+use crate::samples::{Asked, Grid, Labels, Observation, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 
 /// What has to be asked over the window.
@@ -126,6 +126,52 @@ impl Times {
             Self::At(at) => format!("at {at}"),
             Self::Over(span) => format!("from {} to {}", span.start, span.end),
         }
+    }
+}
+
+/// The source that is asked over time; `None` where only an Alertmanager is.
+pub(in crate::evaluate) fn source_of(ask: &AlertsAsk) -> Option<&String> {
+    match &ask.source {
+        AlertsSource::Source(source) => Some(source),
+        AlertsSource::Alertmanager(_) => None,
+    }
+}
+
+/// What is asked about the points of the judged span alone.
+pub(in crate::evaluate) fn over_time(
+    ask: &AlertsAsk,
+    placed: &PlacedCriterion<'_>,
+) -> Vec<Question> {
+    let mut asked = questions(ask, placed);
+    asked.retain(|question| matches!(question.asked, Asked::Range(_)));
+    asked
+}
+
+/// The first point of the judged span at which one of the alerts fired, by their series alone.
+///
+/// # Errors
+/// What was not answered, while nothing fired; an empty span.
+pub(in crate::evaluate) fn first_fired(
+    ask: &AlertsAsk,
+    placed: &PlacedCriterion<'_>,
+    answer: impl Fn(&Question) -> Observation,
+) -> Result<Option<Instant>, Undecided> {
+    Times::new(&placed.late(ask.delay))?;
+    let (mut first, mut unknown) = (None, None);
+    for question in over_time(ask, placed) {
+        let observations = Observations::from([(question.clone(), answer(&question))]);
+        match series::whole(&observations, &question) {
+            Err(undecided) => unknown = Some(undecided),
+            Ok(reply) => {
+                let points = reply.series.iter().flat_map(|series| &series.points);
+                let fired = points.filter(|point| point.value != 0.0 && !point.value.is_nan());
+                first = first.into_iter().chain(fired.map(|point| point.at)).min();
+            }
+        }
+    }
+    match (first, unknown) {
+        (None, Some(undecided)) => Err(undecided),
+        (first, _) => Ok(first),
     }
 }
 

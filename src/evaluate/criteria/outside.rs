@@ -16,7 +16,7 @@ use crate::plan::{Calendar, Stage, WeeklyHours};
 use crate::units::{Duration, Instant};
 
 /// Judges one calendar.
-pub(super) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling {
+pub(in crate::evaluate) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling {
     let (from, length) = (context.moment.at, length(ask, context.stage));
     let span = Span {
         start: from,

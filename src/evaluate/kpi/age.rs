@@ -133,7 +133,7 @@ impl TooOld {
 }
 
 /// How old the newest measured point may be (rule 4).
-fn max_age(ask: &KpiAsk) -> Duration {
+pub(super) fn max_age(ask: &KpiAsk) -> Duration {
     ask.kpi
         .max_age
         .unwrap_or_else(|| Duration::from_secs(300).max(ask.step.doubled()))

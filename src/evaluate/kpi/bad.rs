@@ -63,6 +63,26 @@ pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) 
     compare(value, condition.comparison, bound) == Some(list == List::Stop)
 }
 
+/// How bad a series is: first by its outcome (and whether it is met so far), then by how far its value is from its bound.
+pub(super) fn standing(
+    condition: &Condition,
+    list: List,
+    (outcome, is_met_so_far): (Outcome, bool),
+    beside: Option<(f64, f64)>,
+) -> (u8, f64) {
+    let rank = match outcome {
+        Outcome::Unmet | Outcome::Tripped => 3,
+        Outcome::Unknown if is_met_so_far => 1,
+        Outcome::Unknown => return (2, 0.0),
+        Outcome::Met | Outcome::Clear => 0,
+    };
+    let Some((value, bound)) = beside else {
+        return (rank, 0.0);
+    };
+    let worse = worse(condition.comparison, list, bound);
+    (rank, worse.badness(value) - worse.badness(bound))
+}
+
 impl SeriesJudge<'_> {
     /// The stretches of measured points in the bad state.
     pub fn bad(&self) -> Vec<Stretch> {

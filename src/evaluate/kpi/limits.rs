@@ -60,6 +60,18 @@ impl Limits {
 }
 
 impl Partners {
+    /// Of partners side by side with the judged points.
+    pub fn of(case: &KpiQuestion, partners: Vec<Option<f64>>) -> Self {
+        let of = |partner: &Option<f64>| {
+            partner.map_or(f64::NAN, |value| bound(&case.ask.condition.bound, value))
+        };
+        Self {
+            bounds: partners.iter().map(of).collect(),
+            baseline: partners,
+            earlier: case.ask.baseline.as_ref().and_then(earlier),
+        }
+    }
+
     /// `7d before`, or where else they are.
     pub fn when(&self) -> String {
         match self.earlier {
@@ -97,14 +109,7 @@ pub(super) fn limits(
         })?;
         return one(condition, Some(value));
     }
-    let bounds = partners
-        .iter()
-        .map(|partner| partner.map_or(f64::NAN, |value| bound(&condition.bound, value)));
-    Ok(Limits::Each(Partners {
-        bounds: bounds.collect(),
-        baseline: partners,
-        earlier: case.ask.baseline.as_ref().and_then(earlier),
-    }))
+    Ok(Limits::Each(Partners::of(case, partners)))
 }
 
 /// How much earlier a baseline's points are, where each has its place.
@@ -117,7 +122,7 @@ fn earlier(baseline: &Baseline) -> Option<Duration> {
     }
 }
 
-fn one(condition: &Condition, baseline: Option<f64>) -> Result<Limits, Undecided> {
+pub(super) fn one(condition: &Condition, baseline: Option<f64>) -> Result<Limits, Undecided> {
     let bound = bound(&condition.bound, baseline.unwrap_or(f64::NAN));
     if bound.is_nan() {
         let reason = "the bound is not a number: the baseline is infinite";

@@ -49,9 +49,9 @@ pub(super) struct Measured {
 }
 
 /// What came for each grid point of one series, as far as its guard holds.
-struct Taken {
-    values: Vec<Option<f64>>,
-    points: Vec<Known>,
+pub(super) struct Taken {
+    pub values: Vec<Option<f64>>,
+    pub points: Vec<Known>,
     /// Of a ratio.
     of_ratio: Option<ratio::Points>,
 }
@@ -274,7 +274,7 @@ impl<'a> Measurable<'a> {
     }
 
     /// A value for each measured grid point, and what is known of each.
-    fn taken(&self, subject: &JudgedSeries) -> Result<Taken, Undecided> {
+    pub(super) fn taken(&self, subject: &JudgedSeries) -> Result<Taken, Undecided> {
         let guarded = match &self.guard {
             Some(guard) => guard.says(guard.series.of(subject.per.as_deref()))?,
             None => vec![Guarded::Holds; self.grid.count()],

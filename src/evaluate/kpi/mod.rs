@@ -34,13 +34,14 @@ pub(super) mod series;
 mod shown;
 mod stretches;
 mod sure;
+pub(super) mod sweep;
 mod window;
 mod words;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use self::bad::{Expected, SeriesJudge, worse};
+use self::bad::{Expected, SeriesJudge, standing};
 use self::companion::Companion;
 use self::limits::Limits;
 use self::measure::Measurable;
@@ -367,19 +368,11 @@ fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<Serie
     }
 }
 
-/// How bad a series is: first by outcome, then by how far its value is from its bound.
+/// How bad a series is.
 fn badness(series: &SeriesAssessment, ask: &KpiAsk, list: List) -> (u8, f64) {
-    let rank = match series.outcome {
-        Outcome::Unmet | Outcome::Tripped => 3,
-        Outcome::Unknown if series.is_met_so_far() => 1,
-        Outcome::Unknown => return (2, 0.0),
-        Outcome::Met | Outcome::Clear => 0,
-    };
-    let (Some(value), Some(bound)) = (series.value, series.bound) else {
-        return (rank, 0.0);
-    };
-    let worse = worse(ask.condition.comparison, list, bound);
-    (rank, worse.badness(value) - worse.badness(bound))
+    let beside = series.value.zip(series.bound);
+    let outcome = (series.outcome, series.is_met_so_far());
+    standing(&ask.condition, list, outcome, beside)
 }
 
 /// The reason of the series that decided, with its name and how many others share its outcome.

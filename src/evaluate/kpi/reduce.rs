@@ -41,17 +41,8 @@ pub(super) fn mean(values: &[f64]) -> Option<f64> {
 }
 
 /// Hyndman & Fan 1996, type 7 (R's default; Prometheus' `quantile_over_time`): linear between order statistics.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rank lies between 0 and the number of points"
-)]
 fn quantile(values: &[f64], percent: f64) -> Option<f64> {
-    let highest = values.len().checked_sub(1)?;
-    let rank = percent * highest as f64 / 100.0;
-    let position = (rank.floor() as usize).min(highest);
-    let weight = rank - position as f64;
+    let (position, weight) = quantile_rank(values.len(), percent)?;
     let mut sorted = values.to_vec();
     let (_, lower, above) = sorted.select_nth_unstable_by(position, f64::total_cmp);
     let lower = *lower;
@@ -60,10 +51,29 @@ fn quantile(values: &[f64], percent: f64) -> Option<f64> {
         .copied()
         .min_by(f64::total_cmp)
         .unwrap_or(lower);
+    Some(between(lower, upper, weight))
+}
+
+/// Where a quantile of so many values lies: behind how many of them in order, and how far towards the next.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rank lies between 0 and the number of points"
+)]
+pub(super) fn quantile_rank(count: usize, percent: f64) -> Option<(usize, f64)> {
+    let highest = count.checked_sub(1)?;
+    let rank = percent * highest as f64 / 100.0;
+    let position = (rank.floor() as usize).min(highest);
+    Some((position, rank - position as f64))
+}
+
+/// Between two neighbours in order.
+pub(super) fn between(lower: f64, upper: f64, weight: f64) -> f64 {
     if weight == 0.0 || lower == upper {
-        return Some(lower);
+        return lower;
     }
-    Some(lower * (1.0 - weight) + upper * weight)
+    lower * (1.0 - weight) + upper * weight
 }
 
 #[cfg(test)]

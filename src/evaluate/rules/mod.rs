@@ -23,6 +23,7 @@ mod scene;
 mod series;
 mod shown;
 mod so_far;
+mod sweep;
 mod traced;
 mod verdicts;
 mod window;

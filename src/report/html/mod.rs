@@ -47,13 +47,31 @@ pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
 
 /// A page around its body, with a final newline.
 pub(super) fn shell(title: &str, version: &str, body: &Markup) -> String {
+    let assets = Assets {
+        more_style: "",
+        script: SCRIPT,
+    };
+    shell_of(title, version, body, &assets)
+}
+
+/// What a page brings of its own.
+pub(super) struct Assets {
+    /// Beside the style of all pages.
+    pub more_style: &'static str,
+    /// In the place of the script.
+    pub script: &'static str,
+}
+
+/// The same with other assets.
+pub(super) fn shell_of(title: &str, version: &str, body: &Markup, assets: &Assets) -> String {
+    let style = format!("{STYLE}{}", assets.more_style);
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
-            (head(title, version))
+            (head(title, version, &style, assets.script))
             body {
                 (PreEscaped(whole::whole(&body.0)))
-                script { (PreEscaped(SCRIPT)) }
+                script { (PreEscaped(assets.script)) }
             }
         }
     };
@@ -75,17 +93,17 @@ fn visible(page: &str) -> String {
     shown
 }
 
-fn head(title: &str, version: &str) -> Markup {
+fn head(title: &str, version: &str, style: &str, script: &str) -> Markup {
     markup! {
         head {
             meta charset="utf-8";
-            meta http-equiv="Content-Security-Policy" content=(policy::policy(STYLE, SCRIPT));
+            meta http-equiv="Content-Security-Policy" content=(policy::policy(style, script));
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
             meta name="generator" content=(format!("gate {version}"));
             title { (title) }
-            style { (PreEscaped(STYLE)) }
+            style { (PreEscaped(style)) }
         }
     }
 }

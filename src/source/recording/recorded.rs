@@ -163,7 +163,8 @@ impl Recorded {
     }
 
     /// Why what was recorded does not answer a question: the same query was another one.
-    fn otherwise(&self, question: &Question, sources: &[plan::Source]) -> Option<Failure> {
+    #[must_use]
+    pub fn otherwise(&self, question: &Question, sources: &[plan::Source]) -> Option<Failure> {
         let Origin::Source(name) = &question.origin else {
             return None;
         };

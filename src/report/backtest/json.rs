@@ -1,0 +1,373 @@
+//! A backtest for programs: `gate.backtest/v1`. Keys may be added, never renamed or dropped. Must not count.
+
+use serde::Serialize;
+
+use super::words;
+use crate::backtest::{Backtest, Caught, Counted, CriterionTried, Period, Tried};
+use crate::plan::Variable;
+use crate::samples::SourceSeen;
+use crate::units::Instant;
+
+/// The form of the document.
+pub(super) const SCHEMA: &str = "gate.backtest/v1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    tool: Tool<'a>,
+    release: &'a str,
+    plan: PlanSeen<'a>,
+    #[serde(skip_serializing_if = "<[Variable]>::is_empty")]
+    vars: &'a [Variable],
+    from: Instant,
+    to: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples_from: Option<Instant>,
+    every: String,
+    moments: bool,
+    quiet_after: String,
+    sources: &'a [SourceSeen],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers_sha256: Option<&'a str>,
+    incidents: Vec<IncidentSeen<'a>>,
+    gates: Vec<Gate<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    releases: Vec<Real<'a>>,
+    unanswered: Vec<Missing<'a>>,
+    notes: &'a [String],
+    fail_on: Vec<Condition<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'static str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct PlanSeen<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct IncidentSeen<'a> {
+    name: &'a str,
+    start: Instant,
+    end: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Gate<'a> {
+    stage: &'a str,
+    #[serde(rename = "gate")]
+    kind: &'static str,
+    watched_for: String,
+    quiet_seconds: f64,
+    outcomes: Vec<Outcomes>,
+    false_stops: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    false_stops_a_week: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    false_stops_a_week_at_most: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    false_no_go: Option<f64>,
+    incidents: Vec<How>,
+    criteria: Vec<Criterion<'a>>,
+    left_out: Vec<LeftOut<'a>>,
+    unknown: Vec<Unknown<'a>>,
+    releases: Vec<Pretended>,
+}
+
+#[derive(Serialize)]
+struct Outcomes {
+    outcome: &'static str,
+    all: usize,
+    quiet: usize,
+    incident: usize,
+}
+
+/// How an incident was caught, in the order of the incidents.
+#[derive(Serialize)]
+struct How {
+    incident: String,
+    caught: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Criterion<'a> {
+    list: &'static str,
+    name: &'a str,
+    condition: &'a str,
+    judged_one_by_one: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    false_stops: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    false_no_go: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closest_call: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_it: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    incidents: Vec<How>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    list: &'static str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Unknown<'a> {
+    name: &'a str,
+    list: &'static str,
+    code: &'static str,
+    count: usize,
+    first: Instant,
+    last: Instant,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Pretended {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<Instant>,
+    at: Instant,
+    period: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_by: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Real<'a> {
+    name: &'a str,
+    stage: &'a str,
+    started: Instant,
+    was: &'a str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_at: Option<Instant>,
+}
+
+#[derive(Serialize)]
+struct Missing<'a> {
+    query: &'a str,
+    from: Instant,
+    to: Instant,
+    code: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Condition<'a> {
+    condition: &'a str,
+    holds: bool,
+}
+
+/// The document, with a final newline.
+#[must_use]
+pub fn json(whole: &Backtest) -> String {
+    let document = Document {
+        schema: SCHEMA,
+        tool: Tool {
+            name: "gate",
+            version: &whole.tool_version,
+        },
+        release: &whole.release,
+        plan: PlanSeen {
+            path: &whole.plan.0,
+            sha256: &whole.plan.1,
+        },
+        vars: &whole.vars,
+        from: whole.span.0,
+        to: whole.span.1,
+        samples_from: whole.samples_from,
+        every: whole.every.to_string(),
+        moments: whole.moments,
+        quiet_after: whole.incidents.quiet_after.to_string(),
+        sources: &whole.sources,
+        answers_sha256: whole.answers_sha256.as_deref(),
+        incidents: whole.incidents.all.iter().map(seen).collect(),
+        gates: whole
+            .gates
+            .iter()
+            .map(|(tried, counted)| gate(tried, counted))
+            .collect(),
+        releases: whole
+            .releases
+            .iter()
+            .flat_map(|(tried, all)| real(tried, all))
+            .collect(),
+        unanswered: whole
+            .unanswered
+            .iter()
+            .map(|one| Missing {
+                query: &one.query,
+                from: one.from,
+                to: one.to,
+                code: &one.code,
+                message: &one.message,
+            })
+            .collect(),
+        notes: &whole.notes,
+        fail_on: whole
+            .fail_on
+            .iter()
+            .map(|(condition, holds)| Condition {
+                condition: &condition.text,
+                holds: *holds,
+            })
+            .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn seen(incident: &crate::backtest::Incident) -> IncidentSeen<'_> {
+    IncidentSeen {
+        name: &incident.name,
+        start: incident.start,
+        end: incident.end,
+        stage: incident.stage.as_deref(),
+    }
+}
+
+fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
+    let rate = counted.rate(counted.false_stops);
+    Gate {
+        stage: &tried.stage,
+        kind: tried.gate.word(),
+        watched_for: tried.trials.length.to_string(),
+        quiet_seconds: counted.quiet_time.seconds(),
+        outcomes: counted
+            .outcomes
+            .iter()
+            .map(|count| Outcomes {
+                outcome: count.verdict.word(),
+                all: count.all,
+                quiet: count.quiet,
+                incident: count.incident,
+            })
+            .collect(),
+        false_stops: counted.false_stops,
+        false_stops_a_week: rate.map(|(rate, _)| rate),
+        false_stops_a_week_at_most: rate.map(|(_, most)| most),
+        false_no_go: counted.figures().false_no_go,
+        incidents: how(counted, &counted.caught),
+        criteria: tried
+            .criteria
+            .iter()
+            .enumerate()
+            .map(|(place, one)| criterion(counted, place, one))
+            .collect(),
+        left_out: tried
+            .left
+            .iter()
+            .map(|left| LeftOut {
+                list: left.list.word(),
+                name: &left.name,
+            })
+            .collect(),
+        unknown: tried
+            .unknown
+            .iter()
+            .filter_map(|unknown| {
+                let criterion = tried.criteria.get(unknown.criterion)?;
+                Some(Unknown {
+                    name: &criterion.name,
+                    list: criterion.list.word(),
+                    code: unknown.code.word(),
+                    count: unknown.count,
+                    first: unknown.between.0,
+                    last: unknown.between.1,
+                    reason: &unknown.reason,
+                })
+            })
+            .collect(),
+        releases: pretended(tried, counted),
+    }
+}
+
+fn how(counted: &Counted, caught: &[Caught]) -> Vec<How> {
+    let pairs = counted.incidents.all.iter().zip(caught);
+    pairs
+        .map(|(incident, caught)| {
+            let (word, seconds) = match caught {
+                Caught::After(time) => ("caught", Some(time.seconds())),
+                Caught::Missed => ("missed", None),
+                Caught::Untested => ("untested", None),
+            };
+            How {
+                incident: incident.name.clone(),
+                caught: word,
+                seconds,
+            }
+        })
+        .collect()
+}
+
+fn criterion<'a>(counted: &Counted, place: usize, one: &'a CriterionTried) -> Criterion<'a> {
+    let stop = counted.stops.iter().find(|stop| stop.criterion == place);
+    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    Criterion {
+        list: one.list.word(),
+        name: &one.name,
+        condition: &one.condition,
+        judged_one_by_one: one.swept.one_by_one,
+        limit: one.swept.scale.as_ref().map(|scale| scale.now),
+        false_stops: stop.map(|stop| stop.false_stops),
+        false_no_go: stop.is_none().then(|| one.failing(&counted.periods)),
+        closest_call: stop.and_then(|stop| finite(stop.closest?.value)),
+        only_it: stop.map(|stop| stop.only),
+        incidents: stop.map_or_else(Vec::new, |stop| how(counted, &stop.caught)),
+    }
+}
+
+fn pretended(tried: &Tried, counted: &Counted) -> Vec<Pretended> {
+    let all = tried
+        .trials
+        .times
+        .iter()
+        .zip(&tried.outcomes)
+        .zip(&counted.periods);
+    all.map(|((trial, outcome), period)| Pretended {
+        started: trial.started,
+        at: trial.at,
+        period: match period {
+            Period::Quiet => "quiet",
+            Period::Incident => "incident",
+            Period::After => "after",
+        },
+        outcome: outcome.verdict.word(),
+        stopped_at: outcome.stop.map(|(at, _)| at),
+        stopped_by: outcome
+            .stop
+            .and_then(|(_, by)| tried.criteria.get(by).map(words::criterion)),
+    })
+    .collect()
+}
+
+fn real<'a>(tried: &'a Tried, all: &'a [crate::backtest::Release]) -> Vec<Real<'a>> {
+    let pairs = all.iter().zip(&tried.outcomes);
+    pairs
+        .map(|(release, outcome)| Real {
+            name: &release.name,
+            stage: &release.stage,
+            started: release.started,
+            was: &release.outcome,
+            outcome: outcome.verdict.word(),
+            stopped_at: outcome.stop.map(|(at, _)| at),
+        })
+        .collect()
+}

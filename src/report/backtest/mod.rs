@@ -1,0 +1,15 @@
+//! What a plan would have said, for people and programs. Must not count or judge.
+
+mod csv;
+mod html;
+mod json;
+mod strip;
+mod text;
+mod tuned;
+mod words;
+
+pub use csv::csv;
+pub use html::html;
+pub use json::json;
+pub use text::text;
+pub use tuned::{ChangedLine, diff, tuned, tuned_json};

@@ -1,0 +1,184 @@
+//! Rates, limits and spans of a backtest in words, for all its reports. Must not lay them out.
+
+use crate::backtest::{Backtest, Caught, Counted, CriterionTried, Period, Tried};
+use crate::evaluate::LeftOut;
+use crate::kind::List;
+use crate::units::{Duration, Instant, Unit, show_number};
+use crate::verdict::Verdict;
+
+/// What each sign of a strip stands for.
+pub(super) fn sign(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Go => '.',
+        Verdict::Stop => 'S',
+        Verdict::NoGo => 'N',
+        Verdict::Hold => 'H',
+    }
+}
+
+/// `2026-10-29`.
+pub(super) fn day(at: Instant) -> String {
+    at.to_string().get(..10).unwrap_or_default().to_owned()
+}
+
+/// `0.3 (up to 1.4)`.
+pub(super) fn rate(counted: &Counted, false_stops: usize) -> String {
+    match counted.rate(false_stops) {
+        None => "-".to_owned(),
+        Some((rate, most)) => format!("{} (up to {})", show_number(rate, 2), show_number(most, 2)),
+    }
+}
+
+/// `2 of 2`.
+pub(super) fn caught(caught: &[Caught]) -> String {
+    match Counted::caught_of(caught) {
+        (_, 0) => "-".to_owned(),
+        (found, tested) => format!("{found} of {tested}"),
+    }
+}
+
+/// `11m 24m`: how long each took that was caught.
+pub(super) fn detection(caught: &[Caught]) -> String {
+    let times = caught.iter().filter_map(|one| match one {
+        Caught::After(time) => Some(time.to_string()),
+        Caught::Missed | Caught::Untested => None,
+    });
+    let times: Vec<String> = times.collect();
+    if times.is_empty() {
+        "-".to_owned()
+    } else {
+        times.join(" ")
+    }
+}
+
+/// `caught after 11m`.
+pub(super) fn how(caught: Caught) -> String {
+    match caught {
+        Caught::After(time) => format!("caught after {time}"),
+        Caught::Missed => "missed".to_owned(),
+        Caught::Untested => "untested: no pretend release had begun long enough before".to_owned(),
+    }
+}
+
+/// A limit of a criterion, as the plan would write it.
+pub(super) fn limit(criterion: &CriterionTried, value: f64) -> String {
+    let is_share = criterion.is_share_of_baseline;
+    let unit = criterion.unit.unwrap_or(Unit::None);
+    match is_share {
+        Some(true) => format!("{}%", show_number(value * 100.0, 3)),
+        Some(false) => show_number(value, 3),
+        None => unit.show(value),
+    }
+}
+
+/// `4.8% of 5%`.
+pub(super) fn closest(criterion: &CriterionTried, value: f64, now: f64) -> String {
+    format!("{} of {}", limit(criterion, value), limit(criterion, now))
+}
+
+/// `integration_5xx > 5% for 10m`.
+pub(super) fn criterion(criterion: &CriterionTried) -> String {
+    format!("{} {}", criterion.name, criterion.condition)
+        .trim_end()
+        .to_owned()
+}
+
+/// `pilot (48h, started every 1h)`.
+pub(super) fn gate(whole: &Backtest, tried: &Tried) -> String {
+    let (every, length) = (whole.every, tried.trials.length);
+    if whole.moments {
+        format!(
+            "{}/{} (looked at every {every}, {length} back)",
+            tried.stage, tried.gate
+        )
+    } else {
+        format!("{} ({length}, started every {every})", tried.stage)
+    }
+}
+
+/// What a backtest is called that is judged here.
+pub(super) fn trials(whole: &Backtest, count: usize) -> String {
+    let what = if whole.moments {
+        "moment"
+    } else {
+        "pretend release"
+    };
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
+}
+
+/// In days; in hours where that is less than two.
+pub(super) fn days(time: Duration) -> String {
+    let hours = time.seconds() / 3600.0;
+    if hours < 48.0 {
+        format!("{}h", show_number(hours, 2))
+    } else {
+        format!("{} days", show_number((hours / 24.0).round(), 3))
+    }
+}
+
+/// What was left out, once.
+pub(super) fn left(tried: &Tried) -> Vec<String> {
+    let named = |why: LeftOut| {
+        let names = tried.left.iter().filter(|left| left.why == why);
+        let names: Vec<String> = names
+            .map(|left| format!("{} {}", left.list, left.name))
+            .collect();
+        names.join(", ")
+    };
+    let no_past = named(LeftOut::NoPast);
+    let only_now = named(LeftOut::OnlyNow);
+    let mut said = Vec::new();
+    if !no_past.is_empty() {
+        said.push(format!(
+            "left out, as nobody can ask it of the past: {no_past}"
+        ));
+    }
+    if !only_now.is_empty() {
+        said.push(format!(
+            "left out, as an Alertmanager knows only what fires now: {only_now}"
+        ));
+    }
+    said
+}
+
+/// Why pretend releases are HOLD: `label_success: low-coverage, 7 from 2026-11-18 to 2026-11-19: 3 of 5 points …`.
+pub(super) fn unknown(tried: &Tried) -> Vec<String> {
+    let all = tried.unknown.iter().filter_map(|unknown| {
+        let criterion = tried.criteria.get(unknown.criterion)?;
+        let (begins, ends) = unknown.between;
+        let when = if begins == ends {
+            format!("the one of {begins}")
+        } else {
+            format!("{} from {begins} to {ends}", unknown.count)
+        };
+        let list = match criterion.list {
+            List::Stop => "stop ",
+            List::Entry | List::Exit | List::Recovery | List::Watch => "",
+        };
+        let (name, code, reason) = (&criterion.name, unknown.code.word(), &unknown.reason);
+        Some(format!("{list}{name}: {code}, {when}; the first: {reason}"))
+    });
+    all.collect()
+}
+
+/// How much is judged where samples begin later than was asked for.
+pub(super) fn late_samples(whole: &Backtest) -> Option<String> {
+    let from = whole.samples_from?;
+    let (asked_from, to) = whole.span;
+    Some(format!(
+        "samples from {from} on; {} of {} judged",
+        days(from.until(to)),
+        days(asked_from.until(to))
+    ))
+}
+
+/// What is neither quiet nor at an incident.
+pub(super) fn after(whole: &Backtest, counted: &Counted) -> Option<String> {
+    let after = counted.number(Period::After);
+    let soon = whole.incidents.quiet_after;
+    (after > 0).then(|| format!("{after} of them began within {soon} after an incident and count neither as quiet nor as at one"))
+}
