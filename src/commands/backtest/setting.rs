@@ -63,6 +63,7 @@ impl Setting {
             source: arguments.source.as_deref(),
             offline: recorded.is_some(),
             read_before: None,
+            otherwise: "nothing was judged",
         };
         let plans = std::slice::from_ref(&arguments.plan);
         let loaded = load(plans, &overrides, surroundings)?
