@@ -152,12 +152,11 @@ fn wait_for_past(status: &mut Status, rollout: &Rollout<'_>, witnesses: &Witness
             };
             let mut owed = outstanding.iter().filter(|one| one.gate == name);
             // The day of a checkpoint does not wait.
-            match owed.find(|one| one.kind == CriterionKind::Checkpoints) {
-                Some(due) => *next = Next::new(due.next_step.clone(), &due.reason),
-                None => {
-                    next.first = Some(waits.clone());
-                    next.why = format!("{name} was {} in its last check", Verdict::NoGo.word());
-                }
+            if let Some(due) = owed.find(|one| one.kind == CriterionKind::Checkpoints) {
+                *next = Next::new(due.next_step.clone(), &due.reason);
+            } else {
+                next.first = Some(waits.clone());
+                next.why = format!("{name} was {} in its last check", Verdict::NoGo.word());
             }
         }
     }

@@ -226,8 +226,7 @@ fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Strin
         return format!("ROLLED BACK: {stage}");
     }
     // Once the rollout has gone on, the stage that it went back to is one that has not begun.
-    let mut states = stages.iter().filter_map(|stage| stage.state);
-    let goes_on = states.any(|state| state == State::Running);
+    let goes_on = (stages.iter()).any(|stage| stage.state == Some(State::Running));
     let waits = |stage: &&StageFacts<'_>| {
         let known = rollout.rollout.as_ref();
         known.is_some_and(|known| known.reopened_and_waiting(&stage.name).is_some())

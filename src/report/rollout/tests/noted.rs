@@ -214,7 +214,7 @@ fn l7_what_the_rollout_took_back_is_neither_flagged_nor_compared() {
 
 #[test]
 fn l19_a_start_in_spite_of_a_stage_that_left_the_plan_is_told_with_why() {
-    let renamed = plan(&format!("{WAVE}"));
+    let renamed = plan(WAVE);
     let checks = [check(evidence::outstanding(), "a")];
     let ledger = Ledger::new(vec![
         entry(1, 9, started("pilot", 9)),
