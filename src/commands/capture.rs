@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
-use super::load::{LoadedPlan, Overrides, load};
+use super::load::{LoadedPlan, Overrides, UNDECIDED, load};
 use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::CaptureArgs;
@@ -78,6 +78,7 @@ fn one_plan(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<Load
         source: arguments.source.as_deref(),
         offline: false,
         read_before: None,
+        decided: UNDECIDED,
     };
     let plans = std::slice::from_ref(&arguments.plan);
     let loaded = load(plans, &overrides, surroundings)?;

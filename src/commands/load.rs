@@ -65,6 +65,9 @@ impl LoadedPlan {
     }
 }
 
+/// What follows from a plan that cannot be used, if nothing else is said.
+pub const UNDECIDED: &str = "no verdict was reached";
+
 /// What overrides a plan.
 pub struct Overrides<'a> {
     /// `--var`.
@@ -75,6 +78,8 @@ pub struct Overrides<'a> {
     pub offline: bool,
     /// The plan as it was read before, whatever the file says by now; what is probably not meant has been said.
     pub read_before: Option<&'a [u8]>,
+    /// What follows where one cannot be used.
+    pub decided: &'static str,
 }
 
 /// Reads and validates plans.
@@ -95,7 +100,7 @@ pub fn load(
 }
 
 fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> Option<LoadedPlan> {
-    let shown = path.to_string_lossy();
+    let (shown, decided) = (path.to_string_lossy(), overrides.decided);
     let bytes = match overrides.read_before {
         Some(bytes) => Ok(bytes.to_vec()),
         None => read(path),
@@ -104,7 +109,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
         Ok(bytes) => bytes,
         Err(error) => {
             say(&format!(
-                "no verdict was reached: the plan {shown} cannot be read: {error:#}"
+                "{decided}: the plan {shown} cannot be read: {error:#}"
             ));
             return None;
         }
@@ -122,7 +127,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             }
             let home = Home::of(path, loaded.plan.records.place.as_ref(), surroundings);
             let home = home
-                .inspect_err(|why| say(&format!("no verdict was reached: {shown}: {why}")))
+                .inspect_err(|why| say(&format!("{decided}: {shown}: {why}")))
                 .ok()?;
             Some(LoadedPlan {
                 path: path.to_owned(),
@@ -145,9 +150,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 .filter(|problem| problem.severity == Severity::Error)
                 .count();
             let word = if errors == 1 { "error" } else { "errors" };
-            say(&format!(
-                "no verdict was reached: the plan {shown} has {errors} {word}"
-            ));
+            say(&format!("{decided}: the plan {shown} has {errors} {word}"));
             None
         }
     }

@@ -4,7 +4,7 @@ use super::deeds::on_its_way::{self, Near};
 use super::diagnostics::say;
 use super::judging::job::assigned;
 use super::ledger_file::agreement::{self, Witnesses};
-use super::load::{LoadedPlan, Overrides, load};
+use super::load::{LoadedPlan, Overrides, UNDECIDED, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
@@ -25,6 +25,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
         // No source is asked, so their environment is not needed.
         offline: true,
         read_before: None,
+        decided: UNDECIDED,
     };
     let plans = match load(
         std::slice::from_ref(&arguments.plan),

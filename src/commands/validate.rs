@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::diagnostics::{draw, say};
-use super::load::{LoadedPlan, Overrides, load};
+use super::load::{LoadedPlan, Overrides, UNDECIDED, load};
 use super::surroundings::Surroundings;
 use crate::bounded;
 use crate::cli::ValidateArgs;
@@ -27,6 +27,7 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
         source: arguments.source.as_deref(),
         offline: false,
         read_before: None,
+        decided: UNDECIDED,
     };
     let mut worst = Exit::Go;
     for path in &arguments.plans {

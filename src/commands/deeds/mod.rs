@@ -28,7 +28,7 @@ use super::diagnostics::say;
 use super::judging::job::assigned;
 use super::ledger_file;
 use super::ledger_file::agreement::Witnesses;
-use super::load::{LoadedPlan, Overrides, load};
+use super::load::{LoadedPlan, Overrides, UNDECIDED, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
 use super::who::signer;
@@ -122,6 +122,7 @@ pub fn one_plan(
         source: question.and_then(|question| question.source.as_deref()),
         offline: true,
         read_before: None,
+        decided: UNDECIDED,
     };
     let loaded = load(&[path.to_owned()], &overrides, surroundings)
         .inspect_err(|_| say(&format!("{NOTHING}: fix the plan first")))?;
