@@ -146,7 +146,7 @@ impl<'a> Watcher<'a> {
         let mut is_set_back = false;
         loop {
             if self.interrupt.is_set() {
-                return self.interrupted_after(last).await;
+                return Box::pin(self.interrupted_after(last)).await;
             }
             let now = self.setting.surroundings.later().now;
             self.messenger.collect(now, &mut self.screen);
@@ -158,7 +158,7 @@ impl<'a> Watcher<'a> {
                 Turn::Judge(at, missed) => {
                     (last, is_set_back) = (Some(at), false);
                     self.board.round_begins();
-                    let over = self.round(at, missed).await;
+                    let over = Box::pin(self.round(at, missed)).await;
                     self.put_up(None);
                     if let Some(over) = over {
                         return over;

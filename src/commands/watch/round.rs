@@ -62,7 +62,7 @@ impl Watcher<'_> {
         }
         let mut seen = self.asked(&job, is_limit, can_record).await;
         if self.interrupt.is_set() {
-            return Some(self.interrupted(job, Some(seen)).await);
+            return Some(Box::pin(self.interrupted(job, Some(seen))).await);
         }
         let reason = reason(&mut self.keeper, at, &seen);
         let standing = self.standing(&job, &seen);
@@ -167,7 +167,7 @@ impl Watcher<'_> {
         let before = self.before.as_ref().map(|before| before.verdict);
         match last.filter(|_| before > recorded && self.outage.since().is_none()) {
             Some(at) => match self.job(at, true) {
-                Ok(job) => self.interrupted(job, None).await,
+                Ok(job) => Box::pin(self.interrupted(job, None)).await,
                 Err(over) => over,
             },
             None => interrupted,
@@ -254,7 +254,7 @@ impl Watcher<'_> {
                 if due.reason == Some(Reason::Checkpoint) {
                     self.messenger.checkpoint(&evidence);
                 }
-                let standing = self.setting.standing_of(&evidence, due.stage);
+                let standing = setting::standing_of(&evidence, due.stage);
                 self.limits.end(&standing, true).map(Over::End)
             }
             Err(NotRecorded::ForGood) => Some(Over::Unrecorded),

@@ -274,26 +274,26 @@ impl<'a> Setting<'a> {
         let now = stage.map_or(StageNow::TakenBack, |stage| {
             stage_now(&rollout, stage, job.request.started)
         });
-        self.standing_of(evidence, now)
+        standing_of(evidence, now)
     }
+}
 
-    /// The same of a record.
-    pub fn standing_of(&self, evidence: &Evidence, stage: StageNow) -> Standing {
-        let kind = match stage {
-            StageNow::Recovers => GateKind::Recovery,
-            StageNow::Runs | StageNow::TakenBack | StageNow::Left => GateKind::Exit,
-        };
-        let gate = evidence.deciding().find(|gate| gate.kind == kind);
-        let window = gate.and_then(|gate| gate.window.as_ref());
-        let verdict = gate.map_or(Verdict::Hold, |gate| gate.verdict);
-        Standing {
-            at: evidence.evaluated_at,
-            verdict: evidence.verdict,
-            of_gate: verdict,
-            completes_at: window.and_then(|window| window.completes_at),
-            is_complete: window.is_some_and(|window| window.complete),
-            stage,
-        }
+/// Where the watched stage stands by a record, and how its gates are.
+pub fn standing_of(evidence: &Evidence, stage: StageNow) -> Standing {
+    let kind = match stage {
+        StageNow::Recovers => GateKind::Recovery,
+        StageNow::Runs | StageNow::TakenBack | StageNow::Left => GateKind::Exit,
+    };
+    let gate = evidence.deciding().find(|gate| gate.kind == kind);
+    let window = gate.and_then(|gate| gate.window.as_ref());
+    let verdict = gate.map_or(Verdict::Hold, |gate| gate.verdict);
+    Standing {
+        at: evidence.evaluated_at,
+        verdict: evidence.verdict,
+        of_gate: verdict,
+        completes_at: window.and_then(|window| window.completes_at),
+        is_complete: window.is_some_and(|window| window.complete),
+        stage,
     }
 }
 
