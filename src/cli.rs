@@ -204,6 +204,9 @@ pub struct CheckArgs {
     /// Of a watch: the ledger as it was read before, where it cannot be read now, or was just read.
     #[arg(skip)]
     pub ledger_before: Option<Chain>,
+    /// Of a watch: what follows from a plan that cannot be used.
+    #[arg(skip)]
+    pub decided: Option<&'static str>,
 }
 
 impl CheckArgs {

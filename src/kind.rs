@@ -152,6 +152,8 @@ words! {
         Paused = "paused",
         /// Implied: no check for a later time found the gate unmet.
         Newer = "newer",
+        /// Implied: the plan that is there can be used, while a watch judges it as it was before.
+        Plan = "plan",
     }
 
     /// Which decision on a stage; in the order in which a stage meets them.
@@ -231,7 +233,8 @@ impl CriterionKind {
             | Self::Artifacts
             | Self::Probes
             | Self::Outside
-            | Self::Ledger => None,
+            | Self::Ledger
+            | Self::Plan => None,
         }
     }
 }

@@ -38,6 +38,7 @@ fn header() -> recorded::Header {
         ledger: None,
         accept_overrides: false,
         lost_ledger: None,
+        plan_kept_out: false,
         notes: Vec::new(),
         tool_version: "0.1.0".to_owned(),
     }

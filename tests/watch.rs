@@ -7,6 +7,7 @@ mod killed;
 mod long;
 mod refused;
 mod screens;
+mod told;
 mod untold;
 mod waits;
 
@@ -51,8 +52,11 @@ pub struct Watching {
 impl Watching {
     /// Begins it.
     pub fn begin(workplace: &Workplace, more: &[&str]) -> Self {
-        let mut arguments = vec!["watch", "plan.yaml", "--by", "ada", "--every", "1s"];
+        let mut arguments = vec!["watch", "plan.yaml", "--by", "ada"];
         arguments.extend(more);
+        if !more.contains(&"--every") {
+            arguments.extend(["--every", "1s"]);
+        }
         let cache = workplace.path().join("cache");
         let cache = cache.to_string_lossy().into_owned();
         let mut command = workplace.command(&arguments, &[("XDG_CACHE_HOME", &cache)]);

@@ -408,7 +408,7 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
         answer("200 OK", "text/plain", "ok")
     });
     let notify = format!(
-        "notify:\n  - {{ webhook: '{}/h', on: [change, end] }}\n  - {{ slack: '{}/s', on: [STOP, end] }}\n",
+        "notify:\n  - {{ webhook: '{}/h', on: [STOP, end] }}\n  - {{ slack: '{}/s', on: [STOP, end] }}\n",
         ops.url(),
         slack.url()
     );
@@ -417,7 +417,7 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
         .says(4, "the watch ended: a stop tripped")
         .says(
             4,
-            "tells webhook 127.0.0.1 (change, end), slack 127.0.0.1 (STOP, end)",
+            "tells webhook 127.0.0.1 (STOP, end), slack 127.0.0.1 (STOP, end)",
         )
         .never_says("not told");
     assert_eq!(
@@ -425,10 +425,9 @@ fn w16_a_watch_tells_of_a_stop_and_of_its_end_and_a_second_one_tells_no_verdict_
         ["gate.verdict.changed", "gate.watch.ended"]
     );
     let data = &events(&ops.seen())[0]["data"];
-    assert_eq!(
-        (&data["from"], &data["verdict"]),
-        (&json!("HOLD"), &json!("STOP"))
-    );
+    assert_eq!(data["verdict"], "STOP");
+    // A NO-GO may have been recorded in between, if it held for two rounds.
+    assert!(["HOLD", "NO-GO"].contains(&data["from"].as_str().expect("a verdict")));
     let deciding = &data["deciding"][0];
     assert_eq!(
         (&deciding["list"], &deciding["name"]),

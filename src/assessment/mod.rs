@@ -7,7 +7,7 @@ mod series;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{GateKind, GateName, List};
+use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::NotMet;
 use crate::plan::Observe;
 use crate::rollout::{AfterStop, Next, Overridden};
@@ -93,21 +93,21 @@ impl GateAssessment {
         !self.look || started.is_some()
     }
 
-    /// Whether its window runs and, of what is asked of sources, nothing is missing and nothing speaks against it.
+    /// Whether it is HOLD only because its window runs: nothing is missing, nobody's answer either, and nothing speaks against it.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         let runs = self
             .window
             .as_ref()
             .is_some_and(|window| window.runs_until().is_some());
-        let mut asked = self
-            .criteria
-            .iter()
-            .filter(|one| one.kpi.is_some() && one.list != List::Watch);
+        let mut asked = self.criteria.iter().filter(|one| one.list != List::Watch);
         self.verdict == Verdict::Hold
             && runs
             && asked.all(|one| {
-                one.outcome != Outcome::Unknown || one.is_met_so_far() || one.wants_more_samples()
+                one.outcome != Outcome::Unknown
+                    || one.is_met_so_far()
+                    || one.wants_more_samples()
+                    || one.kind == CriterionKind::Window
             })
     }
 

@@ -140,6 +140,8 @@ words! {
         StartDisputed = "start-disputed",
         /// The ledger is not there, though records speak of it.
         LedgerMissing = "ledger-missing",
+        /// The plan has changed and cannot be used: a watch judges it as it was before.
+        PlanChanged = "plan-changed",
         ;
         /// The source could not answer.
         Source(FailureCode)

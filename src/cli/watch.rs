@@ -8,6 +8,11 @@ use clap::Args;
 use super::{CheckArgs, Format, ReportAsked, Time, TrustArgs, assignment};
 use crate::units::{Duration, Instant};
 
+/// What is another time, or recorded, is judged once.
+fn of_a_check(_: &str) -> Result<String, String> {
+    Err("a watch judges what is measured now; `gate check` has --at and --replay".to_owned())
+}
+
 /// `gate watch`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
@@ -51,6 +56,12 @@ pub struct WatchArgs {
     /// What goes to standard output: the report at the end, or an object for each round and the evidence at the end
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Of a check alone: said so, in place of an option that is spelt alike
+    #[arg(long, hide = true, value_name = "TIME", value_parser = of_a_check)]
+    pub at: Option<String>,
+    /// The same
+    #[arg(long, hide = true, value_name = "ANSWERS", value_parser = of_a_check)]
+    pub replay: Option<String>,
     /// When the stage began: RFC 3339, Unix seconds, or how long ago (`2h`)
     #[arg(long, value_name = "TIME")]
     pub started: Option<Time>,

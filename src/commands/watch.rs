@@ -25,17 +25,14 @@ use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::ledger::{Watch, WatchEnd};
 use crate::output::print_stdout;
-use crate::report::text;
+use crate::report::{ended, text};
 use crate::units::{Duration, Instant};
-use crate::watch::{Beat, Keeper, Limits, Log, Memory, Outage, RoundLine, Turn};
+use crate::watch::{Beat, Keeper, Limits, Log, Memory, Outage, Pace, RoundLine, Turn};
 use board::Board;
 use diary::Diary;
 use messenger::Messenger;
-use screen::Screen;
+use screen::{GLANCE, Screen};
 use setting::Setting;
-
-/// So often the clock is looked at while nothing is due.
-const GLANCE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Watches until it is over.
 pub async fn watch(arguments: &WatchArgs, words: &[String], surroundings: &Surroundings) -> Exit {
@@ -59,6 +56,7 @@ struct Watcher<'a> {
     beat: Beat,
     limits: Limits,
     memory: Memory,
+    pace: Pace,
     keeper: Keeper,
     log: Log,
     diary: Diary,
@@ -126,6 +124,7 @@ impl<'a> Watcher<'a> {
             interrupt,
             limits,
             memory: Memory::default(),
+            pace: Pace::default(),
             log: Log::default(),
             diary,
             screen,
@@ -147,23 +146,26 @@ impl<'a> Watcher<'a> {
         let mut is_set_back = false;
         loop {
             if self.interrupt.is_set() {
-                return Over::End(WatchEnd::Interrupted);
+                return Box::pin(self.interrupted_after(last)).await;
             }
             let now = self.setting.surroundings.later().now;
             self.messenger.collect(now, &mut self.screen);
             let turn = match last {
                 None => Turn::Judge(self.setting.first_round(now), 0),
-                Some(last) => self.beat.after(last, now),
+                Some(last) => self.beat.after(last, now, self.limits.until),
             };
             match turn {
                 Turn::Judge(at, missed) => {
                     (last, is_set_back) = (Some(at), false);
                     self.board.round_begins();
-                    let over = self.round(at, missed).await;
+                    let over = Box::pin(self.round(at, missed)).await;
                     self.put_up(None);
                     if let Some(over) = over {
                         return over;
                     }
+                    // The clock has moved on.
+                    let now = self.setting.surroundings.later().now;
+                    self.screen.tick(now, self.beat.next(at, self.limits.until));
                 }
                 Turn::Wait(next) => self.rest(now, next).await,
                 Turn::SetBack(next) => {
@@ -200,9 +202,10 @@ impl<'a> Watcher<'a> {
         let last = self.recorded.as_ref().map(|one| &one.evidence);
         self.messenger
             .ended(reason, now.now, last.or(self.before.as_ref()));
-        let told = self.last_report(reason);
+        let told = self.last_report();
+        say(ended(reason));
         let notices = self.messenger.close().await;
-        let ended = Watch::Ended {
+        let end = Watch::Ended {
             notices,
             began: self.diary.began,
             reason,
@@ -218,7 +221,7 @@ impl<'a> Watcher<'a> {
         let is_patient = reason != WatchEnd::Unrecorded;
         let noted = self
             .diary
-            .end((&ended, now.now), is_patient, &mut self.screen)
+            .end((&end, now.now), is_patient, &mut self.screen)
             .await;
         self.say_tries();
         self.put_up(Some(reason));
@@ -234,7 +237,7 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn last_report(&self, reason: WatchEnd) -> Exit {
+    fn last_report(&self) -> Exit {
         let Some((job, written, observations)) = &self.diary.last else {
             return Exit::Go;
         };
@@ -249,7 +252,6 @@ impl<'a> Watcher<'a> {
                 .and_then(|document| print_stdout(&document)),
         };
         say(&format!("evidence: {}", written.json.display()));
-        say(setting::ended(reason));
         let of = (&job.loaded.plan, &job.request);
         let reported = self.reports.write(of, evidence, observations.as_ref());
         match printed

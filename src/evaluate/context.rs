@@ -56,6 +56,8 @@ pub(super) struct CriterionContext<'a> {
     pub sources: &'a [SourceSeen],
     /// The ledger that is not there, though records speak of it.
     pub lost_ledger: Option<&'a LostLedger>,
+    /// Whether the plan has changed since, and cannot be used as it is now.
+    pub plan_is_kept_out: bool,
     /// What checks for a later time found unmet that were recorded after T.
     pub later_checks: &'a [LaterCheck],
     /// What has held gates since T, and still does.

@@ -100,6 +100,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             findings: facts.findings,
             sources: facts.sources,
             lost_ledger: facts.lost_ledger,
+            plan_is_kept_out: facts.plan_is_kept_out,
             later_checks: &request.later_checks,
             later_holds: &request.later_holds,
             judged: &gates,

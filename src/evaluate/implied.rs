@@ -1,4 +1,4 @@
-//! What a gate asks without the plan saying so: the ledger is there, the stages before were left with GO, the rollout is not paused, the stage
+//! What a gate asks without the plan saying so: the ledger is there, the plan can be used, the stages before were left with GO, the rollout is not paused, the stage
 //! was not rolled back, its start is undisputed, its window is over, and no check for a later time found it unmet. Must not add a criterion that could make a gate GO.
 
 use super::context::{CriterionContext, Ruling};
@@ -24,6 +24,7 @@ pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment>
     let implied = implied.map(|one| judged(&one, context));
     lost_ledger(context)
         .into_iter()
+        .chain(kept_out(context))
         .chain(implied)
         .chain(start(context))
         .chain(unlike_start(context))
@@ -40,6 +41,15 @@ fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         .settled_by(steps::begin_missing(ledger));
     let list = context.gate.kind.list();
     Some(ruling.named(list, CriterionKind::Ledger, "ledger".to_owned()))
+}
+
+/// Nothing is GO by a plan that is not the one that is there (W6).
+fn kept_out(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let reason = "the plan has changed, and cannot be used: judged as it was before";
+    let ruling = Ruling::open(Code::PlanChanged, reason).requires("valid, or as it was");
+    let list = context.gate.kind.list();
+    let criterion = ruling.named(list, CriterionKind::Plan, "plan".to_owned());
+    context.plan_is_kept_out.then_some(criterion)
 }
 
 /// A GO for an earlier time than a check that found the gate unmet: whoever rests on it has not seen that yet (T7).

@@ -33,6 +33,7 @@ pub(super) fn first(criterion: &CriterionAssessment) -> Option<String> {
         | CriterionKind::Ledger
         | CriterionKind::Paused
         | CriterionKind::Newer => None,
+        CriterionKind::Plan => Some("correct the plan, or put it back".to_owned()),
     }
 }
 

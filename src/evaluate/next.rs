@@ -246,7 +246,8 @@ fn missing(
         | CriterionKind::Rollback
         | CriterionKind::Ledger
         | CriterionKind::Paused
-        | CriterionKind::Newer => said,
+        | CriterionKind::Newer
+        | CriterionKind::Plan => said,
     })
 }
 

@@ -125,6 +125,8 @@ pub struct Facts<'a> {
     pub sources: &'a [SourceSeen],
     /// The ledger that is not there, though records speak of it.
     pub lost_ledger: Option<&'a LostLedger>,
+    /// Whether the plan has changed since, and cannot be used as it is now.
+    pub plan_is_kept_out: bool,
     /// When the check is recorded, whatever time it judges; `None` if it is not.
     pub recorded_at: Option<Instant>,
 }
@@ -137,6 +139,7 @@ impl<'a> From<&'a Observations> for Facts<'a> {
             findings: &NOTHING_FOUND,
             sources: &[],
             lost_ledger: None,
+            plan_is_kept_out: false,
             recorded_at: None,
         }
     }

@@ -110,8 +110,7 @@ impl Evidence {
         }
     }
 
-    /// Whether it is HOLD only because the window runs: nothing that was asked of sources is missing, and nothing that was measured
-    /// speaks against it.
+    /// Whether it is HOLD only because the window runs: nothing is missing, nobody's answer either, and nothing speaks against it.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         let open = self.deciding().filter(|gate| gate.verdict != Verdict::Go);

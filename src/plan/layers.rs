@@ -48,7 +48,8 @@ impl Joins {
                 | CriterionKind::Rollback
                 | CriterionKind::Ledger
                 | CriterionKind::Paused
-                | CriterionKind::Newer,
+                | CriterionKind::Newer
+                | CriterionKind::Plan,
             )
             | None => Self::Whole,
         }

@@ -70,16 +70,26 @@ fn in_records(document: &Document) -> Vec<Found<'_>> {
         .collect()
 }
 
-/// Whoever knows the address of a Slack hook can post there.
+/// Whoever knows the address of a hook can post there: of Slack always, of another where it has a path that is written out.
 fn in_notify(document: &Document) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     for entry in document.notify.iter().flat_map(|all| &all.value) {
         let slack = entry.value.slack.iter();
         found.extend(slack.map(|address| (address, "the address of a Slack hook")));
+        let webhook = entry.value.webhook.iter();
+        let webhook = webhook.filter(|address| has_written_path(&address.value));
+        found.extend(webhook.map(|address| (address, "the address of a webhook")));
         let config = entry.value.http_config.iter();
         found.extend(config.flat_map(|config| in_config(&config.value)));
     }
     found
+}
+
+/// Whether there is more to an address than whom it leads to, and none of it is from the environment.
+fn has_written_path(address: &str) -> bool {
+    let (_, rest) = address.split_once("://").unwrap_or(("", address));
+    let path = rest.find(['/', '?']).and_then(|at| rest.get(at + 1..));
+    path.is_some_and(|path| !path.is_empty() && without_placeholders(path) == path)
 }
 
 /// The parameters of a source that are named like credentials, but for the names of files.

@@ -258,6 +258,7 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         | CriterionKind::Ledger
         | CriterionKind::Newer
         | CriterionKind::Paused
+        | CriterionKind::Plan
         | CriterionKind::Rollback
         | CriterionKind::Start
         | CriterionKind::Window => true,

@@ -53,7 +53,7 @@ pub use escape::escape;
 pub use kind::Kind;
 pub use ledger::entries;
 pub use notice::{Notice, RecordSeen};
-pub use occurrence::{NoticeKind, Occurrence};
+pub use occurrence::{NoticeKind, Occurrence, ended};
 pub use rollout::{Check, RolloutFacts, RolloutKind, is_of_the_rollout, note};
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};

@@ -418,7 +418,7 @@ mod tests {
             (
                 Occurrence::Ended(WatchEnd::Complete),
                 "gate.watch.ended",
-                "the watch ended: complete; ",
+                "the watch ended: the window is complete; ",
             ),
         ] {
             let (notice, event) = notice(&evidence, what);

@@ -93,7 +93,27 @@ impl Occurrence<'_> {
             Self::CheckpointDue(since) => {
                 format!("nobody has held a checkpoint since {since}")
             }
-            Self::Ended(reason) => format!("the watch ended: {}", reason.word()),
+            Self::Ended(reason) => ended(reason).to_owned(),
         }
+    }
+}
+
+/// Why a watch ended, in words.
+#[must_use]
+pub fn ended(reason: WatchEnd) -> &'static str {
+    match reason {
+        WatchEnd::Stop => "the watch ended: a stop tripped",
+        WatchEnd::Complete => "the watch ended: the window is complete",
+        WatchEnd::Grace => {
+            "the watch ended: the window is complete, and something could not be decided for the time of --grace"
+        }
+        WatchEnd::Limit => "the watch ended: its time is over (--for, --until)",
+        WatchEnd::FailFast => "the watch ended: NO-GO, and --fail-fast was given",
+        WatchEnd::Left => "the watch ended: the stage was left",
+        WatchEnd::RolledBack => {
+            "the watch ended: the stage was rolled back, and nothing asks whether it has recovered"
+        }
+        WatchEnd::Interrupted => "the watch ended: interrupted",
+        WatchEnd::Unrecorded => "the watch ended: nothing could be recorded any more",
     }
 }

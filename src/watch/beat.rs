@@ -52,17 +52,27 @@ impl Beat {
         time - Duration::from_millis(past)
     }
 
-    /// What is due after a round as of `last`, when the clock shows `now`.
+    /// The time of the round after one as of `last`: the next multiple, or the time at which the watch ends if that comes before.
     #[must_use]
-    pub fn after(self, last: Instant, now: Instant) -> Turn {
+    pub fn next(self, last: Instant, until: Option<Instant>) -> Instant {
         let next = self.at_or_before(last) + self.0;
+        let end = until.filter(|until| *until > last);
+        end.map_or(next, |end| end.min(next))
+    }
+
+    /// What is due after a round as of `last`, when the clock shows `now`, and the watch ends at `until`.
+    #[must_use]
+    pub fn after(self, last: Instant, now: Instant, until: Option<Instant>) -> Turn {
+        let next = self.next(last, until);
         if now < last {
             return Turn::SetBack(next);
         }
         if now < next {
             return Turn::Wait(next);
         }
-        let due = self.at_or_before(now);
+        // The last round is at the end of the watch, and no later than it has to be.
+        let end = until.filter(|until| *until > last && *until <= now);
+        let due = self.at_or_before(now).max(end.unwrap_or(next));
         let between = next.until(due).millis() / self.0.millis();
         Turn::Judge(due, between.unsigned_abs())
     }
@@ -84,23 +94,51 @@ mod tests {
     fn w3_rounds_are_at_multiples_of_the_interval() {
         assert_eq!(minute().at_or_before(at(659)), at(600));
         assert_eq!(minute().at_or_before(at(660)), at(660));
-        assert_eq!(minute().after(at(600), at(630)), Turn::Wait(at(660)));
-        assert_eq!(minute().after(at(600), at(660)), Turn::Judge(at(660), 0));
+        assert_eq!(minute().after(at(600), at(630), None), Turn::Wait(at(660)));
+        assert_eq!(
+            minute().after(at(600), at(660), None),
+            Turn::Judge(at(660), 0)
+        );
         // The first round need not be on a multiple.
-        assert_eq!(minute().after(at(637), at(650)), Turn::Wait(at(660)));
+        assert_eq!(minute().after(at(637), at(650), None), Turn::Wait(at(660)));
     }
 
     #[test]
     fn w3_a_round_that_is_not_through_lets_the_next_fall_out_counted() {
-        assert_eq!(minute().after(at(600), at(719)), Turn::Judge(at(660), 0));
-        assert_eq!(minute().after(at(600), at(725)), Turn::Judge(at(720), 1));
-        assert_eq!(minute().after(at(600), at(4200)), Turn::Judge(at(4200), 59));
+        assert_eq!(
+            minute().after(at(600), at(719), None),
+            Turn::Judge(at(660), 0)
+        );
+        assert_eq!(
+            minute().after(at(600), at(725), None),
+            Turn::Judge(at(720), 1)
+        );
+        assert_eq!(
+            minute().after(at(600), at(4200), None),
+            Turn::Judge(at(4200), 59)
+        );
+    }
+
+    #[test]
+    fn w13_the_last_round_is_at_the_end_of_the_watch_and_not_after_it() {
+        let until = Some(at(690));
+        let after = |last, now| minute().after(at(last), at(now), until);
+        assert_eq!(after(600, 630), Turn::Wait(at(660)));
+        assert_eq!(after(660, 670), Turn::Wait(at(690)));
+        assert_eq!(after(660, 690), Turn::Judge(at(690), 0));
+        assert_eq!(after(660, 700), Turn::Judge(at(690), 0));
+        assert_eq!(after(600, 700), Turn::Judge(at(690), 0));
+        assert_eq!(after(600, 850), Turn::Judge(at(840), 3), "asleep meanwhile");
+        assert_eq!(after(690, 700), Turn::Wait(at(720)), "it could not end");
     }
 
     #[test]
     fn w3_time_never_goes_back() {
-        assert_eq!(minute().after(at(600), at(599)), Turn::SetBack(at(660)));
-        assert_eq!(minute().after(at(600), at(600)), Turn::Wait(at(660)));
+        assert_eq!(
+            minute().after(at(600), at(599), None),
+            Turn::SetBack(at(660))
+        );
+        assert_eq!(minute().after(at(600), at(600), None), Turn::Wait(at(660)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::kind::GateName;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
-/// At most one record in this time for changes among GO, NO-GO and HOLD.
+/// At most one record in this time for changes among GO, NO-GO and HOLD; the first NO-GO is never held back.
 const AT_MOST_EVERY: Duration = Duration::from_secs(600);
 
 /// The verdict of each gate that is watched.
@@ -33,6 +33,10 @@ pub struct Keeper {
     /// From when checkpoints are counted.
     started: Instant,
     recorded: Option<(Instant, Verdicts)>,
+    /// When a change was recorded last.
+    changed_at: Option<Instant>,
+    /// Whether a NO-GO was recorded.
+    has_no_go: bool,
     /// What differs from what was recorded, since when, and whether it has held.
     changing: Option<Changing>,
     /// Changes that held and were not recorded.
@@ -54,6 +58,8 @@ impl Keeper {
             checkpoint,
             started,
             recorded: None,
+            changed_at: None,
+            has_no_go: false,
             changing: None,
             left_out: 0,
         }
@@ -75,7 +81,10 @@ impl Keeper {
             self.held(at, verdicts)
         };
         if let Some(since) = held {
-            if recorded_at.until(at) >= AT_MOST_EVERY {
+            let is_time = self
+                .changed_at
+                .is_none_or(|changed| changed.until(at) >= AT_MOST_EVERY);
+            if is_time || is_no_go(verdicts) && !self.has_no_go {
                 return Some(Reason::Changed(since));
             }
             self.leave_out();
@@ -117,10 +126,18 @@ impl Keeper {
     pub fn recorded(&mut self, at: Instant, verdicts: &Verdicts) -> u32 {
         let left_out = std::mem::take(&mut self.left_out);
         let is_told = self.changing.take().is_some_and(|one| one.is_counted);
-        self.recorded = Some((at, verdicts.clone()));
+        let before = self.recorded.replace((at, verdicts.clone()));
+        if before.is_some_and(|(_, before)| before != *verdicts) {
+            self.changed_at = Some(at);
+        }
+        self.has_no_go |= is_no_go(verdicts);
         // The one that is recorded now was not left out.
         left_out - u32::from(is_told && left_out > 0)
     }
+}
+
+fn is_no_go(verdicts: &Verdicts) -> bool {
+    verdicts.values().any(|one| *one == Verdict::NoGo)
 }
 
 #[cfg(test)]
@@ -172,15 +189,22 @@ mod tests {
         }
         // Back to what was recorded is no change against it: two were left out before the one after 10 minutes.
         let first = (0, Some(Reason::First), 0);
-        let later = (600, Some(Reason::Changed(at(540))), 2);
-        assert_eq!(run(&verdicts), [first, later]);
-        let mut verdicts = vec![Hold, NoGo, NoGo, Go, Go, NoGo, NoGo];
-        verdicts.extend([NoGo; 8]);
-        let all = run(&verdicts);
-        let [_, (seconds, Some(Reason::Changed(since)), left_out)] = all.as_slice() else {
-            panic!("{all:?}")
-        };
-        assert_eq!((*seconds, *since, *left_out), (600, at(300), 2));
+        let no_go = (120, Some(Reason::Changed(at(60))), 0);
+        let later = (720, Some(Reason::Changed(at(660))), 2);
+        assert_eq!(run(&verdicts), [first, no_go, later]);
+        let mut verdicts = vec![Hold, NoGo, NoGo];
+        verdicts.extend([Go; 12]);
+        let later = (720, Some(Reason::Changed(at(180))), 0);
+        assert_eq!(run(&verdicts), [first, no_go, later]);
+    }
+
+    #[test]
+    fn w9_the_first_no_go_is_never_held_back() {
+        let verdicts = [Hold, Go, Go, NoGo, NoGo, Go, Go, NoGo, NoGo];
+        let first = (0, Some(Reason::First), 0);
+        let go = (120, Some(Reason::Changed(at(60))), 0);
+        let no_go = (240, Some(Reason::Changed(at(180))), 0);
+        assert_eq!(run(&verdicts), [first, go, no_go]);
     }
 
     #[test]

@@ -158,6 +158,22 @@ impl Memory {
         differs
     }
 
+    /// What is known of a question that was not answered: the points of its span that came before, and when the newest was measured.
+    #[must_use]
+    pub fn known(&self, question: &Question) -> Option<(Reply, Instant)> {
+        let Asked::Range(grid) = question.asked else {
+            return None;
+        };
+        let (earlier, newest) = self.earlier(question, grid)?;
+        let mut known = self.replies.get(earlier)?.clone();
+        for one in &mut known.series {
+            one.points.retain(|point| point.at >= grid.first());
+        }
+        known.series.retain(|one| !one.points.is_empty());
+        known.grid = None;
+        Some((known, newest))
+    }
+
     /// How many samples it holds.
     #[must_use]
     pub fn samples(&self) -> usize {

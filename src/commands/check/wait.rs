@@ -15,7 +15,7 @@ use crate::report::watching;
 use crate::source::Answered;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
-use crate::watch::{Beat, Memory, Turn, Verdicts};
+use crate::watch::{Beat, Memory, Pace, Turn, Verdicts};
 
 /// So often the clock is looked at while nothing is due.
 const GLANCE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -106,7 +106,7 @@ impl Wait {
     async fn next(self, last: Instant, ends: Instant, world: &World<'_>) -> Option<Instant> {
         loop {
             let now = world.surroundings.later().now;
-            let due = match self.beat.after(last, now) {
+            let due = match self.beat.after(last, now, Some(ends)) {
                 Turn::Judge(at, _) => at,
                 Turn::Wait(next) | Turn::SetBack(next) => next,
             };
@@ -126,8 +126,9 @@ impl Wait {
 async fn asked(job: &Job, world: &World<'_>) -> (Evidence, Answered) {
     let mut asker = Asker {
         memory: &mut Memory::default(),
+        pace: &mut Pace::default(),
         overlap: Duration::ZERO,
-        interrupt: world.interrupt,
+        interrupt: Some(world.interrupt),
         now: world.surroundings.later().now,
     };
     asker.all(job).await

@@ -89,6 +89,7 @@ pub fn judged(
         findings,
         sources: &sources,
         lost_ledger: job.lost.as_ref(),
+        plan_is_kept_out: job.plan_kept_out,
         recorded_at,
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);

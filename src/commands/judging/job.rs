@@ -56,6 +56,8 @@ pub struct Job {
     pub entry: Option<RecordedAs>,
     /// The ledger that is not there, though records speak of it.
     pub lost: Option<LostLedger>,
+    /// Whether the plan has changed and cannot be used, so that a watch judges it as it was before (W6).
+    pub plan_kept_out: bool,
     /// Whether overrides count for the exit code.
     pub accept_overrides: bool,
     /// The clock that T was read from; `None` where T is another time.
@@ -197,7 +199,7 @@ pub fn prepared(
         source: arguments.source.as_deref(),
         offline: recorded.is_some(),
         read_before: arguments.read_before.as_deref(),
-        otherwise: "no verdict was reached",
+        otherwise: arguments.otherwise.unwrap_or("no verdict was reached"),
     };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
@@ -245,6 +247,9 @@ pub fn prepared(
                 .entry
                 .filter(|_| is_the_recorded_check(recorded.as_ref(), arguments, &loaded)),
             lost: known.lost,
+            plan_kept_out: recorded
+                .as_ref()
+                .is_some_and(|recorded| recorded.header.plan_kept_out),
             run: recorded
                 .as_ref()
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),

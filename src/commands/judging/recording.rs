@@ -148,6 +148,7 @@ fn judged(job: &Job, store: &Store, answered: &mut Answered) -> Result<Judged, O
         findings,
         sources,
         lost_ledger: job.lost.as_ref(),
+        plan_is_kept_out: job.plan_kept_out,
         recorded_at: job.entry.as_ref().map(|entry| entry.at),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
@@ -229,6 +230,7 @@ fn header(job: &Job, findings: Findings) -> Header {
         findings,
         ledger: job.chain.as_ref().map(|chain| ledger_lines(job, chain)),
         lost_ledger: job.lost.clone(),
+        plan_kept_out: job.plan_kept_out,
         baselines: job.baselines.clone(),
         plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,

@@ -8,6 +8,7 @@ use crate::commands::interrupt::Interrupt;
 use crate::commands::judging::ask::{Asked, ask};
 use crate::commands::judging::evidence::judged;
 use crate::commands::judging::job::Job;
+use crate::commands::judging::known_part;
 use crate::evaluate;
 use crate::evidence::Evidence;
 use crate::findings::Findings;
@@ -15,7 +16,7 @@ use crate::http::Pool;
 use crate::samples::{Observations, Origin, Question, SourceSeen};
 use crate::source::{Answered, Progress, recorded};
 use crate::units::{Duration, Instant};
-use crate::watch::{Differs, Memory, Verdicts};
+use crate::watch::{Differs, Memory, Pace, Verdicts};
 
 /// What a round found.
 pub struct Seen {
@@ -31,6 +32,8 @@ pub struct Seen {
     pub away: BTreeSet<String>,
     /// Where a whole answer differs from what was known.
     pub differs: Vec<Differs>,
+    /// Up to when what was measured before still speaks against a gate, where its source is away: nothing is recorded for that.
+    pub known_up_to: Option<Instant>,
 }
 
 impl Seen {
@@ -49,8 +52,10 @@ pub fn verdicts(evidence: &Evidence) -> Verdicts {
 /// Asks, with what earlier rounds know.
 pub struct Asker<'a> {
     pub memory: &'a mut Memory,
+    pub pace: &'a mut Pace,
     pub overlap: Duration,
-    pub interrupt: &'a Interrupt,
+    /// What asking ends with; `None` where it has to be seen through.
+    pub interrupt: Option<&'a Interrupt>,
     /// The clock.
     pub now: Instant,
 }
@@ -60,8 +65,11 @@ impl Asker<'_> {
     pub async fn newest(&mut self, job: &Job) -> Seen {
         let questions = evaluate::questions(&job.loaded.plan, &job.request);
         let at = job.request.at;
-        let to_ask = self.memory.to_ask(&questions, at, self.overlap);
-        let answered = self.ask(job, &to_ask, false).await;
+        let mut to_ask = self.memory.to_ask(&questions, at, self.overlap);
+        let spared = self.pace.spare(&mut to_ask, at);
+        let mut answered = self.ask(job, &to_ask, false).await;
+        self.pace.tried(&answered.observations, at);
+        answered.observations.extend(spared);
         let (points, away) = (points(&answered.observations), away(&answered));
         let asked = to_ask.len() + answered.findings.len();
         let Answered {
@@ -70,8 +78,16 @@ impl Asker<'_> {
             sources,
             ..
         } = answered;
-        let observations = self.memory.join(&questions, observations, at, self.overlap);
-        let evidence = Self::judged(job, &observations, &findings, sources);
+        let mut observations = self.memory.join(&questions, observations, at, self.overlap);
+        let mut evidence = Self::judged(job, &observations, &findings, sources.clone());
+        let known_up_to = match self.stand_in(&mut observations) {
+            Some((up_to, failed)) => {
+                let known = Self::judged(job, &observations, &findings, sources);
+                observations.extend(failed);
+                known_part::stays(&mut evidence, known, up_to).then_some(up_to)
+            }
+            None => None,
+        };
         self.memory.keep(observations);
         Seen {
             evidence,
@@ -80,7 +96,24 @@ impl Asker<'_> {
             points,
             away,
             differs: Vec::new(),
+            known_up_to,
         }
+    }
+
+    /// Puts what is known in the place of what sources that are away did not answer. Returns the newest time of it, and the failures.
+    fn stand_in(&self, observations: &mut Observations) -> Option<(Instant, Observations)> {
+        let mut failed = Observations::new();
+        let mut up_to: Option<Instant> = None;
+        for (question, answer) in observations {
+            let is_away = answer
+                .as_ref()
+                .is_err_and(|failure| failure.code.is_of_the_source());
+            if is_away && let Some((known, newest)) = self.memory.known(question) {
+                failed.insert(question.clone(), std::mem::replace(answer, Ok(known)));
+                up_to = up_to.max(Some(newest));
+            }
+        }
+        Some((up_to?, failed))
     }
 
     /// Asks for everything, as a check does, and judges; no round before or after it matters.
@@ -96,6 +129,7 @@ impl Asker<'_> {
     /// Asks for everything, as a check does, and judges. The memory has to be given what was answered, recorded or not.
     pub async fn whole(&mut self, job: &Job) -> Seen {
         let (evidence, answered) = self.all(job).await;
+        self.pace.tried(&answered.observations, job.request.at);
         let differs = self.memory.replace(&answered.observations, self.overlap);
         Seen {
             evidence,
@@ -104,6 +138,7 @@ impl Asker<'_> {
             away: away(&answered),
             differs,
             answered: Some(answered),
+            known_up_to: None,
         }
     }
 
@@ -127,7 +162,12 @@ impl Asker<'_> {
         };
         let silent = |_: Progress| ();
         let pool = Pool::default();
-        let stop = self.interrupt.wait();
+        let stop = async {
+            match self.interrupt {
+                Some(interrupt) => interrupt.wait().await,
+                None => std::future::pending().await,
+            }
+        };
         ask(job, asked, (&pool, self.now), &silent, stop).await
     }
 }
@@ -160,6 +200,7 @@ pub fn arguments(
         gates,
         read_before: plan.map(<[u8]>::to_vec),
         ledger_before: None,
+        decided: of_watch.decided,
         plans: of_watch.plans.clone(),
         started: of_watch.started,
         vars: of_watch.vars.clone(),

@@ -141,7 +141,7 @@ impl Watcher<'_> {
         let same = recorded.filter(|one| one.evaluated_at == judged.evaluated_at);
         let away = summary.away.iter().filter(|one| one.end.is_none());
         let millis = i64::try_from(line.ms).unwrap_or(i64::MAX);
-        let mut now = Now {
+        let now = Now {
             evidence: same.unwrap_or(judged).clone(),
             stage: self.setting.stage.clone(),
             every: self.beat.every(),
@@ -149,16 +149,13 @@ impl Watcher<'_> {
             whole: line.whole,
             rounds: summary.rounds,
             missed: summary.missed,
-            next: (ended.is_none()).then(|| self.beat.at_or_before(line.t) + self.beat.every()),
+            next: (ended.is_none()).then(|| self.beat.next(line.t, self.limits.until)),
             away: away.map(|one| (one.source.clone(), one.start)).collect(),
             notices: self.messenger.counts(),
             recorded: self.last_record(),
             records_away: self.outage.since(),
             ended,
         };
-        if self.setting.keeps_plan_out() {
-            now.keep_out();
-        }
         Some(now)
     }
 

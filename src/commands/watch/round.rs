@@ -4,19 +4,22 @@
 use super::setting::{self, NoJob};
 use super::{Over, Recorded, Watcher};
 use crate::commands::diagnostics::say;
+use crate::commands::judging::evidence::judged;
 use crate::commands::judging::job::Job;
 use crate::commands::judging::recording::{Kept, may_pass, remembered};
 use crate::commands::judging::round::{Asker, Seen, verdicts};
 use crate::commands::judging::signing;
 use crate::commands::ledger_file;
 use crate::evidence::Evidence;
+use crate::findings::Findings;
 use crate::ledger::WatchEnd;
 use crate::output::Store;
-use crate::report::text;
+use crate::report::{text, watching};
+use crate::samples::Observations;
 use crate::source::Answered;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
-use crate::watch::{Reason, StageNow, Unreached};
+use crate::watch::{Keeper, Reason, StageNow, Standing, Unreached};
 
 /// Why a round is recorded.
 struct Due {
@@ -33,6 +36,16 @@ enum NotRecorded {
     ForGood,
 }
 
+/// Why a round has to be recorded. No change is while what was measured before stands in for a source that is away: a whole round
+/// would not find it.
+fn reason(keeper: &mut Keeper, at: Instant, seen: &Seen) -> Option<Reason> {
+    let reason = keeper.look(at, &seen.verdicts());
+    reason.filter(|reason| match reason {
+        Reason::Changed(_) => seen.known_up_to.is_none(),
+        Reason::First | Reason::Stop | Reason::Checkpoint => true,
+    })
+}
+
 impl Watcher<'_> {
     /// One round; what it ends with, if it ends the watch.
     pub(super) async fn round(&mut self, at: Instant, missed: u64) -> Option<Over> {
@@ -44,12 +57,15 @@ impl Watcher<'_> {
             Err(over) => return Some(over),
         };
         let can_record = is_tried && !self.outage.is_of_reading();
-        let mut seen = self.asked(&job, at, is_limit, can_record).await;
-        if self.interrupt.is_set() {
-            return Some(Over::End(WatchEnd::Interrupted));
+        if self.before.is_none() {
+            self.open(&job);
         }
-        let reason = self.keeper.look(at, &seen.verdicts());
-        let standing = self.setting.standing(&job, &seen.evidence);
+        let mut seen = self.asked(&job, is_limit, can_record).await;
+        if self.interrupt.is_set() {
+            return Some(Box::pin(self.interrupted(job, Some(seen))).await);
+        }
+        let reason = reason(&mut self.keeper, at, &seen);
+        let standing = self.standing(&job, &seen);
         let due = Due {
             reason,
             end: self.limits.end(&standing, reason.is_some()),
@@ -95,20 +111,120 @@ impl Watcher<'_> {
         before.map_err(|_| Over::Unrecorded)
     }
 
-    /// Asks for what is new, and for everything where that has to be, or might be recorded.
-    async fn asked(&mut self, job: &Job, at: Instant, is_limit: bool, can_record: bool) -> Seen {
+    /// Says what is watched before anything is asked, which may take its time.
+    fn open(&mut self, job: &Job) {
+        let unasked = judged(
+            job,
+            None,
+            &Observations::new(),
+            &Findings::new(),
+            Vec::new(),
+        );
+        let words = watching::opening(&unasked, self.beat.every());
+        self.screen.line(job.request.at, &words);
+    }
+
+    /// A signal came. What is worse than the last record is recorded first, asked for once more if the signal cut it off (W14).
+    pub(super) async fn interrupted(&mut self, job: Job, found: Option<Seen>) -> Over {
+        let interrupted = Over::End(WatchEnd::Interrupted);
+        let recorded = self.recorded.as_ref().map(|one| one.evidence.verdict);
+        let recorded = recorded.unwrap_or(Verdict::Hold);
+        // What was cut off is unknown, which says nothing.
+        let found = found.filter(|seen| seen.evidence.verdict >= Verdict::NoGo);
+        let now = found.as_ref().map(|seen| seen.evidence.verdict);
+        let before = self.before.as_ref().map(|before| before.verdict);
+        let is_worse = now.max(before).is_some_and(|worst| worst > recorded);
+        if !is_worse || self.outage.since().is_some() {
+            return interrupted;
+        }
+        let (at, began) = (job.request.at, std::time::Instant::now());
+        let is_new = found.is_some();
+        let mut seen = match found.filter(|seen| seen.answered.is_some()) {
+            Some(seen) => seen,
+            None => self.ask_all(&job, true).await,
+        };
+        if seen.evidence.verdict <= recorded {
+            return interrupted;
+        }
+        let due = Due {
+            reason: reason(&mut self.keeper, at, &seen),
+            end: Some(WatchEnd::Interrupted),
+            stage: self.standing(&job, &seen).stage,
+        };
+        if is_new {
+            self.tell(at, 0, &seen, began.elapsed());
+        }
+        let answered = seen.answered.take();
+        self.before = Some(seen.evidence);
+        let over = answered.and_then(|answered| self.conclude(job, answered, &due));
+        over.unwrap_or(interrupted)
+    }
+
+    /// The same between two rounds, of the one before.
+    pub(super) async fn interrupted_after(&mut self, last: Option<Instant>) -> Over {
+        let interrupted = Over::End(WatchEnd::Interrupted);
+        let recorded = self.recorded.as_ref().map(|one| one.evidence.verdict);
+        let before = self.before.as_ref().map(|before| before.verdict);
+        match last.filter(|_| before > recorded && self.outage.since().is_none()) {
+            Some(at) => match self.job(at, true) {
+                Ok(job) => Box::pin(self.interrupted(job, None)).await,
+                Err(over) => over,
+            },
+            None => interrupted,
+        }
+    }
+
+    /// Asks for everything; what is asked for the last time is seen through.
+    async fn ask_all(&mut self, job: &Job, is_last: bool) -> Seen {
         let mut asker = Asker {
             memory: &mut self.memory,
+            pace: &mut self.pace,
             overlap: setting::overlap(job),
-            interrupt: &self.interrupt,
+            interrupt: (!is_last).then_some(&self.interrupt),
             now: self.setting.surroundings.later().now,
         };
-        if self.before.is_none() || is_limit {
-            return asker.whole(job).await;
-        }
-        let seen = asker.newest(job).await;
-        let reason = self.keeper.clone().look(at, &seen.verdicts());
+        self.screen.beside(asker.whole(job)).await
+    }
+
+    async fn ask_newest(&mut self, job: &Job) -> Seen {
+        let mut asker = Asker {
+            memory: &mut self.memory,
+            pace: &mut self.pace,
+            overlap: setting::overlap(job),
+            interrupt: Some(&self.interrupt),
+            now: self.setting.surroundings.later().now,
+        };
+        self.screen.beside(asker.newest(job)).await
+    }
+
+    /// Where the stage stands. A NO-GO that only stays because a source is away ends nothing: a whole round would not find it.
+    fn standing(&self, job: &Job, seen: &Seen) -> Standing {
         let standing = self.setting.standing(job, &seen.evidence);
+        if seen.known_up_to.is_none() {
+            return standing;
+        }
+        let held = |verdict: Verdict| match verdict {
+            Verdict::NoGo => Verdict::Hold,
+            Verdict::Go | Verdict::Hold | Verdict::Stop => verdict,
+        };
+        Standing {
+            verdict: held(standing.verdict),
+            of_gate: held(standing.of_gate),
+            ..standing
+        }
+    }
+
+    /// Asks for what is new, and for everything where that has to be, or might be recorded.
+    async fn asked(&mut self, job: &Job, is_limit: bool, can_record: bool) -> Seen {
+        if self.before.is_none() || is_limit {
+            return self.ask_all(job, false).await;
+        }
+        let seen = self.ask_newest(job).await;
+        if self.interrupt.is_set() {
+            return seen;
+        }
+        let reason = reason(&mut self.keeper.clone(), job.request.at, &seen);
+        let standing = self.standing(job, &seen);
         let end = self.limits.end(&standing, reason.is_some());
         let is_stop = standing.verdict == Verdict::Stop && !self.has_cried;
         let is_due = (reason.is_some() || end.is_some()) && (can_record || is_stop);
@@ -116,7 +232,7 @@ impl Watcher<'_> {
         if !is_due && !is_back {
             return seen;
         }
-        let mut whole = asker.whole(job).await;
+        let mut whole = self.ask_all(job, false).await;
         whole.asked += seen.asked;
         whole.points += seen.points;
         whole
@@ -138,7 +254,7 @@ impl Watcher<'_> {
                 if due.reason == Some(Reason::Checkpoint) {
                     self.messenger.checkpoint(&evidence);
                 }
-                let standing = self.setting.standing_of(&evidence, due.stage);
+                let standing = setting::standing_of(&evidence, due.stage);
                 self.limits.end(&standing, true).map(Over::End)
             }
             Err(NotRecorded::ForGood) => Some(Over::Unrecorded),

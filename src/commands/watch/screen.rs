@@ -10,11 +10,16 @@ use crate::evidence::Evidence;
 use crate::report::{Style, watching};
 use crate::units::{Duration, Instant};
 
+/// So often the clock is looked at while nothing is due.
+pub const GLANCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Lines, and the block.
 pub struct Screen {
     /// How the block is laid out; `None` where there is none.
     style: Option<Style>,
     block: String,
+    /// The sources that are away, in words; empty if none is.
+    away: String,
     /// The lines on the screen that belong to the block.
     drawn: usize,
 }
@@ -26,6 +31,7 @@ impl Screen {
         Self {
             style: is_live.then(|| surroundings.stderr.style()),
             block: String::new(),
+            away: String::new(),
             drawn: 0,
         }
     }
@@ -47,8 +53,9 @@ impl Screen {
         write(&format!("{}\n", text.trim_end()));
     }
 
-    /// How it stands by the last round.
-    pub fn show(&mut self, evidence: &Evidence) {
+    /// How it stands by the last round, and which sources are away.
+    pub fn show(&mut self, evidence: &Evidence, away: String) {
+        self.away = away;
         if let Some(style) = &mut self.style {
             let size = terminal_size::terminal_size_of(std::io::stderr());
             let (columns, rows) = size.map_or((80, 24), |(width, height)| {
@@ -62,11 +69,38 @@ impl Screen {
 
     /// The clock moves on: the block is drawn again.
     pub fn tick(&mut self, now: Instant, next: Instant) {
-        if self.style.is_none() || self.block.is_empty() {
-            return;
-        }
         let left = now.until(next).max(Duration::ZERO);
-        let text = format!("{}\nnext round in {left}\n", self.block);
+        self.draw(&format!("next round in {left}"));
+    }
+
+    /// Waits for the answers of a round, while the clock moves on.
+    pub async fn beside<T>(&mut self, asking: impl Future<Output = T>) -> T {
+        let began = std::time::Instant::now();
+        let mut asking = std::pin::pin!(asking);
+        loop {
+            tokio::select! {
+                answered = &mut asking => return answered,
+                () = tokio::time::sleep(GLANCE) => {
+                    self.draw(&format!("asking since {}s", began.elapsed().as_secs()));
+                }
+            }
+        }
+    }
+
+    /// The block, and what goes on below it.
+    fn draw(&mut self, words: &str) {
+        let Some(style) = &self.style else {
+            return;
+        };
+        let parts = [words, &self.away]
+            .into_iter()
+            .filter(|one| !one.is_empty());
+        let below = parts.collect::<Vec<_>>().join("; ");
+        let width = style.width.saturating_sub(1);
+        let below: String = below.chars().take(width).collect();
+        let lines = [self.block.as_str(), &below].into_iter();
+        let lines = lines.filter(|one| !one.is_empty()).collect::<Vec<_>>();
+        let text = format!("{}\n", lines.join("\n"));
         // In one piece, so that nothing flickers.
         write(&format!("{}{text}", erase(self.drawn)));
         self.drawn = text.lines().count();

@@ -15,7 +15,7 @@ use crate::evaluate;
 use crate::evidence::Evidence;
 use crate::exit::Exit;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
-use crate::ledger::{Chain, WatchEnd};
+use crate::ledger::Chain;
 use crate::plan::{Plan, Stage};
 use crate::rollout::{Part, Rollout, State, steps};
 use crate::samples::Asked;
@@ -69,6 +69,7 @@ impl<'a> Setting<'a> {
         let first = CheckArgs {
             // Which gates are in play is asked of the ledger below; a plan of several stages needs one for `--started`.
             all: true,
+            otherwise: Some("nothing is watched"),
             ..round::arguments(check, Vec::new(), None)
         };
         let job = one(prepare(&first, words, surroundings)?)?;
@@ -108,7 +109,7 @@ impl<'a> Setting<'a> {
     /// A time that has passed.
     pub fn limits(arguments: &WatchArgs, now: Instant) -> Result<Limits, Exit> {
         let until = match (arguments.lasts, arguments.until) {
-            (Some(lasts), _) => Some(now + lasts),
+            (Some(lasts), _) => Some(whole_second(now + lasts)),
             (None, Some(Time::At(until))) if until > now => Some(until),
             (None, Some(_)) => {
                 say(
@@ -180,7 +181,13 @@ impl<'a> Setting<'a> {
             ..round::arguments(check, gates, Some(&self.bytes))
         };
         match prepared(&check, self.words, Rest::In(None), world) {
-            Ok(jobs) => one(jobs).map_err(|_| NoJob::Said),
+            Ok(jobs) => {
+                let job = one(jobs).map_err(|_| NoJob::Said)?;
+                Ok(Job {
+                    plan_kept_out: self.unusable.is_some(),
+                    ..job
+                })
+            }
             Err(Unprepared::Unread(loaded, error)) if error.may_pass() => Err(NoJob::Away(
                 ledger_file::trouble("nothing is recorded for now", &loaded.path, &error),
             )),
@@ -225,10 +232,7 @@ impl<'a> Setting<'a> {
         let read = bounded::read(path, bounded::MAX_BYTES);
         let Ok(bytes) = read else {
             if self.unusable.is_none() {
-                screen.line(
-                    at,
-                    "HOLD  the plan cannot be read: judged as it was before (plan-changed)",
-                );
+                screen.line(at, "the plan cannot be read");
             }
             self.unusable = Some(String::new());
             return;
@@ -245,6 +249,7 @@ impl<'a> Setting<'a> {
         }
         let check = CheckArgs {
             ledger_before: ledger_before.cloned(),
+            otherwise: Some("the plan is not taken over"),
             ..round::arguments(check, vec![GateKind::Exit.of(&self.stage)], None)
         };
         // What is wrong with it is told as a check tells it.
@@ -259,16 +264,7 @@ impl<'a> Setting<'a> {
             );
         } else {
             self.unusable = Some(sha256);
-            screen.line(
-                at,
-                "HOLD  the plan has changed, and cannot be used: judged as it was before (plan-changed)",
-            );
         }
-    }
-
-    /// Whether the plan that is there cannot be used, so that another one is judged.
-    pub fn keeps_plan_out(&self) -> bool {
-        self.unusable.is_some()
     }
 
     /// Where the watched stage stands, and how its gates are.
@@ -278,28 +274,32 @@ impl<'a> Setting<'a> {
         let now = stage.map_or(StageNow::TakenBack, |stage| {
             stage_now(&rollout, stage, job.request.started)
         });
-        self.standing_of(evidence, now)
+        standing_of(evidence, now)
     }
+}
 
-    /// The same of a record.
-    pub fn standing_of(&self, evidence: &Evidence, stage: StageNow) -> Standing {
-        let kind = match stage {
-            StageNow::Recovers => GateKind::Recovery,
-            StageNow::Runs | StageNow::TakenBack | StageNow::Left => GateKind::Exit,
-        };
-        let gate = evidence.deciding().find(|gate| gate.kind == kind);
-        let window = gate.and_then(|gate| gate.window.as_ref());
-        let verdict = gate.map_or(Verdict::Hold, |gate| gate.verdict);
-        let is_kept_out = self.unusable.is_some() && verdict == Verdict::Go;
-        Standing {
-            at: evidence.evaluated_at,
-            verdict: evidence.verdict,
-            of_gate: if is_kept_out { Verdict::Hold } else { verdict },
-            completes_at: window.and_then(|window| window.completes_at),
-            is_complete: window.is_some_and(|window| window.complete),
-            stage,
-        }
+/// Where the watched stage stands by a record, and how its gates are.
+pub fn standing_of(evidence: &Evidence, stage: StageNow) -> Standing {
+    let kind = match stage {
+        StageNow::Recovers => GateKind::Recovery,
+        StageNow::Runs | StageNow::TakenBack | StageNow::Left => GateKind::Exit,
+    };
+    let gate = evidence.deciding().find(|gate| gate.kind == kind);
+    let window = gate.and_then(|gate| gate.window.as_ref());
+    let verdict = gate.map_or(Verdict::Hold, |gate| gate.verdict);
+    Standing {
+        at: evidence.evaluated_at,
+        verdict: evidence.verdict,
+        of_gate: verdict,
+        completes_at: window.and_then(|window| window.completes_at),
+        is_complete: window.is_some_and(|window| window.complete),
+        stage,
     }
+}
+
+/// The last round is of a whole second, as all are.
+fn whole_second(at: Instant) -> Instant {
+    Instant::from_secs(at.millis().saturating_add(999).div_euclid(1000))
 }
 
 fn stage_of<'p>(plan: &'p Plan, name: &str) -> Option<&'p Stage> {
@@ -449,23 +449,4 @@ pub fn changed_history(differs: &Differs) -> String {
         "history changed: {points} between {} and {} of {}",
         differs.from, differs.to, differs.question.query
     )
-}
-
-/// Why it ended, in words.
-pub fn ended(reason: WatchEnd) -> &'static str {
-    match reason {
-        WatchEnd::Stop => "the watch ended: a stop tripped",
-        WatchEnd::Complete => "the watch ended: the window is complete",
-        WatchEnd::Grace => {
-            "the watch ended: the window is complete, and something could not be decided for the time of --grace"
-        }
-        WatchEnd::Limit => "the watch ended: its time is over (--for, --until)",
-        WatchEnd::FailFast => "the watch ended: NO-GO, and --fail-fast was given",
-        WatchEnd::Left => "the watch ended: the stage was left",
-        WatchEnd::RolledBack => {
-            "the watch ended: the stage was rolled back, and nothing asks whether it has recovered"
-        }
-        WatchEnd::Interrupted => "the watch ended: interrupted",
-        WatchEnd::Unrecorded => "the watch ended: nothing could be recorded any more",
-    }
 }

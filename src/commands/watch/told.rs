@@ -6,7 +6,7 @@ use crate::cli::Format;
 use crate::commands::judging::round::Seen;
 use crate::output::print_stdout;
 use crate::report::watching;
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 use crate::watch::{Changed, RoundLine};
 
 /// A source that was away in the round before, and since when.
@@ -30,7 +30,7 @@ impl Watcher<'_> {
             .sources((at, &seen.evidence), &seen.away, &since);
         let lines = self.lines(at, missed, seen, &since);
         self.say_lines(at, &lines, seen);
-        self.screen.show(&seen.evidence);
+        self.screen.show(&seen.evidence, self.away_in_words());
         if self.arguments.format == Format::Json {
             let text = serde_json::to_string(&line).unwrap_or_default();
             let _ = print_stdout(&format!("{text}\n"));
@@ -68,16 +68,9 @@ impl Watcher<'_> {
     fn lines(&self, at: Instant, missed: u64, seen: &Seen, since: &[Before]) -> Vec<String> {
         let mut lines = Vec::new();
         if self.before.is_none() {
-            lines.push(watching::opening(&seen.evidence, self.beat.every()));
             lines.push(watching::heartbeat(&seen.evidence));
         }
-        // Where one after the other takes too long, that is said once.
-        if missed > self.missed {
-            let rounds = if missed == 1 { "round" } else { "rounds" };
-            lines.push(format!(
-                "{missed} {rounds} fell out: nobody watched meanwhile"
-            ));
-        }
+        lines.extend(self.fell_out(missed, seen));
         lines.extend(of_sources(at, seen, since));
         lines.extend(seen.differs.iter().map(setting::changed_history));
         if let Some(before) = &self.before {
@@ -86,6 +79,37 @@ impl Watcher<'_> {
         // What is asked in two lists is unknown in both for one reason.
         lines.dedup();
         lines
+    }
+
+    /// That rounds fell out, and why; where one round after the other takes too long, once.
+    fn fell_out(&self, missed: u64, seen: &Seen) -> Option<String> {
+        let took = self.last_line.as_ref().map_or(0, |line| line.ms);
+        let took = Duration::from_millis(i64::try_from(took).unwrap_or(i64::MAX));
+        let is_slow = took >= self.beat.every();
+        if missed == 0 || is_slow && self.missed > 0 {
+            return None;
+        }
+        let rounds = if missed == 1 { "round" } else { "rounds" };
+        let why = match seen.evidence.sources.as_slice() {
+            _ if !is_slow => "nobody watched meanwhile".to_owned(),
+            [only] => format!(
+                "the one before took {}: source {} answered late",
+                whole(took),
+                only.name
+            ),
+            _ => format!("the one before took {}: sources answered late", whole(took)),
+        };
+        Some(format!("{missed} {rounds} fell out: {why}"))
+    }
+
+    /// `source eu away since 12:41:00Z`.
+    fn away_in_words(&self) -> String {
+        let away = self.away_before().into_iter();
+        let words = away.filter_map(|(source, since)| {
+            let since = watching::time_of_day(since?);
+            Some(format!("source {source} away since {since}"))
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// The lines, or how it stands where nothing was said for long.
@@ -117,8 +141,11 @@ impl Watcher<'_> {
 fn of_sources(at: Instant, seen: &Seen, since: &[Before]) -> Vec<String> {
     let was_away = |source: &String| since.iter().any(|(name, _)| name == source);
     let gone = seen.away.iter().filter(|source| !was_away(source));
-    let gone =
-        gone.map(|source| format!("source {source} is away: what it is asked about is unknown"));
+    let stays = seen.known_up_to.map_or_else(String::new, |at| {
+        format!("; what was measured up to {at} still speaks against it")
+    });
+    let gone = gone
+        .map(|source| format!("source {source} is away: what it is asked about is unknown{stays}"));
     let back = since
         .iter()
         .filter(|(source, _)| !seen.away.contains(source));
@@ -127,4 +154,9 @@ fn of_sources(at: Instant, seen: &Seen, since: &[Before]) -> Vec<String> {
         format!("source {source} is back{after}: everything was asked again")
     });
     gone.chain(back).collect()
+}
+
+/// In whole seconds.
+fn whole(length: Duration) -> Duration {
+    Duration::from_secs(length.millis() / 1000)
 }

@@ -235,6 +235,7 @@ fn judged_with_clock(scene: &Scene, ahead: Option<i64>) -> CriterionAssessment {
         findings: &findings,
         sources: &sources,
         lost_ledger: None,
+        plan_is_kept_out: false,
         recorded_at: None,
     };
     let mut gate = assess(&scene.plan(), &scene.request(), facts)

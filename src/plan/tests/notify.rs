@@ -150,5 +150,7 @@ fn w18_a_plan_that_holds_an_address_is_not_copied() {
     assert!(secret("[{ webhook: 'https://h/x?token=abc' }]").is_some());
     let header = "{ webhook: 'https://h/x', http_config: { authorization: { credentials: abc } } }";
     assert!(secret(&format!("[{header}]")).is_some());
-    assert!(secret("[{ slack: '${SLACK}' }, { webhook: 'https://h/x' }]").is_none());
+    assert!(secret("[{ webhook: 'https://h/hooks/abc' }]").is_some());
+    let unwritten = "{ webhook: 'https://h/hooks/${TOKEN}' }, { webhook: 'https://h/' }";
+    assert!(secret(&format!("[{{ slack: '${{SLACK}}' }}, {unwritten}]")).is_none());
 }

@@ -187,6 +187,7 @@ fn heading_of(kind: CriterionKind) -> &'static str {
         CriterionKind::Ledger => "Ledger",
         CriterionKind::Paused => "Pauses",
         CriterionKind::Newer => "Later checks",
+        CriterionKind::Plan => "Plan",
     }
 }
 

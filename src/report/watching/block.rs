@@ -7,8 +7,8 @@ use super::super::measured::{focus, measured_alone, required, worst};
 use super::super::series::is_good;
 use super::super::status::bar;
 use super::super::{Style, decided, escape, trend, words};
-use super::{length_observed, nearness, part};
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use super::{length_observed, nearness, part, time_of_day};
+use crate::assessment::{Approach, CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
 
@@ -111,7 +111,7 @@ impl Widths {
             let value = widest(&|one| value(one).chars().count(), style.width / 3);
             let room = style.width.saturating_sub(OUTCOME + value + 4);
             return Self {
-                name: widest(&|one| one.name.chars().count(), room),
+                name: widest(&|one| name(one, style).chars().count(), room),
                 condition: 0,
                 value,
             };
@@ -130,17 +130,14 @@ fn value(criterion: &CriterionAssessment) -> String {
 
 /// `unmet    exception_rate  < 3%  3.2% (BER1)  ......_.._##  107%`.
 fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
-    let mut line = format!(
-        "{:OUTCOME$} {}",
-        decided::outcome_word(criterion),
-        padded(&criterion.name, widths.name)
-    );
+    let word = decided::outcome_word(criterion);
+    if let Some((_, approach)) = criterion.approach() {
+        return escape(&format!("{word}, {}", coming(criterion, approach)));
+    }
+    let name = padded(&name(criterion, style), widths.name);
+    let mut line = format!("{word:OUTCOME$} {name}");
     if criterion.kpi.is_none() {
         return escape(&format!("{line}  {}", criterion.reason));
-    }
-    if let Some((_, approach)) = criterion.approach() {
-        line.push_str(&format!("  {}  {approach}", value(criterion)));
-        return escape(&line);
     }
     let measured = value(criterion);
     if measured.is_empty() {
@@ -169,6 +166,32 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
     }
     let share = nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
     with(&escape(&line), share, style)
+}
+
+/// `trips at 13:12:00Z: error_rate 9.1% (BER1), for 4m of 10m`: the time first, so that a narrow terminal has it.
+fn coming(criterion: &CriterionAssessment, approach: &Approach) -> String {
+    let Approach {
+        lasted,
+        needed,
+        last_seen,
+        trips_at,
+    } = approach;
+    let when = match trips_at {
+        Some(at) => format!("trips at {}", time_of_day(*at)),
+        None => format!("last seen at {}", time_of_day(*last_seen)),
+    };
+    let (name, value) = (&criterion.name, value(criterion));
+    format!("{when}: {name} {value}, for {lasted} of {needed}")
+}
+
+/// Where there is no room for conditions, a stop is told from what an exit asks of the same KPI.
+fn name(criterion: &CriterionAssessment, style: &Style) -> String {
+    match criterion.list {
+        List::Stop if style.width < ROOMY.0 => format!("stop {}", criterion.name),
+        List::Stop | List::Entry | List::Exit | List::Recovery | List::Watch => {
+            criterion.name.clone()
+        }
+    }
 }
 
 /// A line, with one more part where there is room for it.

@@ -418,15 +418,6 @@ mod tests {
     }
 
     #[test]
-    fn w6_nothing_is_go_by_a_plan_that_is_not_there_any_more() {
-        let mut now = now(scenarios::go());
-        assert!(metrics(&now).contains("verdict=\"GO\"} 1"));
-        now.keep_out();
-        assert!(!metrics(&now).contains("verdict=\"GO\"} 1"));
-        assert!(metrics(&now).contains("verdict=\"HOLD\"} 1"));
-    }
-
-    #[test]
     fn labels_are_escaped_as_the_format_asks() {
         let labels = vec![
             ("a", "quote \" slash \\ line\nnul \0".to_owned()),

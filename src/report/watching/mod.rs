@@ -11,9 +11,9 @@ use super::decided::{self, outcome_word};
 use super::measured::{measured, measured_alone, required};
 use super::series::is_good;
 use super::{escape, times, words};
-use crate::assessment::{CriterionAssessment, GateAssessment, SeriesAssessment, Window};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, SeriesAssessment, Window};
 use crate::evidence::Evidence;
-use crate::kind::List;
+use crate::kind::{CriterionKind, List};
 use crate::rollout::steps;
 use crate::units::{Duration, Instant};
 
@@ -30,11 +30,16 @@ const WIDTH: usize = 10;
 /// `12:00:02Z  words`: the time of day, in UTC.
 #[must_use]
 pub fn at_time(at: Instant, words: &str) -> String {
+    format!("{}  {}", time_of_day(at), escape(words))
+}
+
+/// `12:00:02Z`.
+#[must_use]
+pub fn time_of_day(at: Instant) -> String {
     let text = at.to_string();
     let (_, time) = text.split_once('T').unwrap_or(("", &text));
     let time = time.split_once('.').map_or(time, |(whole, _)| whole);
-    let time = time.trim_end_matches('Z');
-    format!("{time}Z  {}", escape(words))
+    format!("{}Z", time.trim_end_matches('Z'))
 }
 
 /// `watching pilot/exit of R1.0 every 1m, 31h of 48h observed, complete 2026-11-27T05:00:00Z`.
@@ -91,9 +96,21 @@ pub fn changes(before: &Evidence, now: &Evidence) -> Vec<String> {
         }));
         let gone = was.criteria.iter().filter(|one| same(gate, one).is_none());
         let gone = gone.filter(|one| !is_good(one.outcome));
-        lines.extend(gone.map(|one| labelled(SETTLED, &decided::called(one.kind, &one.name))));
+        // What becomes of the plan is said when it is read.
+        let gone = gone.filter(|one| one.kind != CriterionKind::Plan);
+        lines.extend(gone.map(|one| match one.kind.of_stage() {
+            Some(_) => labelled(SETTLED, &decided::called(one.kind, &one.name)),
+            None => no_longer_asked(one),
+        }));
     }
     lines
+}
+
+/// `no longer asked: error_rate < 2.5%`.
+fn no_longer_asked(criterion: &CriterionAssessment) -> String {
+    let condition = criterion.condition.as_deref().unwrap_or_default();
+    let asked = format!("{} {condition}", criterion.name);
+    format!("no longer asked: {}", asked.trim_end())
 }
 
 fn same<'a>(
@@ -125,7 +142,8 @@ fn told(criterion: &CriterionAssessment, gate: &GateAssessment, plan: &str) -> S
         let pause = steps::pause(&gate.stage).command(plan);
         return format!("{name} {approach}; to hold it: {pause}");
     }
-    if measured(criterion).is_some() {
+    let is_missing = criterion.outcome == Outcome::Unknown && !criterion.is_met_so_far();
+    if measured(criterion).is_some() && !is_missing {
         return decided::in_words(criterion);
     }
     let name = decided::called(criterion.kind, &criterion.name);

@@ -63,26 +63,6 @@ pub struct LastRecord {
     pub sha256: String,
 }
 
-impl Now {
-    /// What the judgement says where the plan has changed and cannot be used: nothing is GO by a plan that is not the one that is
-    /// there (W6).
-    pub fn keep_out(&mut self) {
-        let hold = |verdict: &mut Verdict| {
-            if *verdict == Verdict::Go {
-                *verdict = Verdict::Hold;
-            }
-        };
-        hold(&mut self.evidence.verdict);
-        for gate in &mut self.evidence.gates {
-            hold(&mut gate.verdict);
-        }
-        self.evidence.notes.push(
-            "the plan has changed, and cannot be used: judged as it was before (plan-changed)"
-                .to_owned(),
-        );
-    }
-}
-
 /// The series that stands for a criterion on a KPI: the one that decided, or the worst.
 pub(super) fn worst_series(criterion: &CriterionAssessment) -> Option<&SeriesAssessment> {
     worst_first(criterion.kpi.as_ref()?).into_iter().next()

@@ -63,6 +63,9 @@ pub struct Header {
     /// The ledger that was not there, though records speak of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_ledger: Option<LostLedger>,
+    /// Whether the plan had changed, and could not be used as it was then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plan_kept_out: bool,
     /// The captured baselines that the plan compares with, as they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub baselines: Vec<BaselineSeen>,

@@ -76,6 +76,7 @@ fn judged(
         findings,
         sources: &[],
         lost_ledger: None,
+        plan_is_kept_out: false,
         recorded_at: None,
     };
     let Assessment { gates, .. } = assess(&plan, &request, facts);

@@ -336,6 +336,7 @@ impl Rollout {
             findings: &self.findings,
             sources: &[],
             lost_ledger: None,
+            plan_is_kept_out: false,
             recorded_at: None,
         };
         assess(&self.plan, request, facts)
