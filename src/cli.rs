@@ -206,7 +206,7 @@ pub struct CheckArgs {
     pub ledger_before: Option<Chain>,
     /// Of a watch: what follows from a plan that cannot be used.
     #[arg(skip)]
-    pub decided: Option<&'static str>,
+    pub otherwise: Option<&'static str>,
 }
 
 impl CheckArgs {

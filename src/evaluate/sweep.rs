@@ -202,6 +202,7 @@ impl<'a> Sweep<'a> {
             moment: request.moment(self.plan, stage),
             is_look: false,
             is_outlook: false,
+            plan_is_kept_out: false,
             observations: &NOTHING,
             findings: &NOTHING_FOUND,
             sources: &[],

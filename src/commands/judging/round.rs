@@ -200,7 +200,7 @@ pub fn arguments(
         gates,
         read_before: plan.map(<[u8]>::to_vec),
         ledger_before: None,
-        decided: of_watch.decided,
+        otherwise: of_watch.otherwise,
         plans: of_watch.plans.clone(),
         started: of_watch.started,
         vars: of_watch.vars.clone(),
