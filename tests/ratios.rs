@@ -107,7 +107,7 @@ fn a_verdict_on_a_ratio_is_the_same_to_the_byte_when_it_is_judged_again() {
         "again",
     ];
     let again = workplace.gate(&again);
-    assert_eq!((again.code, &again.out), (first.code, &first.out));
+    again.says(0, "judged again from recorded answers");
     let read = |folder: &str| {
         let path = workplace.files(folder, "-go.json").remove(0);
         std::fs::read(workplace.path().join(path)).expect("evidence")

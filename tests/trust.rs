@@ -452,17 +452,14 @@ fn a_stage_that_was_removed_while_it_ran_is_named_and_keeps_a_rollout_from_succe
     let edited: String = edited.filter(|line| !line.contains("wave-1")).collect();
     rollout.0.write("plan.yaml", &edited);
     let said = "the ledger says that wave-1 was started, but it is not in the plan";
-    rollout.gate("check", &EXIT).says(0, said);
+    rollout.gate("check", &EXIT).says(1, said);
     rollout
         .0
         .gate(&["verify", "plan.evidence"])
         .never_says("OFF");
     rollout.gate("status", &[]).says(0, said);
     summary(&rollout)
-        .says(
-            0,
-            "PARTIAL: 1 of 1 stages left with GO; started, not left, and not in the plan: wave-1",
-        )
+        .says(0, "FAILED: pilot/exit NO-GO")
         .says(0, said);
 }
 

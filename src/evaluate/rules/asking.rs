@@ -199,7 +199,7 @@ fn m10_where_nothing_is_there_yet_the_delay_is_named() {
         assert_eq!(
             criterion.reason,
             format!(
-                "no point to judge yet: the stage started at {started} and settles until {started}; samples come late, so that what is judged ends at {end} (the source's `delay: 5m`)"
+                "no point to judge yet: the stage started at {started}; samples come late, so that what is judged ends at {end} (the source's `delay: 5m`)"
             )
         );
     }
