@@ -95,7 +95,9 @@ fn did(counted: &Counted, criterion: &CriterionTried, verdict: &TuneVerdict) -> 
     let caught = words::caught(&verdict.caught);
     let times = words::detection(&verdict.caught);
     match (caught.as_str(), times.as_str()) {
-        ("-", _) => format!("{rate} false a week"),
+        ("-", _) if verdict.caught.is_empty() => format!("{rate} false a week"),
+        // It would have stopped them all before.
+        ("-", _) => format!("{rate} false a week, no release was running at an incident"),
         (_, "-") => format!("{rate} false a week, {caught} caught"),
         (_, _) => format!("{rate} false a week, {caught} caught (in {times})"),
     }
