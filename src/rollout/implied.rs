@@ -160,14 +160,14 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What stages leave open that are no longer in the plan, where no later entry asks for it: at an exit that nothing follows, and at
-    /// that of a stage which would begin without an entry.
+    /// What stages leave open that are no longer in the plan, where no later entry asks for it: at an exit that nothing follows, or
+    /// behind which nothing has begun, and at that of a stage which would begin without an entry.
     fn gone(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
         let is_last = !self.is_followed(stage);
         let would_begin =
             !self.history().has_begun(&stage.name) && stage.gate(GateKind::Entry).is_none();
         let held = self.held_elsewhere().into_iter();
-        let held = held.filter(|_| is_last || would_begin);
+        let held = held.filter(|_| is_last || would_begin || self.is_in_front(stage));
         let dropped = self.dropped_behind(stage);
         let displaced = dropped.or_else(|| {
             let found = self.displaced_before(stage);

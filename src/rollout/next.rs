@@ -126,6 +126,12 @@ impl<'a> Rollout<'a> {
     /// Pause, then roll back; or resume.
     fn after_trip(&self, stage: &'a Stage) -> Option<Next> {
         let name = &stage.name;
+        if self.was_stopped_before_another_version(name) {
+            let why = format!(
+                "{name} tripped a stop with the version before: resume in your own name once it is dealt with"
+            );
+            return Some(Next::new(steps::resume(name), &why));
+        }
         let step = self.after_stop(name).commands.into_iter().next()?;
         let first = if step.action == Action::Pause {
             "pause it, then roll back"

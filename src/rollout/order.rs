@@ -283,10 +283,22 @@ impl<'a> Rollout<'a> {
 
     /// Whether a stage of the plan comes after this one.
     pub(super) fn is_followed(&self, stage: &Stage) -> bool {
-        let mut others = self.plan.stages.iter();
-        others.any(|other| {
-            let mut before = self.plan.before(other).into_iter();
-            before.any(|one| one.name == stage.name)
+        self.after(stage).next().is_some()
+    }
+
+    /// Whether a stage has begun, and none that comes after it.
+    pub(super) fn is_in_front(&self, stage: &Stage) -> bool {
+        let history = self.history();
+        let mut begun = self.after(stage).filter(|one| history.has_begun(&one.name));
+        history.has_begun(&stage.name) && begun.next().is_none()
+    }
+
+    fn after(&self, stage: &Stage) -> impl Iterator<Item = &'a Stage> {
+        let stages = self.plan.stages.iter();
+        let (plan, name) = (self.plan, stage.name.clone());
+        stages.filter(move |other| {
+            let mut before = plan.before(other).into_iter();
+            before.any(|one| one.name == name)
         })
     }
 

@@ -85,6 +85,18 @@ impl<'a> Rollout<'a> {
             .unwrap_or_else(|| steps::resume(hold.stage()))
     }
 
+    /// Whether another version took the place of the one that was stopped: it goes on, or is stopped itself.
+    pub(super) fn was_stopped_before_another_version(&self, stage: &'a str) -> bool {
+        let superseded = self.history().superseded_for(stage);
+        let mut holds = self.holds(stage);
+        holds.any(|hold| match hold {
+            Hold::Stopped(_, stopped, _) => {
+                superseded.is_some_and(|superseded| superseded.number > stopped.number)
+            }
+            Hold::RolledBack(..) | Hold::Paused(..) => false,
+        })
+    }
+
     /// What comes next for a stage that something blocks; `None` if it is no longer in the plan.
     #[must_use]
     pub fn ends(&self, hold: &Hold<'a>) -> Option<NextStep> {
@@ -94,6 +106,7 @@ impl<'a> Rollout<'a> {
             return Some(step);
         }
         let commands = match worst {
+            Some(Hold::Stopped(..)) if self.was_stopped_before_another_version(stage) => Vec::new(),
             Some(Hold::RolledBack(..) | Hold::Stopped(..)) => self.after_stop(stage).commands,
             Some(Hold::Paused(..)) if self.is_still_bad(stage) => self.after_stop(stage).commands,
             Some(Hold::Paused(..)) | None => Vec::new(),

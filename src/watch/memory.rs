@@ -153,7 +153,7 @@ impl Memory {
             differs(question, known, now, overlap_of(question, overlap))
         });
         let differs = pairs.collect();
-        before.retain(|question, _| whole.get(question).is_some_and(Result::is_err));
+        before.retain(|question, _| asked_on(whole, question).any(|(_, answer)| answer.is_err()));
         self.replies = before;
         differs
     }
@@ -259,19 +259,27 @@ impl Known {
 }
 
 /// The answer to the question, or to one of which it is the beginning.
-fn about_the_same<'a>(whole: &'a Observations, question: &Question) -> Option<&'a Reply> {
+fn about_the_same<'a>(whole: &'a Observations, question: &'a Question) -> Option<&'a Reply> {
     if let Some(observation) = whole.get(question) {
         return observation.as_ref().ok();
     }
-    let Asked::Range(grid) = question.asked else {
-        return None;
-    };
-    let mut same = whole.iter().filter(|(now, _)| {
-        let is_longer = matches!(now.asked, Asked::Range(of)
-            if of.step() == grid.step() && of.first() >= grid.first() && of.last() >= grid.last());
+    asked_on(whole, question).find_map(|(_, observation)| observation.as_ref().ok())
+}
+
+/// The question, and those of which it is the beginning, as they were answered.
+fn asked_on<'a>(
+    whole: &'a Observations,
+    question: &'a Question,
+) -> impl Iterator<Item = (&'a Question, &'a Observation)> {
+    whole.iter().filter(move |(now, _)| {
+        let is_longer = match (&now.asked, &question.asked) {
+            (Asked::Range(of), Asked::Range(grid)) => {
+                of.step() == grid.step() && of.first() >= grid.first() && of.last() >= grid.last()
+            }
+            (Asked::Range(_) | Asked::At(_) | Asked::Captured(_), _) => now.asked == question.asked,
+        };
         now.origin == question.origin && now.query == question.query && is_longer
-    });
-    same.find_map(|(_, observation)| observation.as_ref().ok())
+    })
 }
 
 /// What was never asked is not an empty answer.

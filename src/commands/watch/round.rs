@@ -233,6 +233,10 @@ impl Watcher<'_> {
             return seen;
         }
         let mut whole = self.ask_all(job, false).await;
+        if self.interrupt.is_set() {
+            // It was cut off; what the newest points showed is asked for once more.
+            return seen;
+        }
         whole.asked += seen.asked;
         whole.points += seen.points;
         whole
