@@ -20,7 +20,7 @@ use crate::ledger::{
 use crate::plan::{Options, Plan, Stage, load};
 use crate::report::{self, RolloutKind};
 use crate::rollout::scenarios::answer_to;
-use crate::rollout::{Rollout, Status};
+use crate::rollout::{Rollout, State, Status};
 use crate::samples::Observations;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -422,9 +422,10 @@ impl Making {
             .expect("a column");
         let of = |stage: &Stage| {
             let row = rows.iter().find(|row| row[1] == stage.name).expect("a row");
-            // The verdict comes first.
+            // The verdict comes first; that it was overridden is part of it.
             let mut words = row[column].split(", ").skip(1);
-            words.next().expect("a state").to_owned()
+            let state = words.next().filter(|word| State::from_word(word).is_some());
+            state.unwrap_or(State::Overridden.word()).to_owned()
         };
         self.plan.stages.iter().map(of).collect()
     }
