@@ -121,6 +121,67 @@ fn t9_a_rollout_does_not_end_without_a_stage_that_was_taken_out_of_the_plan() {
     rollout.did("check", 0, "nothing comes after it");
 }
 
+/// A wave behind it that has no entry would begin on the exit in front alone (L4).
+#[test]
+fn t9_the_exit_in_front_asks_for_a_stage_that_was_taken_out_behind_it() {
+    for (answer, code) in [(" --no", 1), ("", 3)] {
+        let rollout = Rollout::of(&[PILOT, WAVE, NEXT]);
+        rollout.passes("pilot");
+        rollout.did("start wave-1", 0, "began");
+        if code == 1 {
+            let no = format!("confirm lead --stage wave-1{answer}");
+            rollout.did(&no, 0, "answered with no");
+        }
+        rollout.did("check", code, "wave-1/exit");
+        rollout.edit(&[PILOT, NEXT]);
+        let back = "put wave-1 back into the plan";
+        rollout.did("check", code, back);
+        let owed = "pilot/exit: put wave-1 back into the plan, then check wave-1/exit";
+        rollout.did("check", code, owed);
+        rollout.0.gate(&["status", "plan.yaml"]).says(0, back);
+        rollout.did("start wave-2", 1, "wave-1");
+        rollout.edit(&[PILOT, WAVE, NEXT]);
+        let shown = rollout.0.gate(&["status", "plan.yaml"]);
+        shown.never_says("back into the plan");
+        rollout.did("confirm lead --stage wave-1", 0, "confirmed");
+        rollout.did("check --gate wave-1/exit", 0, "GO");
+        rollout.did("check --gate pilot/exit", 0, "GO");
+        rollout.did("start wave-2", 0, "began");
+    }
+}
+
+/// A stage that was only judged at its entry is asked there again once it is back.
+#[test]
+fn t9_a_stage_that_never_began_is_asked_at_its_entry_once_it_is_back() {
+    const ENTERED: &str = "  - { name: canary, entry: { confirmations: [ready] } }\n";
+    let rollout = Rollout::of(&[PILOT, ENTERED, WAVE]);
+    rollout.passes("pilot");
+    rollout.did("confirm ready --stage canary --no", 0, "answered with no");
+    rollout.did("check --gate canary/entry", 1, "NO-GO");
+    rollout.edit(&[PILOT, WAVE]);
+    let back = "put canary back into the plan, then check canary/entry";
+    rollout.did("check", 1, back);
+    let status = rollout.0.gate(&["status", "plan.yaml"]);
+    status.says(0, "gate check plan.yaml --gate canary/entry");
+}
+
+/// Where a plan was put into another order and two stages may begin, check and status name the same one (L4).
+#[test]
+fn l4_the_next_start_is_the_same_in_check_and_status_in_a_plan_that_was_reordered() {
+    const FIRST: &str = "  - { name: first, entry: { confirmations: [ready] } }\n";
+    const LAST: &str = "  - { name: last, entry: { confirmations: [ready] } }\n";
+    let rollout = Rollout::of(&[PILOT, FIRST, LAST]);
+    rollout.passes("pilot");
+    rollout.edit(&[FIRST, PILOT, LAST]);
+    for stage in ["first", "last"] {
+        let answer = format!("confirm ready --stage {stage}");
+        rollout.did(&answer, 0, "confirmed");
+    }
+    rollout.did("check", 0, "next: gate start plan.yaml first");
+    let status = rollout.0.gate(&["status", "plan.yaml"]);
+    status.says(0, "\n  gate start plan.yaml first");
+}
+
 #[test]
 fn t9_the_exit_of_what_would_begin_names_what_was_renamed() {
     let rollout = Rollout::of(&[PILOT, WAVE]);
@@ -181,7 +242,8 @@ fn t8_a_stage_put_before_a_reopened_one_does_not_come_behind_it() {
     rollout.did("check --gate pilot/exit", 0, "GO");
     rollout.fails("canary");
     rollout.edit(&[PILOT, WAVE]);
-    rollout.did("check --gate pilot/exit", 0, "GO");
+    let back = "put canary back into the plan";
+    rollout.did("check --gate pilot/exit", 1, back);
     rollout.did("start wave-1", 1, "canary/exit was NO-GO");
 }
 
@@ -273,7 +335,7 @@ fn t7_a_look_at_an_entry_knows_that_the_stage_before_was_not_left_since() {
     rollout.did("check --gate pilot/exit", 1, "NO-GO");
     let earlier = "check --gate wave-1/entry --at 2s";
     rollout.did(earlier, 3, "pilot/exit was NO-GO");
-    rollout.did("start wave-1", 1, "pilot/exit was NO-GO");
+    rollout.did("start wave-1", 1, "canary/exit was NO-GO");
 }
 
 #[test]

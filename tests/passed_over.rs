@@ -239,3 +239,28 @@ fn l4_no_check_offers_the_start_of_a_stage_that_a_displaced_one_holds() {
     rollout.did("check --gate wave-1/exit", 0, held);
     rollout.did("start wave-2", 1, "pilot/exit was HOLD");
 }
+
+/// A plan that was turned round under another version: what is asked again and what would begin do not send each other round.
+#[test]
+fn l6_a_stage_that_waits_for_the_one_that_it_was_put_behind_lets_that_begin_in_somebodys_name() {
+    const FIRST: &str =
+        "  - { name: first, entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }\n";
+    let rollout = Rollout::of(&[FIRST, ENTERED, LAST]);
+    rollout.did("confirm ready --stage first", 0, "confirmed");
+    rollout.did("check", 0, "next: gate start plan.yaml first");
+    rollout.did("start first", 0, "began");
+    rollout.supersedes("2.1", &[ENTERED, LAST, FIRST]);
+    rollout.did("check", 3, "first/entry");
+    let anyway = "gate start plan.yaml wave-1 --override --why <reason>";
+    rollout.did("check", 3, &format!("next: {anyway}"));
+    rollout.did("status", 0, anyway);
+    let refused = rollout.gate("start wave-1");
+    refused.says(
+        1,
+        "put that back if it had, or begin wave-1 in your own name",
+    );
+    rollout.did("start wave-1 --override --why order", 0, "OVERRIDDEN");
+    rollout.did("check", 3, "confirm");
+    let status = rollout.gate("status");
+    assert!(!status.out.contains("--override"), "{}", status.out);
+}

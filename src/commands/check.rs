@@ -330,13 +330,12 @@ fn kept_as(written: &Recorded, place: Option<&str>) -> String {
     }
 }
 
-/// Of a check that was judged again, beside the rollout that it was made in: that nothing rests on it, and no next step. The record
-/// is the same as then.
+/// Of a check of a rollout that was judged again, wherever its ledger is: that nothing rests on it, and no next step. The record is
+/// the same as then.
 fn as_told<'e>(evidence: &'e Evidence, arguments: &CheckArgs) -> Cow<'e, Evidence> {
-    let goes_on = arguments
-        .plans
-        .iter()
-        .any(|plan| Home::beside(plan).ledger().exists());
+    let mut plans = arguments.plans.iter();
+    let goes_on =
+        evidence.ledger.is_some() || plans.any(|plan| Home::beside(plan).ledger().exists());
     if arguments.replay.is_none() || !goes_on {
         return Cow::Borrowed(evidence);
     }

@@ -30,16 +30,30 @@ pub(super) fn after(
         Verdict::NoGo | Verdict::Hold => {
             recovered().or_else(|| Some(of_what_is_open(rollout, gates, worst)))
         }
-        Verdict::Go => deciding()
-            .rev()
-            .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock))
-            .or_else(|| {
-                let exits = deciding().filter(|gate| gate.kind == GateKind::Exit);
-                let exits: Vec<&str> = exits.map(|gate| gate.stage.as_str()).collect();
-                rollout.asked_later(&exits)
-            }),
+        Verdict::Go => after_go(rollout, deciding(), clock).or_else(|| {
+            let exits = deciding().filter(|gate| gate.kind == GateKind::Exit);
+            let exits: Vec<&str> = exits.map(|gate| gate.stage.as_str()).collect();
+            rollout.asked_later(&exits)
+        }),
     }
     .map(|next| next.asked(rollout))
+}
+
+/// What comes after gates that are GO: the first start in plan order, as the status says; or what comes after the last of them.
+fn after_go<'g>(
+    rollout: &Rollout<'_>,
+    gates: impl Iterator<Item = &'g GateAssessment>,
+    clock: Instant,
+) -> Option<Next> {
+    let mut all: Vec<Next> = gates
+        .filter_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock))
+        .collect();
+    let mut starts = all.iter();
+    let first = starts.position(|next| next.command.action == Action::Start);
+    match first {
+        Some(first) => Some(all.swap_remove(first)),
+        None => all.pop(),
+    }
 }
 
 /// The resume of a stage that is rolled back and whose recovery gate was found GO: nothing else of it is due before that.

@@ -5,7 +5,7 @@ use super::{brief, decided};
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
 use crate::kind::{Action, CriterionKind, GateName};
-use crate::rollout::NextStep;
+use crate::rollout::{Next, NextStep};
 
 /// Columns that an item's id takes at most.
 const WIDEST_ITEM: usize = 28;
@@ -25,6 +25,8 @@ pub(super) struct Work<'a> {
     pub(super) link: Option<&'a str>,
     /// What was answered, if that is not said elsewhere.
     pub(super) note: Option<&'a str>,
+    /// What has to be done before what settles it helps.
+    pub(super) first: Option<&'a str>,
     /// What settles it.
     pub(super) next_step: &'a NextStep,
 }
@@ -107,12 +109,24 @@ fn tasks_of(
                 title: criterion.title.as_deref(),
                 link: criterion.link.as_deref(),
                 note: has_its_time(criterion.kind).then_some(&*criterion.reason),
+                first: (criterion.next_step.as_ref())
+                    .and_then(|step| first_of(evidence.next.as_ref(), criterion.kind, step)),
                 next_step: (criterion.next_step.as_ref())
                     .filter(|step| settles(criterion.kind, step))?,
             })
         })
     });
     of_works(&works.collect::<Vec<_>>(), &evidence.plan.path)
+}
+
+/// What comes before the command that settles what the order of the rollout asks for, where that is what comes next.
+pub(super) fn first_of<'a>(
+    next: Option<&'a Next>,
+    kind: CriterionKind,
+    step: &NextStep,
+) -> Option<&'a str> {
+    let next = next.filter(|next| kind.of_stage().is_some() && *step == next.command)?;
+    next.first.as_deref()
 }
 
 /// Whether what is asked has a time of its own, which its reason says.
@@ -219,6 +233,8 @@ fn deed(works: &[Work<'_>]) -> Option<String> {
         | Action::Supersede => false,
     };
     let deed = step.deed().filter(|_| moves)?;
+    let first = works.iter().find_map(|work| work.first);
+    let deed = first.map_or_else(|| deed.clone(), |first| format!("{first}, then {deed}"));
     let others = works.iter().filter(|work| !is_implied(work));
     let mut names: Vec<&str> = others.map(|work| work.name).collect();
     names.dedup();
@@ -369,6 +385,7 @@ mod tests {
             title: Some("what is asked"),
             link: Some("https://wiki/x").filter(|_| next_step.owner.is_none()),
             note: None,
+            first: None,
             next_step,
         });
         let mut page = Page::new(&Style::FILE);
@@ -417,6 +434,7 @@ mod tests {
             title: None,
             link: Some(&link),
             note: None,
+            first: None,
             next_step,
         };
         let mut page = Page::new(&Style {

@@ -14,8 +14,8 @@ use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
 use crate::rollout::{
-    Day, GateStatus, LastCheck, OpenIncident, OpenWatch, Owed, Progress, StageStatus, Status,
-    Superseded, Tripped, WatchedStage, not_in_plan,
+    Day, GateStatus, LastCheck, OpenIncident, OpenWatch, Progress, StageStatus, Status, Superseded,
+    Tripped, WatchedStage, not_in_plan,
 };
 use crate::units::Instant;
 
@@ -39,7 +39,7 @@ pub fn status_text(status: &Status, style: &Style) -> String {
     }
     incidents(&mut page, status);
     past::write(&mut page, status);
-    outstanding::write(&mut page, &works(&status.outstanding), &status.plan);
+    outstanding::write(&mut page, &works(status), &status.plan);
     next(&mut page, status);
     page.finish()
 }
@@ -397,14 +397,15 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
     words
 }
 
-fn works(owed: &[Owed]) -> Vec<Work<'_>> {
-    let works = owed.iter().map(|owed| Work {
+fn works(status: &Status) -> Vec<Work<'_>> {
+    let works = status.outstanding.iter().map(|owed| Work {
         gate: &owed.gate,
         kind: owed.kind,
         name: &owed.name,
         title: owed.title.as_deref(),
         link: owed.link.as_deref(),
         note: (owed.was_answered || outstanding::has_its_time(owed.kind)).then_some(&*owed.reason),
+        first: outstanding::first_of(status.next.as_ref(), owed.kind, &owed.next_step),
         next_step: &owed.next_step,
     });
     works.collect()

@@ -16,9 +16,12 @@ impl<'a> Rollout<'a> {
             Ok(_) => return Some(steps::start(&stage.name)),
             Err(not_yet) => not_yet.next_step(self),
         };
-        // An earlier stage that has to begin first has its own way there.
+        // An earlier stage that has to begin first has its own way there, also where this one could only begin in spite of it.
+        let is_spite = step == steps::start_anyway(&stage.name);
         let earlier = self.plan.before(stage).into_iter();
-        let mut earlier = earlier.filter(|one| step == steps::start(&one.name));
+        let mut earlier = earlier.filter(|one| {
+            step == steps::start(&one.name) || is_spite && !self.history().has_begun(&one.name)
+        });
         match earlier.next() {
             Some(one) => self.towards_start(one),
             None => Some(step),

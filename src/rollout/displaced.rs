@@ -23,6 +23,11 @@ pub struct Displaced<'a> {
     pub exit: Option<RecordedCheck<'a>>,
     /// Whether the plan still has it, elsewhere.
     pub in_plan: bool,
+    /// Whether the plan has it behind the other now, and its entry, asked again for another version, waits for that (L6): a check
+    /// of it helps nobody.
+    pub waits: bool,
+    /// Whether it has begun; if not, its entry was judged and is not GO.
+    pub has_begun: bool,
 }
 
 impl Displaced<'_> {
@@ -47,6 +52,10 @@ impl<'a> Rollout<'a> {
             stage: other,
             exit: self.history().judged_last(other),
             in_plan: self.stage(other).is_some(),
+            waits: self
+                .stage(other)
+                .is_some_and(|one| self.rests_on(one, stage) && self.entry_owed(one).is_some()),
+            has_begun: self.history().has_begun(other),
         })
     }
 
@@ -64,7 +73,23 @@ impl<'a> Rollout<'a> {
             stage: other,
             exit: self.history().judged_last(other),
             in_plan: false,
+            waits: false,
+            has_begun: self.history().has_begun(other),
         })
+    }
+
+    /// The first stage that was not left and is no longer in the plan, of those that would keep the next stage from beginning, where
+    /// that has no entry which asks for it: its start rests on the exit of `stage` alone.
+    pub(super) fn dropped_ahead(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
+        if !self.is_in_front(stage) {
+            return None;
+        }
+        let next = self.after(stage).filter(|next| {
+            let rests_on_it = (self.plan.before(next).iter()).any(|one| one.name == stage.name);
+            rests_on_it && next.gate(GateKind::Entry).is_none()
+        });
+        let mut found = next.filter_map(|next| self.displaced_before(next));
+        found.find(|found| !found.in_plan)
     }
 
     /// Whether a stage came before another one as long as the plan had it there, and the other began before it: what becomes of it

@@ -24,6 +24,24 @@ pub enum Implied<'a> {
     EntryAgain(EntryAgain<'a>),
 }
 
+/// What a stage leaves open that is no longer in the plan.
+#[derive(Debug, Clone)]
+pub(super) enum Gone<'a> {
+    /// It was stopped, paused or rolled back.
+    Held(Hold<'a>),
+    /// Its exit was not GO, or nothing shows that it was.
+    NotLeft(Displaced<'a>),
+}
+
+impl<'a> From<Gone<'a>> for Implied<'a> {
+    fn from(gone: Gone<'a>) -> Self {
+        match gone {
+            Gone::Held(hold) => Self::NotHeld(hold),
+            Gone::NotLeft(found) => Self::NotDisplaced(found),
+        }
+    }
+}
+
 impl Implied<'_> {
     /// The kind of the criterion.
     #[must_use]
@@ -104,7 +122,7 @@ impl<'a> Rollout<'a> {
                 let passed_over = passed_over.map(Implied::Left);
                 let all = goes_on.chain(paused).chain(again);
                 let mut all: Vec<Implied<'_>> = all.chain(passed_over).collect();
-                for one in self.gone(stage) {
+                for one in self.gone(stage).into_iter().map(Implied::from) {
                     if all.iter().all(|known| known.name() != one.name()) {
                         all.push(one);
                     }
@@ -162,21 +180,23 @@ impl<'a> Rollout<'a> {
 
     /// What stages leave open that are no longer in the plan, where no later entry asks for it: at an exit that nothing follows, or
     /// behind which nothing has begun, and at that of a stage which would begin without an entry.
-    fn gone(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
+    pub(super) fn gone(&self, stage: &'a Stage) -> Vec<Gone<'a>> {
         let is_last = !self.is_followed(stage);
         let would_begin =
             !self.history().has_begun(&stage.name) && stage.gate(GateKind::Entry).is_none();
         let held = self.held_elsewhere().into_iter();
         let held = held.filter(|_| is_last || would_begin || self.is_in_front(stage));
         let dropped = self.dropped_behind(stage);
+        let dropped = dropped.or_else(|| self.dropped_ahead(stage));
         let displaced = dropped.or_else(|| {
             let found = self.displaced_before(stage);
             found.filter(|_| would_begin)
         });
         // What holds it says more.
         let displaced = displaced.filter(|one| self.holds(one.stage).next().is_none());
-        let displaced = displaced.map(Implied::NotDisplaced);
-        held.map(Implied::NotHeld).chain(displaced).collect()
+        held.map(Gone::Held)
+            .chain(displaced.map(Gone::NotLeft))
+            .collect()
     }
 
     fn is_pause_in_plan(&self, hold: &Hold<'_>) -> bool {

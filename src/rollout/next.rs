@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::implied::Gone;
 use super::{
     Contradiction, GateStatus, Hold, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
     Unlike, steps,
@@ -245,13 +246,22 @@ impl<'a> Rollout<'a> {
     }
 
     /// What ends what a stage has left behind that is no longer in the plan: taking it out is no end of it, nor of the rollout.
-    pub(super) fn left_behind(&self) -> Option<Next> {
-        if let Some(hold) = self.held_elsewhere().into_iter().next() {
-            return Some(Next::new(self.settles(&hold), &self.told(&hold)));
-        }
+    fn left_behind(&self) -> Option<Next> {
+        let held = self.held_elsewhere().into_iter().next();
         let mut stages = self.plan.stages.iter();
-        let found = stages.find_map(|stage| self.dropped_behind(stage))?;
-        Some(Next::new(found.next_step(), &found))
+        let gone = held.map(Gone::Held).or_else(|| {
+            let found = stages.find_map(|stage| self.dropped_behind(stage))?;
+            Some(Gone::NotLeft(found))
+        });
+        Some(self.put_right(&gone?))
+    }
+
+    /// What ends what a stage has left open.
+    pub(super) fn put_right(&self, gone: &Gone<'a>) -> Next {
+        match gone {
+            Gone::Held(hold) => Next::new(self.settles(hold), &self.told(hold)),
+            Gone::NotLeft(found) => Next::new(found.next_step(), found),
+        }
     }
 
     /// What has to be done before a command about a stage can be typed that the plan no longer has.

@@ -293,7 +293,7 @@ impl<'a> Rollout<'a> {
         history.has_begun(&stage.name) && begun.next().is_none()
     }
 
-    fn after(&self, stage: &Stage) -> impl Iterator<Item = &'a Stage> {
+    pub(super) fn after(&self, stage: &Stage) -> impl Iterator<Item = &'a Stage> {
         let stages = self.plan.stages.iter();
         let (plan, name) = (self.plan, stage.name.clone());
         stages.filter(move |other| {

@@ -220,10 +220,15 @@ impl Display for Displaced<'_> {
             None => write!(f, "{stage} has begun and was not left")?,
         }
         if self.in_plan {
-            return write!(
+            write!(
                 f,
-                ", and the plan has changed since then and does not have {stage} before {for_stage}: put that back if it had, or check {stage} first"
-            );
+                ", and the plan has changed since then and does not have {stage} before {for_stage}: put that back if it had, or "
+            )?;
+            return if self.waits {
+                write!(f, "begin {for_stage} in your own name")
+            } else {
+                write!(f, "check {stage} first")
+            };
         }
         write!(
             f,

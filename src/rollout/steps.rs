@@ -408,10 +408,19 @@ impl<'a> PassedOver<'a> {
 }
 
 impl Displaced<'_> {
-    /// What shows that it was left; one that the plan no longer has is put back first.
+    /// What shows that it was left, or may begin; one that the plan no longer has is put back first. Where it waits for the other
+    /// itself, that begins in somebody's own name.
     #[must_use]
     pub fn next_step(&self) -> NextStep {
-        check(&GateKind::Exit.of(self.stage))
+        if self.waits {
+            return start_anyway(self.for_stage);
+        }
+        let asked = if self.has_begun {
+            GateKind::Exit
+        } else {
+            GateKind::Entry
+        };
+        check(&asked.of(self.stage))
     }
 }
 
@@ -441,7 +450,7 @@ impl<'a> NotYet<'a> {
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
             // A stage that is gone cannot be checked: whoever does not put it back goes past it in their own name.
             Self::Displaced(found) if !found.in_plan => start_anyway(found.for_stage),
-            Self::Displaced(found) => check(&GateKind::Exit.of(found.stage)),
+            Self::Displaced(found) => found.next_step(),
             Self::Unchecked(gate, _) => check(gate),
             // A later check judges a later time still: only the start can be later.
             Self::Check(found, Objection::Later(Some(_))) => start(&found.gate.gate.stage),

@@ -29,9 +29,8 @@ impl<'a> Rollout<'a> {
         if let Some(hold) = self.undermined(stage).into_iter().next() {
             return Next::new(self.settles(&hold), &self.told(&hold));
         }
-        let is_last = !self.is_followed(stage);
-        if let Some(gone) = self.left_behind().filter(|_| is_last) {
-            return gone;
+        if let Some(gone) = self.gone(stage).into_iter().next() {
+            return self.put_right(&gone);
         }
         if let Some(next) = self.begun_ahead(&stage.name) {
             return next;
