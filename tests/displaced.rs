@@ -177,6 +177,7 @@ fn l4_the_next_start_is_the_same_in_check_and_status_in_a_plan_that_was_reordere
         let answer = format!("confirm ready --stage {stage}");
         rollout.did(&answer, 0, "confirmed");
     }
+    rollout.did("check", 3, "gate check plan.yaml --gate pilot/exit");
     rollout.did("check", 0, "next: gate start plan.yaml first");
     let status = rollout.0.gate(&["status", "plan.yaml"]);
     status.says(0, "\n  gate start plan.yaml first");
@@ -335,7 +336,7 @@ fn t7_a_look_at_an_entry_knows_that_the_stage_before_was_not_left_since() {
     rollout.did("check --gate pilot/exit", 1, "NO-GO");
     let earlier = "check --gate wave-1/entry --at 2s";
     rollout.did(earlier, 3, "pilot/exit was NO-GO");
-    rollout.did("start wave-1", 1, "canary/exit was NO-GO");
+    rollout.did("start wave-1", 1, "pilot/exit was NO-GO");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What comes after the GO of a gate: a start, the next entry, a resume. Must not suggest beginning what no recorded check allows.
 
-use super::{Next, NextStep, Rollout, steps};
+use super::{Next, NextStep, NotYet, Rollout, steps};
 use crate::kind::{Action, GateKind};
 use crate::plan::Stage;
 use crate::units::Instant;
@@ -12,17 +12,20 @@ impl<'a> Rollout<'a> {
         if let Some(hold) = self.barred(stage) {
             return self.ends(&hold);
         }
-        let step = match self.permit(stage, self.now) {
+        let not_yet = match self.permit(stage, self.now) {
             Ok(_) => return Some(steps::start(&stage.name)),
-            Err(not_yet) => not_yet.next_step(self),
+            Err(not_yet) => not_yet,
         };
-        // An earlier stage that has to begin first has its own way there, also where this one could only begin in spite of it.
-        let is_spite = step == steps::start_anyway(&stage.name);
-        let earlier = self.plan.before(stage).into_iter();
-        let mut earlier = earlier.filter(|one| {
-            step == steps::start(&one.name) || is_spite && !self.history().has_begun(&one.name)
-        });
-        match earlier.next() {
+        let step = not_yet.next_step(self);
+        let mut earlier = self.plan.before(stage).into_iter();
+        // In spite of what waits for this one itself, only once nothing else comes before it.
+        let goes_round = matches!(&not_yet, NotYet::Displaced(found) if found.waits);
+        let not_left = earlier.clone().find_map(|one| self.left(one).err());
+        if let Some(not_left) = not_left.filter(|_| goes_round) {
+            return self.in_turn(not_left.next_step(self));
+        }
+        // An earlier stage that has to begin first has its own way there.
+        match earlier.find(|one| step == steps::start(&one.name)) {
             Some(one) => self.towards_start(one),
             None => Some(step),
         }
