@@ -150,6 +150,25 @@ fn t9_the_exit_in_front_asks_for_a_stage_that_was_taken_out_behind_it() {
     }
 }
 
+/// The exit in front asks what the next stage's entry would ask, where that has none: nobody begins on a GO that start refuses.
+#[test]
+fn l4_the_exit_in_front_asks_for_a_pause_that_would_keep_the_next_stage_from_beginning() {
+    let rollout = Rollout::of(&[PILOT, WAVE, NEXT]);
+    rollout.passes("pilot");
+    rollout.passes("wave-1");
+    rollout.did("pause --stage pilot --why fire", 0, "paused");
+    let resume = "gate resume plan.yaml --stage pilot --why <reason>";
+    rollout.did("check", 3, &format!("next: {resume}"));
+    rollout.0.gate(&["status", "plan.yaml"]).says(0, resume);
+    rollout.did("start wave-2", 1, "pilot was paused");
+    rollout.did("resume --stage pilot --why out", 0, "go on");
+    rollout.did("check", 0, "next: gate start plan.yaml wave-2");
+    rollout.did("start wave-2", 0, "began");
+    // Where it has begun, nothing rests on that exit any more.
+    rollout.did("pause --stage pilot --why fire", 0, "paused");
+    rollout.did("check --gate wave-1/exit", 0, "GO");
+}
+
 /// A stage that was only judged at its entry is asked there again once it is back.
 #[test]
 fn t9_a_stage_that_never_began_is_asked_at_its_entry_once_it_is_back() {

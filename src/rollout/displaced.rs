@@ -79,15 +79,9 @@ impl<'a> Rollout<'a> {
     }
 
     /// The first stage that was not left and is no longer in the plan, of those that would keep the next stage from beginning, where
-    /// that has no entry which asks for it: its start rests on the exit of `stage` alone.
+    /// that has no entry which asks for it.
     pub(super) fn dropped_ahead(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
-        if !self.is_in_front(stage) {
-            return None;
-        }
-        let next = self.after(stage).filter(|next| {
-            let rests_on_it = (self.plan.before(next).iter()).any(|one| one.name == stage.name);
-            rests_on_it && next.gate(GateKind::Entry).is_none()
-        });
+        let next = self.next_without_entry(stage).into_iter();
         let mut found = next.filter_map(|next| self.displaced_before(next));
         found.find(|found| !found.in_plan)
     }

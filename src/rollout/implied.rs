@@ -122,7 +122,8 @@ impl<'a> Rollout<'a> {
                 let passed_over = passed_over.map(Implied::Left);
                 let all = goes_on.chain(paused).chain(again);
                 let mut all: Vec<Implied<'_>> = all.chain(passed_over).collect();
-                for one in self.gone(stage).into_iter().map(Implied::from) {
+                let gone = self.gone(stage).into_iter().map(Implied::from);
+                for one in gone.chain(self.in_the_way_of_the_next(stage)) {
                     if all.iter().all(|known| known.name() != one.name()) {
                         all.push(one);
                     }
@@ -196,6 +197,22 @@ impl<'a> Rollout<'a> {
         let displaced = displaced.filter(|one| self.holds(one.stage).next().is_none());
         held.map(Gone::Held)
             .chain(displaced.map(Gone::NotLeft))
+            .collect()
+    }
+
+    /// What keeps the next stages from beginning that have no entry which asks for it: whoever begins them rests on this exit alone.
+    fn in_the_way_of_the_next(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
+        let next = self.next_without_entry(stage).into_iter();
+        let holds = next.flat_map(|next| self.holds_before(next));
+        let holds = holds.filter(|hold| hold.stage() != stage.name);
+        holds
+            .map(|hold| {
+                if self.is_pause_in_plan(&hold) {
+                    Implied::NotPaused(hold)
+                } else {
+                    Implied::NotHeld(hold)
+                }
+            })
             .collect()
     }
 

@@ -293,7 +293,17 @@ impl<'a> Rollout<'a> {
         history.has_begun(&stage.name) && begun.next().is_none()
     }
 
-    pub(super) fn after(&self, stage: &Stage) -> impl Iterator<Item = &'a Stage> {
+    /// The stages that come right after the one in front and have no entry gate: their start rests on its exit alone.
+    pub(super) fn next_without_entry(&self, stage: &Stage) -> Vec<&'a Stage> {
+        if !self.is_in_front(stage) {
+            return Vec::new();
+        }
+        let next = self.after(stage);
+        next.filter(|next| next.gate(GateKind::Entry).is_none())
+            .collect()
+    }
+
+    fn after(&self, stage: &Stage) -> impl Iterator<Item = &'a Stage> {
         let stages = self.plan.stages.iter();
         let (plan, name) = (self.plan, stage.name.clone());
         stages.filter(move |other| {
