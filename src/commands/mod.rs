@@ -54,41 +54,20 @@ pub use surroundings::Surroundings;
 #[must_use]
 pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     crate::http::install_crypto();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            diagnostics::say(&format!(
-                "no verdict was reached: the program cannot start its workers: {error}"
-            ));
-            return Exit::Unrecorded;
-        }
-    };
     let exit = match &cli.command {
-        Command::Check(arguments) => runtime.block_on(check::check(arguments, words, surroundings)),
-        Command::Watch(arguments) => runtime.block_on(watch::watch(arguments, words, surroundings)),
-        Command::Validate(arguments) => {
-            runtime.block_on(validate::validate(arguments, surroundings))
-        }
+        Command::Check(arguments) => awaited(check::check(arguments, words, surroundings)),
+        Command::Watch(arguments) => awaited(watch::watch(arguments, words, surroundings)),
+        Command::Validate(arguments) => awaited(validate::validate(arguments, surroundings)),
         Command::Status(arguments) => status::status(arguments, surroundings),
-        Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
-        Command::Backtest(arguments) => {
-            runtime.block_on(backtest::backtest(arguments, words, surroundings))
-        }
-        Command::Tune(arguments) => {
-            runtime.block_on(backtest::tune(arguments, words, surroundings))
-        }
+        Command::Capture(arguments) => awaited(capture::capture(arguments, surroundings)),
+        Command::Backtest(arguments) => awaited(backtest::backtest(arguments, words, surroundings)),
+        Command::Tune(arguments) => awaited(backtest::tune(arguments, words, surroundings)),
         Command::Verify(arguments) => verify::verify(arguments, surroundings),
         Command::Report(arguments) => report::report(arguments, surroundings),
         Command::Schema(arguments) => schema::schema(arguments.of),
         Command::Start(arguments) => deeds::record(arguments, surroundings),
         Command::Confirm(arguments) => deeds::record(arguments, surroundings),
-        Command::Approve(arguments) => {
-            runtime.block_on(approve::approve(arguments, words, surroundings))
-        }
+        Command::Approve(arguments) => awaited(approve::approve(arguments, words, surroundings)),
         Command::Incident(arguments) => incident::incident(arguments, surroundings),
         Command::Pause(arguments) => pause::pause(arguments, surroundings),
         Command::Resume(arguments) => resume::resume(arguments, surroundings),
@@ -104,6 +83,25 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
             "each command on these records needs --records {place}, or GATE_RECORDS={place}"
         ));
     }
+    exit
+}
+
+/// Runs a command that asks a source. The others need no workers, and are over before those would have begun.
+fn awaited(command: impl Future<Output = Exit>) -> Exit {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            diagnostics::say(&format!(
+                "no verdict was reached: the program cannot start its workers: {error}"
+            ));
+            return Exit::Unrecorded;
+        }
+    };
+    let exit = runtime.block_on(command);
     // A hanging name lookup must not keep a finished run from ending.
     runtime.shutdown_background();
     exit

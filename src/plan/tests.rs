@@ -335,7 +335,8 @@ fn large_hostile_plans_are_refused_within_seconds() {
     }
     let started = std::time::Instant::now();
     assert!(load(keys.as_bytes(), &options()).is_err());
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    // Far more than it takes on a busy machine, far less than work that grows with the square.
+    assert!(started.elapsed().as_secs() < 180, "{:?}", started.elapsed());
 }
 
 proptest::proptest! {
