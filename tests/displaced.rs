@@ -161,7 +161,7 @@ fn l4_the_exit_in_front_asks_for_a_pause_that_would_keep_the_next_stage_from_beg
     rollout.did("check", 3, &format!("next: {resume}"));
     rollout.0.gate(&["status", "plan.yaml"]).says(0, resume);
     rollout.did("start wave-2", 1, "pilot was paused");
-    rollout.did("resume --stage pilot --why out", 0, "go on");
+    rollout.did("resume --stage pilot --why out", 0, "pilot goes on");
     rollout.did("check", 0, "next: gate start plan.yaml wave-2");
     rollout.did("start wave-2", 0, "began");
     // Where it has begun, nothing rests on that exit any more.

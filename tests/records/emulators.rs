@@ -37,6 +37,19 @@ fn r3_moto_keeps_what_s3_keeps() {
     assert!(trouble.to_string().contains("NoSuchBucket"), "{trouble}");
 }
 
+/// Every write makes a version there, and none of them is in the way of the next.
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn r3_a_bucket_that_keeps_versions_is_as_good_as_any() {
+    let server = stores::moto();
+    server.bucket("records");
+    server.keeps_versions("records");
+    keeps_records(
+        &open(&s3("records", server.url())),
+        &open(&s3("records", server.url())),
+    );
+}
+
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn r3_ministack_keeps_what_s3_keeps() {

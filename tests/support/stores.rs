@@ -53,6 +53,13 @@ impl Store {
         let (status, body) = self.0.put(&format!("/{name}"), "");
         assert_eq!(status, 200, "{body}");
     }
+
+    /// From now on every object of a bucket of S3 keeps its versions.
+    pub fn keeps_versions(&self, bucket: &str) {
+        let wanted = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        let (status, body) = self.0.put(&format!("/{bucket}?versioning"), wanted);
+        assert_eq!(status, 200, "{body}");
+    }
 }
 
 /// moto's server.

@@ -51,10 +51,11 @@ pub struct Left<L> {
 /// A ledger beside a plan that is not its own, but of the same release, of whatever version, or of one that nobody can read, and whose
 /// plan is gone: under the name that the ledger has, and under the one that its last entry has.
 pub fn left_behind(plan: &Path, home: &Home, release: &Named) -> Option<Left<PathBuf>> {
-    let own = home.ledger().to_owned();
-    let mut others = in_folder(folder(&own))
+    // By its name, since `./` in front makes another path of it: somebody else may be making it just now.
+    let own = home.ledger();
+    let mut others = in_folder(folder(own))
         .into_iter()
-        .filter(|path| *path != own);
+        .filter(|path| path.file_name() != own.file_name());
     let gone = |ledger: PathBuf| {
         let found = of_release(&ledger, bounded::read(&ledger, MAX_BYTES), release)?;
         // This plan's own, of another version, was moved out of its way.
