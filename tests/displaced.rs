@@ -164,9 +164,13 @@ fn l4_the_exit_in_front_asks_for_a_pause_that_would_keep_the_next_stage_from_beg
     rollout.did("resume --stage pilot --why out", 0, "pilot goes on");
     rollout.did("check", 0, "next: gate start plan.yaml wave-2");
     rollout.did("start wave-2", 0, "began");
-    // Where it has begun, nothing rests on that exit any more.
+    // Where it has begun, nothing rests on that exit any more; but the rollout does not end while a stage is paused.
     rollout.did("pause --stage pilot --why fire", 0, "paused");
     rollout.did("check --gate wave-1/exit", 0, "GO");
+    rollout.did("confirm lead --stage wave-2", 0, "confirmed");
+    rollout.did("check --gate wave-2/exit", 3, &format!("next: {resume}"));
+    rollout.did("resume --stage pilot --why out", 0, "pilot goes on");
+    rollout.did("check --gate wave-2/exit", 0, "nothing comes after it");
 }
 
 /// A stage that was only judged at its entry is asked there again once it is back.

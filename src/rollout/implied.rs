@@ -123,7 +123,7 @@ impl<'a> Rollout<'a> {
                 let all = goes_on.chain(paused).chain(again);
                 let mut all: Vec<Implied<'_>> = all.chain(passed_over).collect();
                 let gone = self.gone(stage).into_iter().map(Implied::from);
-                for one in gone.chain(self.in_the_way_of_the_next(stage)) {
+                for one in gone.chain(self.held_before_the_next(stage)) {
                     if all.iter().all(|known| known.name() != one.name()) {
                         all.push(one);
                     }
@@ -201,9 +201,16 @@ impl<'a> Rollout<'a> {
     }
 
     /// What keeps the next stages from beginning that have no entry which asks for it: whoever begins them rests on this exit alone.
-    fn in_the_way_of_the_next(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
+    /// And what keeps the rollout from its end, at an exit that nothing follows: a stage before it that goes on being held.
+    fn held_before_the_next(&self, stage: &'a Stage) -> Vec<Implied<'a>> {
         let next = self.next_without_entry(stage).into_iter();
         let holds = next.flat_map(|next| self.holds_before(next));
+        let at_the_end = self.holds_before(stage).into_iter();
+        let at_the_end = at_the_end.filter(|hold| {
+            let other = self.stage(hold.stage());
+            !self.is_followed(stage) && other.is_some_and(|one| self.rests_on(stage, one))
+        });
+        let holds = holds.chain(at_the_end);
         let holds = holds.filter(|hold| hold.stage() != stage.name);
         holds
             .map(|hold| {
