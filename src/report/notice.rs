@@ -353,8 +353,9 @@ mod tests {
         // As the report of the check says it.
         let next = pause.command(&evidence.plan.path);
         assert_eq!(data["next"], next);
-        assert!(what_next(&evidence).ends_with(&format!("next: {next}")));
-        assert!(notice.slack.contains(&next), "{}", notice.slack);
+        let said = what_next(&evidence);
+        assert!(said.ends_with(&next), "{said}");
+        assert!(notice.slack.contains(&mrkdwn(&said)), "{}", notice.slack);
         assert_eq!(notice.event, ToldOf::Stop);
     }
 
