@@ -155,7 +155,7 @@ fn median(rounds: &[Value], whole: bool, key: &str) -> u64 {
 fn costs() {
     let live = Live::of_sites(&SITES);
     let workplace = begun(&live, "window: 48h", "");
-    let more = ["--every", "1s", "--for", &format!("{}s", ROUNDS + 15)];
+    let more = ["--every", "1s"];
     let mut child = begin(&workplace, &more, &[]);
     // The first, and those that still warm up.
     until_round(4, &workplace, &mut child);
@@ -164,6 +164,7 @@ fn costs() {
     until_round(before + measured, &workplace, &mut child);
     let (later, resident) = used(child.id());
     let made = rounds(&workplace).0.len() - before;
+    let _ = child.kill();
     let _ = child.wait();
     let all = rounds(&workplace).0;
     for (whole, name) in [(true, "whole round"), (false, "incremental round")] {
