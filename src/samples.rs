@@ -277,7 +277,7 @@ words! {
         FileMissing = "file-missing",
         /// A file that is needed cannot be read.
         FileUnreadable = "file-unreadable",
-        /// The run was interrupted before an answer came.
+        /// The run was interrupted, or its time was over, before an answer came.
         Interrupted = "interrupted",
     }
 }

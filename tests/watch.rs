@@ -7,13 +7,15 @@ mod killed;
 mod long;
 mod refused;
 mod screens;
+mod signals;
 mod told;
 mod untold;
 mod waits;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -25,7 +27,7 @@ use crate::support::program::{Finished, Workplace};
 pub fn plan(url: &str, window: u32, trips: u32) -> String {
     format!(
         "release: {{name: checkout, version: 2.1.0}}\n\
-         sources: {{main: {{url: \"{url}\", timeout: 1s}}}}\n\
+         sources: {{main: {{url: \"{url}\", timeout: 3s}}}}\n\
          kpis:\n  error_rate: {{query: errors, unit: percent, step: 1s, per: site}}\n\
          stages:\n  - name: pilot\n    window: {window}s\n    exit: {{kpis: {{error_rate: \"< 1%\"}}}}\n\
          \x20   stop: {{kpis: {{error_rate: \"> 5% for {trips}s\"}}}}\n\
@@ -43,10 +45,19 @@ pub fn begun(window: u32, trips: u32) -> (Live, Workplace) {
     (live, workplace)
 }
 
-/// `gate watch`, running.
+/// `gate watch`, running: until it ends, or the test does.
 pub struct Watching {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and need not.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Watching {
@@ -57,9 +68,14 @@ impl Watching {
         if !more.contains(&"--every") {
             arguments.extend(["--every", "1s"]);
         }
+        Self::run(workplace, &arguments)
+    }
+
+    /// The same of another command that goes on for a while.
+    pub fn run(workplace: &Workplace, arguments: &[&str]) -> Self {
         let cache = workplace.path().join("cache");
         let cache = cache.to_string_lossy().into_owned();
-        let mut command = workplace.command(&arguments, &[("XDG_CACHE_HOME", &cache)]);
+        let mut command = workplace.command(arguments, &[("XDG_CACHE_HOME", &cache)]);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -68,12 +84,16 @@ impl Watching {
         let err = child.stderr.take().expect("standard error");
         let lines = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&lines);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(err).lines().map_while(Result::ok) {
                 seen.lock().expect("the lines").push(line);
             }
         });
-        Self { child, lines }
+        Self {
+            child,
+            lines,
+            reader: Some(reader),
+        }
     }
 
     /// Its resident memory, in KiB; 0 once it has ended.
@@ -85,6 +105,11 @@ impl Watching {
             rest.trim().trim_end_matches(" kB").parse().ok()
         });
         resident.unwrap_or(0)
+    }
+
+    /// Its number.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Whether it goes on.
@@ -121,15 +146,18 @@ impl Watching {
     }
 
     /// Waits until it has ended.
-    pub fn end(self) -> Finished {
-        let output = self.child.wait_with_output().expect("gate");
-        // The reader of its lines ends with it.
-        std::thread::sleep(Duration::from_millis(50));
-        let err = self.lines.lock().expect("the lines").join("\n");
+    pub fn end(mut self) -> Finished {
+        let mut out = Vec::new();
+        let mut stdout = self.child.stdout.take().expect("standard output");
+        stdout.read_to_end(&mut out).expect("standard output");
+        let status = self.child.wait().expect("gate");
+        // Its last lines may not be read yet.
+        let reader = self.reader.take().expect("it ends once");
+        reader.join().expect("the lines");
         Finished {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err,
+            code: status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&out).into_owned(),
+            err: self.said(),
         }
     }
 }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// A source, and a plan whose stage has a window of so many seconds; a question may take long.
 fn planned(window: u32) -> (Live, Workplace) {
     let live = Live::new();
-    let plan = plan(live.url(), window, 4).replace("timeout: 1s", "timeout: 30s");
+    let plan = plan(live.url(), window, 4).replace("timeout: 3s", "timeout: 30s");
     (live, Workplace::with_plan(&plan))
 }
 
@@ -233,6 +233,32 @@ fn w21_a_round_that_hangs_is_not_healthy_and_the_one_before_is_still_shown() {
     until(&watching, "the next round", || {
         (get(port, "/healthz").status == 200).then_some(())
     });
+}
+
+#[test]
+fn w7_when_a_source_is_asked_again_that_has_been_away_for_long() {
+    let (live, workplace) = planned(3600);
+    let watching = watching(&workplace, "10m", &PORT);
+    let port = address(&watching);
+    let away = || {
+        let status = get(port, "/status.json");
+        let status: serde_json::Value = serde_json::from_str(&status.body).expect("JSON");
+        status["away"][0].clone()
+    };
+    live.is(Mood::Status(403));
+    watching.until("source main is away");
+    let at_first = until(&watching, "a source that is away", || {
+        Some(away()).filter(|one| !one.is_null())
+    });
+    assert_eq!(at_first["next_try"], serde_json::Value::Null);
+    watching.until("source main stays away: next try at ");
+    let rarely = until(&watching, "the next try", || {
+        Some(away()).filter(|one| one["next_try"].is_string())
+    });
+    let time = rarely["next_try"].as_str().expect("a time");
+    let (_, time) = time.split_once('T').expect("a time");
+    watching.until(&format!("next try at {time}, then once a minute"));
+    interrupted(watching);
 }
 
 #[test]

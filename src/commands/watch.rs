@@ -16,6 +16,8 @@ mod shown;
 mod told;
 mod untold;
 
+use std::collections::BTreeSet;
+
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::judging::reports::Reports;
@@ -73,6 +75,14 @@ struct Watcher<'a> {
     was_away: bool,
     /// How many rounds fell out before the last.
     missed: u64,
+    /// Why the last round took longer than there is between two, if it did.
+    slow: Option<String>,
+    /// The sources that are no longer tried in each round.
+    rarely_tried: BTreeSet<String>,
+    /// When the window is given up if it cannot be decided, as far as that is known.
+    gives_up: Option<Instant>,
+    /// Until when answers are waited for in this round.
+    answers_until: Option<std::time::Instant>,
     /// Of the records.
     outage: Outage,
     /// Whether a stop that could not be recorded was said.
@@ -136,6 +146,10 @@ impl<'a> Watcher<'a> {
             last_told: None,
             was_away: false,
             missed: 0,
+            slow: None,
+            rarely_tried: BTreeSet::new(),
+            gives_up: None,
+            answers_until: None,
             outage: Outage::default(),
             has_cried: false,
         })
@@ -152,7 +166,7 @@ impl<'a> Watcher<'a> {
             self.messenger.collect(now, &mut self.screen);
             let turn = match last {
                 None => Turn::Judge(self.setting.first_round(now), 0),
-                Some(last) => self.beat.after(last, now, self.limits.until),
+                Some(last) => self.beat.after(last, now, self.ends_after(last)),
             };
             match turn {
                 Turn::Judge(at, missed) => {
@@ -165,7 +179,7 @@ impl<'a> Watcher<'a> {
                     }
                     // The clock has moved on.
                     let now = self.setting.surroundings.later().now;
-                    self.screen.tick(now, self.beat.next(at, self.limits.until));
+                    self.screen.tick(now, self.next_round(at));
                 }
                 Turn::Wait(next) => self.rest(now, next).await,
                 Turn::SetBack(next) => {
@@ -178,6 +192,17 @@ impl<'a> Watcher<'a> {
                 }
             }
         }
+    }
+
+    /// The first time after a round at which the watch may have to end: a round is made then.
+    fn ends_after(&self, last: Instant) -> Option<Instant> {
+        let ends = self.limits.until.into_iter().chain(self.gives_up);
+        ends.filter(|end| *end > last).min()
+    }
+
+    /// When the round after one as of `at` is due.
+    fn next_round(&self, at: Instant) -> Instant {
+        self.beat.next(at, self.ends_after(at))
     }
 
     /// Waits until the next round is due, or a moment.

@@ -75,30 +75,77 @@ pub const JUDGED_AGAIN: &str =
     "judged again from recorded answers: not recorded, and nothing rests on it";
 
 /// `next: gate check plan.yaml --gate pilot/exit`; of a stop all that is due.
-fn what_next(evidence: &Evidence) -> String {
+pub(super) fn what_next(evidence: &Evidence) -> String {
     if standing::flags(evidence)
         .iter()
         .any(|one| one == JUDGED_AGAIN)
     {
         return "judged again: nothing rests on it".to_owned();
     }
+    let due = due(evidence);
+    let nothing = match evidence.verdict {
+        Verdict::Stop => "pause the rollout now",
+        Verdict::Go | Verdict::Hold | Verdict::NoGo
+            if evidence.deciding().any(|gate| gate.look) =>
+        {
+            "a look: nothing rests on it"
+        }
+        Verdict::Go | Verdict::Hold | Verdict::NoGo => "nothing comes after it",
+    };
+    let next = due.in_order().map(|all| format!("next: {all}"));
+    let all = due
+        .done
+        .into_iter()
+        .chain([next.unwrap_or_else(|| nothing.to_owned())]);
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// What is to be done after a check.
+pub(super) struct Due {
+    /// What has been done about a stop.
+    done: Option<String>,
+    /// What has to be there, or done, before a command helps.
+    first: Option<String>,
+    /// In order; of a stop all that is due.
+    commands: Vec<String>,
+}
+
+impl Due {
+    /// `provide e2e.xml, then gate check …`; `None` if there is no command.
+    fn in_order(&self) -> Option<String> {
+        let all: Vec<&str> = (self.first.iter().chain(&self.commands))
+            .map(String::as_str)
+            .collect();
+        (!self.commands.is_empty()).then(|| all.join(", then "))
+    }
+
+    /// The first command.
+    pub(super) fn command(self) -> Option<String> {
+        self.commands.into_iter().next()
+    }
+}
+
+/// The same for every report and notice.
+pub(super) fn due(evidence: &Evidence) -> Due {
+    let next = evidence.next.as_ref();
+    let first = next.and_then(|next| next.first.clone());
     if evidence.verdict == Verdict::Stop {
         let response = after_stop::response(evidence);
-        let due = if response.commands.is_empty() {
-            "pause the rollout now".to_owned()
-        } else {
-            let waits = evidence.next.iter().filter_map(|next| next.first.clone());
-            let due = waits.chain(response.commands);
-            format!("next: {}", due.collect::<Vec<_>>().join(", then "))
+        return Due {
+            done: Some(response.done).filter(|done| !done.is_empty()),
+            first,
+            commands: response.commands,
         };
-        let done = Some(response.done).filter(|done| !done.is_empty());
-        return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");
     }
-    match &evidence.next {
-        Some(next) => format!("next: {}", next.in_order(&evidence.plan.path)),
-        None if evidence.deciding().any(|gate| gate.look) => {
-            "a look: nothing rests on it".to_owned()
-        }
-        None => "nothing comes after it".to_owned(),
+    let commands = next.map(|next| {
+        let commands = std::iter::once(&next.command).chain(&next.then);
+        commands
+            .map(|step| step.command(&evidence.plan.path))
+            .collect()
+    });
+    Due {
+        done: None,
+        first,
+        commands: commands.unwrap_or_default(),
     }
 }

@@ -76,14 +76,19 @@ pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
     })
 }
 
-/// The same where there is no room for more than the value and whose it is.
-pub(super) fn measured_alone(criterion: &CriterionAssessment) -> Option<String> {
+/// The value, and whose it is.
+pub(super) fn value_and_series(criterion: &CriterionAssessment) -> Option<(String, Option<&str>)> {
     let kpi = criterion.kpi.as_ref()?;
     let Some(series) = focus(kpi) else {
-        return spread(kpi);
+        return Some((spread(kpi)?, None));
     };
-    let value = compared(kpi, series)?;
-    Some(match &series.per {
+    Some((compared(kpi, series)?, series.per.as_deref()))
+}
+
+/// What was measured, where there is no room for more than the value and whose it is.
+pub(super) fn measured_alone(criterion: &CriterionAssessment) -> Option<String> {
+    let (value, per) = value_and_series(criterion)?;
+    Some(match per {
         None => value,
         Some(per) => format!("{value} ({per})"),
     })

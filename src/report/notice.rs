@@ -5,9 +5,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::end::{due, what_next};
 use super::measured::focus;
 use super::occurrence::{NoticeKind, Occurrence};
-use super::{after_stop, decided, escape, times, words};
+use super::{decided, escape, times, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Window};
 use crate::evidence::Evidence;
 use crate::kind::{GateName, List};
@@ -202,7 +203,7 @@ fn data<'a>(
         window: gate.window.as_ref().map(observed),
         rollback: steps.iter().map(step).collect(),
         evidence: record,
-        next: next(evidence),
+        next: due(evidence).command(),
     }
 }
 
@@ -263,14 +264,6 @@ fn summary(evidence: &Evidence, gate: &GateAssessment) -> String {
     told.strip_prefix(&prefix).unwrap_or(&told).to_owned()
 }
 
-/// The next command; of a stop the first that is due.
-fn next(evidence: &Evidence) -> Option<String> {
-    let stop = (evidence.verdict == Verdict::Stop).then(|| after_stop::response(evidence));
-    let due = stop.and_then(|response| response.commands.into_iter().next());
-    let next = evidence.next.as_ref();
-    due.or_else(|| next.map(|next| next.command.command(&evidence.plan.path)))
-}
-
 /// Five lines: the verdict, what decided it, how much of the window was observed, the record, what to do next.
 fn slack(
     (evidence, gate): (&Evidence, &GateAssessment),
@@ -291,16 +284,12 @@ fn slack(
         || "nothing recorded yet".to_owned(),
         |record| format!("evidence {}", record.path),
     );
-    let next = next(evidence).map_or_else(
-        || "nothing comes after it".to_owned(),
-        |command| format!("next: {command}"),
-    );
     let lines = [
         format!("*{}* {}", gate.verdict.word(), mrkdwn(&headline)),
         mrkdwn(&summary(evidence, gate)),
         mrkdwn(&window),
         mrkdwn(&record),
-        mrkdwn(&next),
+        mrkdwn(&what_next(evidence)),
     ];
     serde_json::json!({ "text": lines.join("\n") }).to_string()
 }
@@ -321,6 +310,7 @@ fn encoded(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::scenarios;
+    use crate::rollout::{AfterStop, steps};
 
     fn notice(evidence: &Evidence, what: Occurrence<'_>) -> (Notice, Value) {
         let record = RecordSeen {
@@ -336,7 +326,14 @@ mod tests {
 
     #[test]
     fn w17_a_change_is_a_cloud_event_with_the_numbers_and_the_next_command() {
-        let evidence = scenarios::stop();
+        let mut evidence = scenarios::stop();
+        let pause = steps::pause("pilot");
+        evidence.gates[0].after_stop = Some(AfterStop {
+            done: Vec::new(),
+            open_steps: vec![1],
+            done_steps: Vec::new(),
+            commands: vec![pause.clone()],
+        });
         let (notice, event) = notice(&evidence, Occurrence::Changed(Some(Verdict::Hold)));
         assert_eq!(event["specversion"], "1.0");
         assert_eq!(event["type"], "gate.verdict.changed");
@@ -353,8 +350,12 @@ mod tests {
         assert!(data["deciding"][0]["value"].is_f64(), "{data}");
         assert!(data["rollback"][0]["do"].is_string(), "{data}");
         assert_eq!(data["evidence"]["sha256"], "a".repeat(64));
-        let next = data["next"].as_str().expect("a command");
-        assert!(next.starts_with("gate "), "{next}");
+        // As the report of the check says it.
+        let next = pause.command(&evidence.plan.path);
+        assert_eq!(data["next"], next);
+        let said = what_next(&evidence);
+        assert!(said.ends_with(&next), "{said}");
+        assert!(notice.slack.contains(&mrkdwn(&said)), "{}", notice.slack);
         assert_eq!(notice.event, ToldOf::Stop);
     }
 

@@ -126,7 +126,7 @@ impl Gathered {
 fn interrupted() -> Failure {
     Failure {
         code: FailureCode::Interrupted,
-        message: "the run was interrupted before an answer came".to_owned(),
+        message: "the run ended before an answer came".to_owned(),
     }
 }
 

@@ -67,6 +67,16 @@ impl Limits {
         is_over.then_some(WatchEnd::Limit)
     }
 
+    /// When a window that cannot be decided is given up.
+    #[must_use]
+    pub fn gives_up(&self, now: &Standing) -> Option<Instant> {
+        match now.stage {
+            StageNow::Runs | StageNow::Recovers => {}
+            StageNow::TakenBack | StageNow::Left => return None,
+        }
+        Some(now.completes_at? + self.grace)
+    }
+
     /// Once the window is complete: decided, or undecided for too long.
     fn complete(&self, now: &Standing) -> Option<WatchEnd> {
         if !now.is_complete {
@@ -121,6 +131,12 @@ mod tests {
         assert_eq!(end(1000, NoGo), Some(WatchEnd::Complete));
         assert_eq!(end(4599, Hold), None);
         assert_eq!(end(4600, Hold), Some(WatchEnd::Grace));
+        let gives_up = LIMITS.gives_up(&standing(10, Hold));
+        assert_eq!(
+            gives_up,
+            Some(Instant::from_secs(4600)),
+            "it is known before"
+        );
     }
 
     #[test]

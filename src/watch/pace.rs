@@ -37,6 +37,19 @@ impl Pace {
         spared
     }
 
+    /// When a source is tried again that is not tried in each round any more; `None` for all others.
+    #[must_use]
+    pub fn next_try(&self, source: &str) -> Option<Instant> {
+        let tried = self.away.get(source)?;
+        (tried.rounds >= OFTEN.0).then_some(tried.next)
+    }
+
+    /// Why a source is away, as it was seen last.
+    #[must_use]
+    pub fn failure(&self, source: &str) -> Option<&Failure> {
+        self.away.get(source).map(|tried| &tried.failure)
+    }
+
     fn of(&self, question: &Question) -> Option<&Tried> {
         match &question.origin {
             Origin::Source(name) => self.away.get(name),
@@ -110,7 +123,11 @@ mod tests {
                 tries.push(second);
             } else {
                 assert!(spared[&question("eu")].is_err());
+                // It is said, so that nobody takes the pause for a watch that hangs.
+                let next = pace.next_try("eu").expect("a time");
+                assert!(next > at(second) && next <= at(second + 60), "{second}");
             }
+            assert_eq!(pace.next_try("us"), None);
             let answers = to_ask.into_iter().map(|one| {
                 let is_away = one.origin == Origin::Source("eu".to_owned());
                 let answer = if is_away {
@@ -127,6 +144,7 @@ mod tests {
             &Observations::from([(question("eu"), Ok(Reply::default()))]),
             at(140),
         );
+        assert_eq!((pace.next_try("eu"), pace.failure("eu")), (None, None));
         let mut to_ask = vec![question("eu")];
         assert!(pace.spare(&mut to_ask, at(141)).is_empty(), "it is back");
     }

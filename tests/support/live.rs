@@ -1,7 +1,7 @@
 //! A Prometheus of this moment: it answers with what has happened by now, and is away, late or broken when it is told to be.
 
-use std::io::Write as _;
-use std::net::TcpStream;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -27,6 +27,10 @@ pub enum Mood {
 
 #[derive(Default)]
 struct State {
+    /// The value of the label `site` of each series.
+    sites: Vec<String>,
+    /// Whether it has samples of times that have not come.
+    knows_what_comes: bool,
     mood: Mood,
     /// From when to when it answers in another way.
     moods: Vec<(f64, f64, Mood)>,
@@ -36,6 +40,12 @@ struct State {
     holes: Vec<(f64, f64)>,
     /// The ranges that were asked: query, start, end, step, and when.
     asked: Vec<Range>,
+    /// After so many more ranges, one is never answered.
+    holds_after: Option<usize>,
+    /// How many are not.
+    held: usize,
+    /// How long the ranges were whose answers were read to their end, in seconds.
+    read: Vec<f64>,
 }
 
 /// A range that was asked.
@@ -70,7 +80,16 @@ pub fn now() -> f64 {
 impl Live {
     /// Starts it.
     pub fn new() -> Self {
-        let state = Arc::new(Mutex::new(State::default()));
+        Self::of_sites(&["BER1"])
+    }
+
+    /// The same with a series for each of these sites.
+    pub fn of_sites(sites: &[&str]) -> Self {
+        let state = State {
+            sites: sites.iter().map(|&site| site.to_owned()).collect(),
+            ..State::default()
+        };
+        let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         let server = Faulty::new(move |asked, stream| serve(&shared, asked, stream));
         Self { server, state }
@@ -79,6 +98,11 @@ impl Live {
     /// Its address.
     pub fn url(&self) -> &str {
         self.server.url()
+    }
+
+    /// It has samples of times that have not come: for a program whose clock is ahead.
+    pub fn knows_what_comes(&self) {
+        self.state.lock().expect("the state").knows_what_comes = true;
     }
 
     /// How it answers from now on.
@@ -100,7 +124,57 @@ impl Live {
         state.spans.push((now + from, now + to, value));
     }
 
-    /// The same, at times since the epoch.
+    /// The same; from then on so many ranges are answered, the next one never, all others again: whoever asks it is still waiting when
+    /// [`Live::until_held`] returns, however slow the machine is.
+    pub fn has_and_holds(&self, from: f64, to: f64, value: f64, free: usize) {
+        let now = now();
+        let mut state = self.state.lock().expect("the state");
+        state.spans.push((now + from, now + to, value));
+        state.holds_after = Some(free);
+    }
+
+    /// It is well again, and holds a range as above.
+    pub fn is_well_and_holds(&self, free: usize) {
+        let mut state = self.state.lock().expect("the state");
+        (state.mood, state.holds_after) = (Mood::Well, Some(free));
+    }
+
+    /// Waits until so many ranges were asked.
+    #[track_caller]
+    pub fn until_asked(&self, count: usize) {
+        self.until("ranges that are asked", |state| state.asked.len() >= count);
+    }
+
+    /// Waits until a range is held.
+    #[track_caller]
+    pub fn until_held(&self) {
+        self.until("a range that is held", |state| state.held > 0);
+    }
+
+    /// Waits until an answer of at least so many seconds was read to its end.
+    #[track_caller]
+    pub fn until_read(&self, seconds: f64) {
+        let is_read = |state: &State| state.read.iter().any(|length| *length >= seconds);
+        self.until("an answer that was read", is_read);
+    }
+
+    /// Forgets which answers were read.
+    pub fn forgets_what_was_read(&self) {
+        self.state.lock().expect("the state").read.clear();
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, is_so: impl Fn(&State) -> bool) {
+        for _ in 0..1200 {
+            if is_so(&self.state.lock().expect("the state")) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("{what} never came: {:?}", self.asked());
+    }
+
+    /// A value in a span, at times since the epoch.
     pub fn had(&self, from: f64, to: f64, value: f64) {
         let mut state = self.state.lock().expect("the state");
         state.spans.push((from, to, value));
@@ -126,26 +200,36 @@ fn serve(state: &Mutex<State>, asked: &Received, stream: &mut TcpStream) {
         found.map(|(_, value)| value.clone())
     };
     let number = |name: &str| of(name).and_then(|text| text.parse::<f64>().ok());
-    let mood = mood(&state.lock().expect("the state"));
     let range = of("query")
         .zip(number("start"))
         .zip(number("end").zip(number("step")));
-    if let Some(((query, start), (end, _))) = &range {
-        let range = Range {
-            query: query.clone(),
-            start: *start,
-            end: *end,
-            at: now(),
-        };
-        state.lock().expect("the state").asked.push(range);
-    }
+    // What is answered, and how, is decided at one moment.
+    let mut state_now = state.lock().expect("the state");
+    let mood = mood(&state_now);
     let body = match &range {
-        Some(((_, start), (end, step))) => matrix(state, *start, *end, *step),
+        Some(((query, start), (end, step))) => {
+            let range = Range {
+                query: query.clone(),
+                start: *start,
+                end: *end,
+                at: now(),
+            };
+            state_now.asked.push(range);
+            if is_held(&mut state_now) {
+                drop(state_now);
+                // Nobody answers before whoever asked has gone.
+                let _ = stream.set_read_timeout(None);
+                let _ = stream.read(&mut [0]);
+                return;
+            }
+            matrix(&state_now, *start, *end, *step)
+        }
         None if asked.head.contains("/buildinfo") => {
             r#"{"status":"success","data":{"version":"2.53.0"}}"#.to_owned()
         }
-        None => vector(state, number("time").unwrap_or_else(now)),
+        None => vector(&state_now, number("time").unwrap_or_else(now)),
     };
+    drop(state_now);
     let whole = json(&body);
     let bytes = match mood {
         Mood::Well => whole,
@@ -160,7 +244,29 @@ fn serve(state: &Mutex<State>, asked: &Received, stream: &mut TcpStream) {
             whole
         }
     };
-    let _ = stream.write_all(&bytes);
+    let is_sent = stream.write_all(&bytes).is_ok() && stream.shutdown(Shutdown::Write).is_ok();
+    // Whoever asked closes the connection once all is read.
+    if let Some(((_, start), (end, _))) = range
+        && is_sent
+        && stream.read(&mut [0]).is_ok_and(|more| more == 0)
+    {
+        state.lock().expect("the state").read.push(end - start);
+    }
+}
+
+/// Whether this range is the one that is never answered.
+fn is_held(state: &mut State) -> bool {
+    match state.holds_after {
+        None => false,
+        Some(0) => {
+            (state.holds_after, state.held) = (None, state.held + 1);
+            true
+        }
+        Some(free) => {
+            state.holds_after = Some(free - 1);
+            false
+        }
+    }
 }
 
 /// As a form is sent.
@@ -180,7 +286,10 @@ fn mood(state: &State) -> Mood {
 
 fn value(state: &State, at: f64) -> Option<f64> {
     let is_in = |from: f64, to: f64| from <= at && at <= to;
-    if state.holes.iter().any(|(from, to)| is_in(*from, *to)) || at > now() {
+    if state.holes.iter().any(|(from, to)| is_in(*from, *to)) {
+        return None;
+    }
+    if at > now() && !state.knows_what_comes {
         return None;
     }
     let span = state
@@ -191,32 +300,32 @@ fn value(state: &State, at: f64) -> Option<f64> {
     Some(span.map_or(0.5, |(_, _, value)| *value))
 }
 
-fn matrix(state: &Mutex<State>, start: f64, end: f64, step: f64) -> String {
-    let state = state.lock().expect("the state");
+fn matrix(state: &State, start: f64, end: f64, step: f64) -> String {
     let (mut points, mut at) = (Vec::new(), start);
     while at <= end + 1e-6 {
-        if let Some(value) = value(&state, at) {
+        if let Some(value) = value(state, at) {
             points.push(format!("[{at},\"{value}\"]"));
         }
         at += step;
     }
-    let series = if points.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "{{\"metric\":{{\"site\":\"BER1\"}},\"values\":[{}]}}",
-            points.join(",")
-        )
-    };
+    let points = points.join(",");
+    let sites = state.sites.iter().filter(|_| !points.is_empty());
+    let series =
+        sites.map(|site| format!("{{\"metric\":{{\"site\":\"{site}\"}},\"values\":[{points}]}}"));
+    let series = series.collect::<Vec<_>>().join(",");
     format!(
         "{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{series}]}}}}"
     )
 }
 
-fn vector(state: &Mutex<State>, at: f64) -> String {
-    let state = state.lock().expect("the state");
-    let value = value(&state, at.min(now())).unwrap_or(0.5);
+fn vector(state: &State, at: f64) -> String {
+    let value = value(state, at.min(now())).unwrap_or(0.5);
+    let series = state
+        .sites
+        .iter()
+        .map(|site| format!("{{\"metric\":{{\"site\":\"{site}\"}},\"value\":[{at},\"{value}\"]}}"));
+    let series = series.collect::<Vec<_>>().join(",");
     format!(
-        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"vector\",\"result\":[{{\"metric\":{{\"site\":\"BER1\"}},\"value\":[{at},\"{value}\"]}}]}}}}"
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"vector\",\"result\":[{series}]}}}}"
     )
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Watching, begun, entries, kinds, plan, verified};
+use super::{Watching, entries, kinds, plan, verified};
 use crate::support::faulty::{Faulty, answer};
 use crate::support::live::Live;
 use crate::support::program::Workplace;
@@ -106,20 +106,4 @@ fn told_each(ops: &Faulty, workplace: &Workplace) {
     assert_eq!(told, changes(workplace), "{} notices", ops.seen().len());
     assert_eq!(ids.len(), told.len());
     println!("{} changes, {} notices", told.len(), ops.seen().len());
-}
-
-#[test]
-fn w14_a_signal_ends_it_in_good_order_and_never_with_0() {
-    for signal in ["-INT", "-TERM", "-HUP"] {
-        let (_live, workplace) = begun(40, 3);
-        let watching = Watching::begin(&workplace, &[]);
-        watching.until("recorded  HOLD");
-        watching.signal(signal);
-        watching.end().says(3, "the watch ended: interrupted");
-        assert_eq!(
-            kinds(&workplace).last().map(String::as_str),
-            Some("watch-ended")
-        );
-        verified(&workplace);
-    }
 }

@@ -34,7 +34,7 @@ fn on_a_terminal(
 ) -> String {
     let gate = env!("CARGO_BIN_EXE_gate");
     let line = format!(
-        "stty rows {rows} cols {columns}; exec {gate} watch plan.yaml --by ada --every 1s --for 5s"
+        "stty rows {rows} cols {columns}; exec {gate} watch plan.yaml --by ada --every 1s --for 8s"
     );
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]);

@@ -1,13 +1,12 @@
 //! `gate check --wait`: judged again until it is decided.
 
-use std::process::Stdio;
 use std::time::Duration;
 
-use super::{begun, records, verified};
+use super::{Watching, begun, records, verified};
 
 #[test]
 fn a_check_waits_until_it_is_decided_and_records_the_first_and_the_last() {
-    let (_live, workplace) = begun(6, 3);
+    let (_live, workplace) = begun(10, 3);
     let check = [
         "check",
         "plan.yaml",
@@ -68,19 +67,10 @@ fn a_stop_ends_it_at_once_and_a_signal_is_hold() {
         "--every",
         "1s",
     ];
-    let mut child = workplace.command(&check, &[]);
-    let child = child
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("gate");
-    std::thread::sleep(Duration::from_secs(3));
-    let sent = std::process::Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(sent.expect("kill").success());
-    let output = child.wait_with_output().expect("gate");
-    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let checking = Watching::run(&workplace, &check);
+    checking.until("HOLD pilot/exit");
+    checking.signal("-TERM");
+    checking.end().says(3, "window runs");
     live.has(1.0, 60.0, 9.0);
     let until_go = [&check[..], &["--until", "go"]].concat();
     workplace.gate(&until_go).says(4, "tripped");

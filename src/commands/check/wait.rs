@@ -129,6 +129,7 @@ async fn asked(job: &Job, world: &World<'_>) -> (Evidence, Answered) {
         pace: &mut Pace::default(),
         overlap: Duration::ZERO,
         interrupt: Some(world.interrupt),
+        until: None,
         now: world.surroundings.later().now,
     };
     asker.all(job).await

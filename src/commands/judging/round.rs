@@ -13,7 +13,7 @@ use crate::evaluate;
 use crate::evidence::Evidence;
 use crate::findings::Findings;
 use crate::http::Pool;
-use crate::samples::{Observations, Origin, Question, SourceSeen};
+use crate::samples::{FailureCode, Observations, Origin, Question, SourceSeen};
 use crate::source::{Answered, Progress, recorded};
 use crate::units::{Duration, Instant};
 use crate::watch::{Differs, Memory, Pace, Verdicts};
@@ -34,6 +34,8 @@ pub struct Seen {
     pub differs: Vec<Differs>,
     /// Up to when what was measured before still speaks against a gate, where its source is away: nothing is recorded for that.
     pub known_up_to: Option<Instant>,
+    /// Whether it ended before everything was answered.
+    pub was_cut: bool,
 }
 
 impl Seen {
@@ -56,6 +58,8 @@ pub struct Asker<'a> {
     pub overlap: Duration,
     /// What asking ends with; `None` where it has to be seen through.
     pub interrupt: Option<&'a Interrupt>,
+    /// Until when answers are waited for at most.
+    pub until: Option<std::time::Instant>,
     /// The clock.
     pub now: Instant,
 }
@@ -71,7 +75,7 @@ impl Asker<'_> {
         self.pace.tried(&answered.observations, at);
         answered.observations.extend(spared);
         let (points, away) = (points(&answered.observations), away(&answered));
-        let asked = to_ask.len() + answered.findings.len();
+        let (asked, was_cut) = (to_ask.len() + answered.findings.len(), was_cut(&answered));
         let Answered {
             observations,
             findings,
@@ -97,6 +101,7 @@ impl Asker<'_> {
             away,
             differs: Vec::new(),
             known_up_to,
+            was_cut,
         }
     }
 
@@ -136,6 +141,7 @@ impl Asker<'_> {
             asked: answered.observations.len() + answered.findings.len(),
             points: points(&answered.observations),
             away: away(&answered),
+            was_cut: was_cut(&answered),
             differs,
             answered: Some(answered),
             known_up_to: None,
@@ -162,10 +168,22 @@ impl Asker<'_> {
         };
         let silent = |_: Progress| ();
         let pool = Pool::default();
-        let stop = async {
+        let interrupted = async {
             match self.interrupt {
                 Some(interrupt) => interrupt.wait().await,
                 None => std::future::pending().await,
+            }
+        };
+        let over = async {
+            match self.until {
+                Some(until) => tokio::time::sleep_until(until.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        let stop = async {
+            tokio::select! {
+                () = interrupted => {}
+                () = over => {}
             }
         };
         ask(job, asked, (&pool, self.now), &silent, stop).await
@@ -176,6 +194,14 @@ fn points(observations: &Observations) -> usize {
     let replies = observations.values().filter_map(|one| one.as_ref().ok());
     let series = replies.flat_map(|reply| &reply.series);
     series.map(|series| series.points.len()).sum()
+}
+
+/// Whether something was not waited for.
+fn was_cut(answered: &Answered) -> bool {
+    let observed = answered.observations.values().map(|one| one.as_ref().err());
+    let found = answered.findings.values().map(|one| one.as_ref().err());
+    let mut failures = observed.chain(found).flatten();
+    failures.any(|failure| failure.code == FailureCode::Interrupted)
 }
 
 /// The sources that left a question unanswered for a reason of their own.

@@ -139,7 +139,6 @@ impl Watcher<'_> {
         // What was recorded of this round says more: the record itself.
         let recorded = self.recorded.as_ref().map(|one| &one.evidence);
         let same = recorded.filter(|one| one.evaluated_at == judged.evaluated_at);
-        let away = summary.away.iter().filter(|one| one.end.is_none());
         let millis = i64::try_from(line.ms).unwrap_or(i64::MAX);
         let now = Now {
             evidence: same.unwrap_or(judged).clone(),
@@ -149,8 +148,10 @@ impl Watcher<'_> {
             whole: line.whole,
             rounds: summary.rounds,
             missed: summary.missed,
-            next: (ended.is_none()).then(|| self.beat.next(line.t, self.limits.until)),
-            away: away.map(|one| (one.source.clone(), one.start)).collect(),
+            next: (ended.is_none()).then(|| self.next_round(line.t)),
+            away: self.away_now(line.t),
+            asked: line.asked,
+            points: line.points,
             notices: self.messenger.counts(),
             recorded: self.last_record(),
             records_away: self.outage.since(),

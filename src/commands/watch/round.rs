@@ -46,33 +46,54 @@ fn reason(keeper: &mut Keeper, at: Instant, seen: &Seen) -> Option<Reason> {
     })
 }
 
+/// So long is waited for the answers of the last round of a window that is given up.
+const LAST_ANSWERS: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The sources that are asked in a round.
+fn names(job: &Job, is_tried: impl Fn(&str) -> bool) -> Vec<&str> {
+    let names = job.loaded.plan.sources.iter().map(|one| one.name.as_str());
+    names.filter(|name| is_tried(name)).collect()
+}
+
+/// How bad it is: worse than a HOLD that only waits for the end of the window is one in which something is missing.
+fn badness(evidence: &Evidence) -> (Verdict, bool) {
+    let is_open = evidence.verdict == Verdict::Hold && !evidence.is_pending();
+    (evidence.verdict, is_open)
+}
+
 impl Watcher<'_> {
     /// One round; what it ends with, if it ends the watch.
     pub(super) async fn round(&mut self, at: Instant, missed: u64) -> Option<Over> {
         let began = std::time::Instant::now();
-        let is_limit = self.limits.until.is_some_and(|until| at >= until);
+        let is_limit = self.is_limit(at);
         let is_tried = is_limit || self.outage.is_due(at);
+        self.answers_until = self.answers_until(at);
         let job = match self.job(at, is_tried) {
             Ok(job) => job,
             Err(over) => return Some(over),
         };
+        self.messenger.keep_up(&job, &mut self.screen);
         let can_record = is_tried && !self.outage.is_of_reading();
         if self.before.is_none() {
             self.open(&job);
         }
-        let mut seen = self.asked(&job, is_limit, can_record).await;
+        let mut seen = self.asked(&job, can_record).await;
         if self.interrupt.is_set() {
             return Some(Box::pin(self.interrupted(job, Some(seen))).await);
         }
+        if seen.was_cut && self.ends_after(at).is_some() {
+            // Its time was over: the last round is due.
+            return None;
+        }
         let reason = reason(&mut self.keeper, at, &seen);
         let standing = self.standing(&job, &seen);
+        self.gives_up = self.limits.gives_up(&standing);
         let due = Due {
             reason,
             end: self.limits.end(&standing, reason.is_some()),
             stage: standing.stage,
         };
         self.tell(at, missed, &seen, began.elapsed());
-        self.messenger.keep_up(&job, &mut self.screen);
         self.messenger.look_for_checkpoint(at, &job, &seen.evidence);
         self.was_away = !seen.away.is_empty();
         let answered = seen.answered.take();
@@ -88,6 +109,27 @@ impl Watcher<'_> {
                 (is_limit && !can_record).then_some(Over::Unrecorded)
             }
         }
+    }
+
+    /// Whether the time of `--for` or `--until` has come.
+    fn is_limit(&self, at: Instant) -> bool {
+        self.limits.until.is_some_and(|until| at >= until)
+    }
+
+    /// Whether a window that cannot be decided is given up now.
+    fn is_given_up(&self, at: Instant) -> bool {
+        self.gives_up.is_some_and(|end| at >= end)
+    }
+
+    /// Until when the answers of a round are waited for: no question on the wire keeps a watch beyond its time.
+    fn answers_until(&self, at: Instant) -> Option<std::time::Instant> {
+        let began = std::time::Instant::now();
+        if self.is_given_up(at) {
+            return Some(began + LAST_ANSWERS);
+        }
+        let end = self.ends_after(at)?;
+        let left = self.setting.surroundings.later().now.until(end);
+        began.checked_add(left.max(Duration::ZERO).to_std())
     }
 
     /// Plan and ledger of a round; where the ledger cannot be read, as it was before.
@@ -124,26 +166,48 @@ impl Watcher<'_> {
         self.screen.line(job.request.at, &words);
     }
 
-    /// A signal came. What is worse than the last record is recorded first, asked for once more if the signal cut it off (W14).
+    /// Whether something is worse than what was recorded last.
+    fn is_worse(&self, found: &Evidence) -> bool {
+        let recorded = self.recorded.as_ref().map(|one| badness(&one.evidence));
+        badness(found) > recorded.unwrap_or((Verdict::Hold, true))
+    }
+
+    /// A signal came. What is worse than the last record is recorded first, asked for once more if the signal cut it off (W14); where
+    /// it cannot be, that is what the watch ends with (W12).
     pub(super) async fn interrupted(&mut self, job: Job, found: Option<Seen>) -> Over {
         let interrupted = Over::End(WatchEnd::Interrupted);
-        let recorded = self.recorded.as_ref().map(|one| one.evidence.verdict);
-        let recorded = recorded.unwrap_or(Verdict::Hold);
         // What was cut off is unknown, which says nothing.
-        let found = found.filter(|seen| seen.evidence.verdict >= Verdict::NoGo);
-        let now = found.as_ref().map(|seen| seen.evidence.verdict);
-        let before = self.before.as_ref().map(|before| before.verdict);
-        let is_worse = now.max(before).is_some_and(|worst| worst > recorded);
-        if !is_worse || self.outage.since().is_some() {
+        let found = found.filter(|seen| !seen.was_cut || seen.evidence.verdict >= Verdict::NoGo);
+        let now = found.as_ref().map(|seen| &seen.evidence);
+        let worst = now
+            .into_iter()
+            .chain(&self.before)
+            .max_by_key(|one| badness(one));
+        if !worst.is_some_and(|worst| self.is_worse(worst)) {
             return interrupted;
         }
+        let is_whole = |seen: &Seen| {
+            let before = self.before.as_ref().map(badness);
+            seen.answered.is_some() && Some(badness(&seen.evidence)) >= before
+        };
         let (at, began) = (job.request.at, std::time::Instant::now());
         let is_new = found.is_some();
-        let mut seen = match found.filter(|seen| seen.answered.is_some()) {
-            Some(seen) => seen,
-            None => self.ask_all(&job, true).await,
+        let whole = found.filter(is_whole);
+        let job = match self.outage.since() {
+            Some(_) => match self.job(at, true) {
+                Ok(job) => job,
+                Err(over) => return over,
+            },
+            None => job,
         };
-        if seen.evidence.verdict <= recorded {
+        let mut seen = if let Some(seen) = whole {
+            seen
+        } else {
+            let words = "asked once more, to record what was found; another signal ends it at once";
+            self.screen.line(at, words);
+            self.ask_all(&job, true).await
+        };
+        if !self.is_worse(&seen.evidence) {
             return interrupted;
         }
         let due = Due {
@@ -156,45 +220,55 @@ impl Watcher<'_> {
         }
         let answered = seen.answered.take();
         self.before = Some(seen.evidence);
+        if self.outage.is_of_reading() {
+            self.cry(at);
+            return Over::Unrecorded;
+        }
         let over = answered.and_then(|answered| self.conclude(job, answered, &due));
         over.unwrap_or(interrupted)
     }
 
     /// The same between two rounds, of the one before.
     pub(super) async fn interrupted_after(&mut self, last: Option<Instant>) -> Over {
-        let interrupted = Over::End(WatchEnd::Interrupted);
-        let recorded = self.recorded.as_ref().map(|one| one.evidence.verdict);
-        let before = self.before.as_ref().map(|before| before.verdict);
-        match last.filter(|_| before > recorded && self.outage.since().is_none()) {
+        let is_worse = self.before.as_ref().is_some_and(|one| self.is_worse(one));
+        match last.filter(|_| is_worse) {
             Some(at) => match self.job(at, true) {
                 Ok(job) => Box::pin(self.interrupted(job, None)).await,
                 Err(over) => over,
             },
-            None => interrupted,
+            None => Over::End(WatchEnd::Interrupted),
         }
     }
 
     /// Asks for everything; what is asked for the last time is seen through.
     async fn ask_all(&mut self, job: &Job, is_last: bool) -> Seen {
+        let words = watching::asking(&names(job, |_| true), true);
         let mut asker = Asker {
             memory: &mut self.memory,
             pace: &mut self.pace,
             overlap: setting::overlap(job),
             interrupt: (!is_last).then_some(&self.interrupt),
+            until: self.answers_until.filter(|_| !is_last),
             now: self.setting.surroundings.later().now,
         };
-        self.screen.beside(asker.whole(job)).await
+        self.screen.beside(&words, asker.whole(job)).await
     }
 
     async fn ask_newest(&mut self, job: &Job) -> Seen {
+        let is_tried = |source: &str| {
+            let next = self.pace.next_try(source);
+            next.is_none_or(|next| next <= job.request.at)
+        };
+        let words = watching::asking(&names(job, is_tried), false);
         let mut asker = Asker {
             memory: &mut self.memory,
             pace: &mut self.pace,
             overlap: setting::overlap(job),
             interrupt: Some(&self.interrupt),
+            until: self.answers_until,
             now: self.setting.surroundings.later().now,
         };
-        self.screen.beside(asker.newest(job)).await
+        self.screen.beside(&words, asker.newest(job)).await
     }
 
     /// Where the stage stands. A NO-GO that only stays because a source is away ends nothing: a whole round would not find it.
@@ -215,15 +289,17 @@ impl Watcher<'_> {
     }
 
     /// Asks for what is new, and for everything where that has to be, or might be recorded.
-    async fn asked(&mut self, job: &Job, is_limit: bool, can_record: bool) -> Seen {
-        if self.before.is_none() || is_limit {
+    async fn asked(&mut self, job: &Job, can_record: bool) -> Seen {
+        let at = job.request.at;
+        let is_last = self.is_limit(at) || self.is_given_up(at) && can_record;
+        if self.before.is_none() || is_last {
             return self.ask_all(job, false).await;
         }
         let seen = self.ask_newest(job).await;
-        if self.interrupt.is_set() {
+        if seen.was_cut || self.interrupt.is_set() {
             return seen;
         }
-        let reason = reason(&mut self.keeper.clone(), job.request.at, &seen);
+        let reason = reason(&mut self.keeper.clone(), at, &seen);
         let standing = self.standing(job, &seen);
         let end = self.limits.end(&standing, reason.is_some());
         let is_stop = standing.verdict == Verdict::Stop && !self.has_cried;
@@ -233,8 +309,8 @@ impl Watcher<'_> {
             return seen;
         }
         let mut whole = self.ask_all(job, false).await;
-        if self.interrupt.is_set() {
-            // It was cut off; what the newest points showed is asked for once more.
+        if whole.was_cut && badness(&whole.evidence) < badness(&seen.evidence) {
+            // What the newest points showed is asked for once more.
             return seen;
         }
         whole.asked += seen.asked;
@@ -266,8 +342,9 @@ impl Watcher<'_> {
                 self.messenger.not_in_record();
                 let lost = self.lost(at, Unreached::Written, &why, began.elapsed());
                 self.cry(at);
-                let is_limit = self.limits.until.is_some_and(|until| at >= until);
-                lost.err().or(is_limit.then_some(Over::Unrecorded))
+                // Whoever named a time, or sent a signal, is not kept waiting.
+                let is_last = self.is_limit(at) || due.end == Some(WatchEnd::Interrupted);
+                lost.err().or(is_last.then_some(Over::Unrecorded))
             }
         }
     }

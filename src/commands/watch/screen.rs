@@ -7,7 +7,10 @@ use crate::cli::WatchArgs;
 use crate::commands::diagnostics::say;
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::Evidence;
-use crate::report::{Style, watching};
+use crate::report::{
+    Style,
+    watching::{self, AwayNow},
+};
 use crate::units::{Duration, Instant};
 
 /// So often the clock is looked at while nothing is due.
@@ -18,8 +21,8 @@ pub struct Screen {
     /// How the block is laid out; `None` where there is none.
     style: Option<Style>,
     block: String,
-    /// The sources that are away, in words; empty if none is.
-    away: String,
+    /// The sources that are away.
+    away: Vec<AwayNow>,
     /// The lines on the screen that belong to the block.
     drawn: usize,
 }
@@ -31,7 +34,7 @@ impl Screen {
         Self {
             style: is_live.then(|| surroundings.stderr.style()),
             block: String::new(),
-            away: String::new(),
+            away: Vec::new(),
             drawn: 0,
         }
     }
@@ -54,7 +57,7 @@ impl Screen {
     }
 
     /// How it stands by the last round, and which sources are away.
-    pub fn show(&mut self, evidence: &Evidence, away: String) {
+    pub fn show(&mut self, evidence: &Evidence, away: Vec<AwayNow>) {
         self.away = away;
         if let Some(style) = &mut self.style {
             let size = terminal_size::terminal_size_of(std::io::stderr());
@@ -62,8 +65,9 @@ impl Screen {
                 (usize::from(width.0), usize::from(height.0))
             });
             style.width = columns;
-            // The line of the next round, the one below it, and one that was there before.
-            self.block = watching::block(evidence, style, rows.saturating_sub(3));
+            // The line of the next round, the one below it, and one that was there before; and one for what is away.
+            let others = 3 + usize::from(!self.away.is_empty());
+            self.block = watching::block(evidence, style, rows.saturating_sub(others));
         }
     }
 
@@ -73,15 +77,15 @@ impl Screen {
         self.draw(&format!("next round in {left}"));
     }
 
-    /// Waits for the answers of a round, while the clock moves on.
-    pub async fn beside<T>(&mut self, asking: impl Future<Output = T>) -> T {
+    /// Waits for the answers of a round, while the clock moves on; says who is asked.
+    pub async fn beside<T>(&mut self, whom: &str, asking: impl Future<Output = T>) -> T {
         let began = std::time::Instant::now();
         let mut asking = std::pin::pin!(asking);
         loop {
             tokio::select! {
                 answered = &mut asking => return answered,
                 () = tokio::time::sleep(GLANCE) => {
-                    self.draw(&format!("asking since {}s", began.elapsed().as_secs()));
+                    self.draw(&format!("asking for {}s: {whom}", began.elapsed().as_secs()));
                 }
             }
         }
@@ -92,12 +96,7 @@ impl Screen {
         let Some(style) = &self.style else {
             return;
         };
-        let parts = [words, &self.away]
-            .into_iter()
-            .filter(|one| !one.is_empty());
-        let below = parts.collect::<Vec<_>>().join("; ");
-        let width = style.width.saturating_sub(1);
-        let below: String = below.chars().take(width).collect();
+        let below = watching::below(words, &self.away, style).join("\n");
         let lines = [self.block.as_str(), &below].into_iter();
         let lines = lines.filter(|one| !one.is_empty()).collect::<Vec<_>>();
         let text = format!("{}\n", lines.join("\n"));

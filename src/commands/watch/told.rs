@@ -5,7 +5,7 @@ use super::{Watcher, setting};
 use crate::cli::Format;
 use crate::commands::judging::round::Seen;
 use crate::output::print_stdout;
-use crate::report::watching;
+use crate::report::watching::{self, AwayNow};
 use crate::units::{Duration, Instant};
 use crate::watch::{Changed, RoundLine};
 
@@ -28,9 +28,13 @@ impl Watcher<'_> {
         self.diary.line(&line, &mut self.screen);
         self.messenger
             .sources((at, &seen.evidence), &seen.away, &since);
-        let lines = self.lines(at, missed, seen, &since);
+        let away = self.away_now(at);
+        let lines = self.lines(at, missed, seen, (&since, &away));
         self.say_lines(at, &lines, seen);
-        self.screen.show(&seen.evidence, self.away_in_words());
+        let rarely = away.iter().filter(|one| one.next_try.is_some());
+        self.rarely_tried = rarely.map(|one| one.source.clone()).collect();
+        self.slow = self.slowed_by(took, seen);
+        self.screen.show(&seen.evidence, away);
         if self.arguments.format == Format::Json {
             let text = serde_json::to_string(&line).unwrap_or_default();
             let _ = print_stdout(&format!("{text}\n"));
@@ -65,13 +69,23 @@ impl Watcher<'_> {
     }
 
     /// What is to be said of a round; nothing if nothing is new.
-    fn lines(&self, at: Instant, missed: u64, seen: &Seen, since: &[Before]) -> Vec<String> {
+    fn lines(
+        &self,
+        at: Instant,
+        missed: u64,
+        seen: &Seen,
+        (since, away): (&[Before], &[AwayNow]),
+    ) -> Vec<String> {
         let mut lines = Vec::new();
         if self.before.is_none() {
             lines.push(watching::heartbeat(&seen.evidence));
         }
-        lines.extend(self.fell_out(missed, seen));
+        lines.extend(self.fell_out(missed));
         lines.extend(of_sources(at, seen, since));
+        let rarely = away
+            .iter()
+            .filter(|one| !self.rarely_tried.contains(&one.source));
+        lines.extend(rarely.filter_map(watching::rarely_tried));
         lines.extend(seen.differs.iter().map(setting::changed_history));
         if let Some(before) = &self.before {
             lines.extend(watching::changes(before, &seen.evidence));
@@ -82,34 +96,42 @@ impl Watcher<'_> {
     }
 
     /// That rounds fell out, and why; where one round after the other takes too long, once.
-    fn fell_out(&self, missed: u64, seen: &Seen) -> Option<String> {
-        let took = self.last_line.as_ref().map_or(0, |line| line.ms);
-        let took = Duration::from_millis(i64::try_from(took).unwrap_or(i64::MAX));
-        let is_slow = took >= self.beat.every();
-        if missed == 0 || is_slow && self.missed > 0 {
+    fn fell_out(&self, missed: u64) -> Option<String> {
+        if missed == 0 || self.slow.is_some() && self.missed > 0 {
             return None;
         }
         let rounds = if missed == 1 { "round" } else { "rounds" };
-        let why = match seen.evidence.sources.as_slice() {
-            _ if !is_slow => "nobody watched meanwhile".to_owned(),
-            [only] => format!(
-                "the one before took {}: source {} answered late",
-                whole(took),
-                only.name
-            ),
-            _ => format!("the one before took {}: sources answered late", whole(took)),
-        };
+        let why = self.slow.as_deref().unwrap_or("nobody watched meanwhile");
         Some(format!("{missed} {rounds} fell out: {why}"))
     }
 
-    /// `source eu away since 12:41:00Z`.
-    fn away_in_words(&self) -> String {
-        let away = self.away_before().into_iter();
-        let words = away.filter_map(|(source, since)| {
-            let since = watching::time_of_day(since?);
-            Some(format!("source {source} away since {since}"))
+    /// What kept a round that took longer than there is between two: what a source failed with, or that it answered late.
+    fn slowed_by(&self, took: std::time::Duration, seen: &Seen) -> Option<String> {
+        let took = Duration::from_secs(i64::try_from(took.as_secs()).unwrap_or(i64::MAX));
+        if took < self.beat.every() {
+            return None;
+        }
+        let mut failed = seen.away.iter();
+        let failed = failed.find_map(|one| Some(watching::failed(one, self.pace.failure(one)?)));
+        let why = match (failed, seen.evidence.sources.as_slice()) {
+            (Some(failed), _) => failed,
+            (None, [only]) => format!("source {} answered late", only.name),
+            (None, _) => "sources answered late".to_owned(),
+        };
+        Some(format!("the one before took {took}: {why}"))
+    }
+
+    /// The sources that are away, as the screen tells of them.
+    pub(super) fn away_now(&self, at: Instant) -> Vec<AwayNow> {
+        let next_round = self.next_round(at);
+        let away = self.log.summary().into_iter().flat_map(|one| &one.away);
+        let open = away.filter(|one| one.end.is_none());
+        let open = open.map(|one| AwayNow {
+            source: one.source.clone(),
+            since: one.start,
+            next_try: (self.pace.next_try(&one.source)).filter(|next| *next > next_round),
         });
-        words.collect::<Vec<_>>().join(", ")
+        open.collect()
     }
 
     /// The lines, or how it stands where nothing was said for long.
@@ -154,9 +176,4 @@ fn of_sources(at: Instant, seen: &Seen, since: &[Before]) -> Vec<String> {
         format!("source {source} is back{after}: everything was asked again")
     });
     gone.chain(back).collect()
-}
-
-/// In whole seconds.
-fn whole(length: Duration) -> Duration {
-    Duration::from_secs(length.millis() / 1000)
 }

@@ -1,12 +1,14 @@
 //! The live view of a watch: the verdict and the window in one line, then a line for each criterion, what matters most first. No line
-//! is longer than the terminal is wide, and there are no more than it is high. Must not judge.
+//! is longer than the terminal is wide, and there are no more than it is high. Where there is little room, a row is a name, the value
+//! and the outcome, and the first line keeps the time that is left. Must not judge.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
-use super::super::measured::{focus, measured_alone, required, worst};
+use super::super::measured::{focus, measured_alone, required, value_and_series, worst};
 use super::super::series::is_good;
 use super::super::status::bar;
-use super::super::{Style, decided, escape, trend, words};
+use super::super::{Style, decided, escape, times, trend, words};
+use super::fit::{cut, padded, squeezed};
 use super::{length_observed, nearness, part, time_of_day};
 use crate::assessment::{Approach, CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
@@ -16,6 +18,8 @@ use crate::kind::List;
 const OUTCOME: usize = 11;
 /// Columns of a trend line.
 const TREND: usize = 16;
+/// A reason that is cut to less than this says nothing.
+const TELLING: usize = 12;
 /// From this width on there is room for conditions, and from this on for trends.
 const ROOMY: (usize, usize) = (72, 100);
 
@@ -72,16 +76,26 @@ fn urgency(criterion: &CriterionAssessment) -> f64 {
     rank * STEP + near
 }
 
-/// `NO-GO  pilot/exit  R1.0  31h12m of 48h  ############--------  complete 2026-11-27T05:00:00Z`.
+/// `NO-GO  pilot/exit  R1.0  31h12m of 48h  ############--------  complete 2026-11-27T05:00:00Z`; with little room
+/// `NO-GO  pilot/exit  31h12m of 48h  16h48m left`.
 fn head(evidence: &Evidence, style: &Style) -> String {
     let gates: Vec<String> = evidence
         .deciding()
         .map(|one| one.name().to_string())
         .collect();
+    let (verdict, gates) = (evidence.verdict.word(), gates.join(" and "));
     let window = evidence.deciding().find_map(|gate| gate.window.as_ref());
-    let head = format!("{}  {}", evidence.verdict.word(), gates.join(" and "));
-    let release = (style.width >= ROOMY.0).then(|| words::release(evidence));
-    let head = with(&escape(&head), release, style);
+    let at = window.and_then(|window| window.completes_at.filter(|_| !window.complete));
+    let left = at.map(|at| format!("{} left", times::roughly(evidence.evaluated_at.until(at))));
+    if style.width < ROOMY.0 {
+        let parts: Vec<String> = window.map(part).into_iter().chain(left).collect();
+        let parts = parts.join("  ");
+        let taken = 1 + verdict.len() + 2 + 2 + parts.width();
+        let gates = squeezed(&escape(&gates), style.width.saturating_sub(taken));
+        return format!("{verdict}  {gates}  {parts}").trim_end().to_owned();
+    }
+    let head = format!("{verdict}  {gates}");
+    let head = with(&escape(&head), Some(words::release(evidence)), style);
     let Some(window) = window else {
         return head;
     };
@@ -89,8 +103,12 @@ fn head(evidence: &Evidence, style: &Style) -> String {
     let observed = length_observed(window);
     let bar = (style.width >= ROOMY.1).then(|| bar::of(observed, window.length, style.unicode));
     let head = with(&head, bar, style);
-    let at = window.completes_at.filter(|_| !window.complete);
-    with(&head, at.map(|at| format!("complete {at}")), style)
+    let complete = at.map(|at| format!("complete {at}"));
+    let whole = with(&head, complete.clone(), style);
+    if complete.is_some() && whole == head {
+        return with(&head, left, style);
+    }
+    whole
 }
 
 /// How wide the columns are.
@@ -108,10 +126,11 @@ impl Widths {
         };
         if style.width < ROOMY.0 {
             // What was measured is not cut; names are as long as there is room.
-            let value = widest(&|one| value(one).chars().count(), style.width / 3);
-            let room = style.width.saturating_sub(OUTCOME + value + 4);
+            let value = widest(&|one| bare(one).width(), style.width / 3);
+            let word = widest(&|one| decided::outcome_word(one).width(), OUTCOME);
+            let room = style.width.saturating_sub(value + word + 5);
             return Self {
-                name: widest(&|one| name(one, style).chars().count(), room),
+                name: widest(&|one| name(one, style).width(), room),
                 condition: 0,
                 value,
             };
@@ -128,13 +147,46 @@ fn value(criterion: &CriterionAssessment) -> String {
     measured_alone(criterion).unwrap_or_default()
 }
 
+/// The value without whose it is.
+fn bare(criterion: &CriterionAssessment) -> String {
+    value_and_series(criterion).map_or_else(String::new, |(value, _)| value)
+}
+
+/// `exception_rate  3.2%  unmet  BER1`: what tells rows apart comes first, then what was measured.
+fn narrow_row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
+    let (name, word) = (name(criterion, style), decided::outcome_word(criterion));
+    if let Some((_, approach)) = criterion.approach() {
+        let when = coming(approach);
+        let room = style.width.saturating_sub(1 + 2 + when.width());
+        let line = format!("{}  {when}", squeezed(&escape(&name), room));
+        return with(&line, Some(bare(criterion)), style);
+    }
+    let name = padded(&squeezed(&escape(&name), widths.name), widths.name);
+    let Some((value, series)) = value_and_series(criterion) else {
+        let line = format!("{name}  {word}");
+        let room = style.width.saturating_sub(1 + 2 + line.width());
+        let reason = (room >= TELLING).then(|| cut(&escape(&criterion.reason), room));
+        return with(&line, reason, style);
+    };
+    let value = padded(&escape(&value), widths.value);
+    let line = format!("{name}  {value}  {word}");
+    with(&line, series.map(str::to_owned), style)
+}
+
 /// `unmet    exception_rate  < 3%  3.2% (BER1)  ......_.._##  107%`.
 fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> String {
+    if style.width < ROOMY.0 {
+        return narrow_row(criterion, widths, style);
+    }
     let word = decided::outcome_word(criterion);
     if let Some((_, approach)) = criterion.approach() {
-        return escape(&format!("{word}, {}", coming(criterion, approach)));
+        let (name, value) = (&criterion.name, value(criterion));
+        let Approach { lasted, needed, .. } = approach;
+        let when = coming(approach);
+        let line = format!("{word}, {when}: {name} {value}, for {lasted} of {needed}");
+        return escape(&line);
     }
-    let name = padded(&name(criterion, style), widths.name);
+    let name = padded(&squeezed(&criterion.name, widths.name), widths.name);
     let mut line = format!("{word:OUTCOME$} {name}");
     if criterion.kpi.is_none() {
         return escape(&format!("{line}  {}", criterion.reason));
@@ -143,12 +195,8 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
     if measured.is_empty() {
         return escape(&format!("{line}  {}", criterion.reason));
     }
-    if style.width >= ROOMY.0 {
-        line.push_str(&format!(
-            "  {}",
-            padded(&required(criterion), widths.condition)
-        ));
-    }
+    let condition = padded(&required(criterion), widths.condition);
+    line.push_str(&format!("  {condition}"));
     line.push_str(&format!("  {}", padded(&measured, widths.value)));
     if style.width >= ROOMY.1 {
         let series = criterion.kpi.as_ref().and_then(focus);
@@ -168,20 +216,12 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
     with(&escape(&line), share, style)
 }
 
-/// `trips at 13:12:00Z: error_rate 9.1% (BER1), for 4m of 10m`: the time first, so that a narrow terminal has it.
-fn coming(criterion: &CriterionAssessment, approach: &Approach) -> String {
-    let Approach {
-        lasted,
-        needed,
-        last_seen,
-        trips_at,
-    } = approach;
-    let when = match trips_at {
-        Some(at) => format!("trips at {}", time_of_day(*at)),
-        None => format!("last seen at {}", time_of_day(*last_seen)),
-    };
-    let (name, value) = (&criterion.name, value(criterion));
-    format!("{when}: {name} {value}, for {lasted} of {needed}")
+/// `trips at 13:12:00Z`.
+fn coming(approach: &Approach) -> String {
+    match approach.trips_at {
+        Some(at) => format!("trips at {}", time_of_day(at)),
+        None => format!("last seen at {}", time_of_day(approach.last_seen)),
+    }
 }
 
 /// Where there is no room for conditions, a stop is told from what an exit asks of the same KPI.
@@ -199,31 +239,6 @@ fn with(line: &str, more: Option<String>, style: &Style) -> String {
     let longer = more.map(|more| format!("{line}  {}", escape(&more)));
     let longer = longer.filter(|longer| longer.width() < style.width);
     longer.unwrap_or_else(|| line.trim_end().to_owned())
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let cut = cut(text, width);
-    let used: usize = cut.chars().filter_map(UnicodeWidthChar::width).sum();
-    format!("{cut}{}", " ".repeat(width.saturating_sub(used)))
-}
-
-/// At most so many columns; what is left out ends in an ellipsis.
-fn cut(text: &str, width: usize) -> String {
-    let total: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
-    if total <= width {
-        return text.to_owned();
-    }
-    let (mut kept, mut used) = (String::new(), 0);
-    for character in text.chars() {
-        let columns = character.width().unwrap_or(0);
-        if used + columns + 1 > width {
-            break;
-        }
-        kept.push(character);
-        used += columns;
-    }
-    kept.push('…');
-    kept
 }
 
 #[cfg(test)]
@@ -255,8 +270,8 @@ mod tests {
         let criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
         let measured: Vec<String> = criteria
             .filter(|one| one.kpi.is_some() && one.approach().is_none())
-            .filter_map(measured_alone)
-            .filter(|value| value.chars().count() <= 13)
+            .map(bare)
+            .filter(|value| !value.is_empty() && value.chars().count() <= 13)
             .collect();
         assert!(!measured.is_empty());
         let text = drawn(&evidence, 40, 40);
@@ -264,6 +279,41 @@ mod tests {
             assert!(text.contains(&value), "{value} in {text}");
         }
         let head = text.lines().next().unwrap_or_default();
-        assert!(!head.contains('…'), "{head}");
+        assert!(head.ends_with("48h of 48h"), "{head}");
+    }
+
+    #[test]
+    fn w19_where_there_is_little_room_rows_differ_and_the_time_stays() {
+        let mut evidence = scenarios::no_go();
+        let gate = &mut evidence.gates[0];
+        let kpi = gate.criteria.iter().find(|one| one.kpi.is_some());
+        let kpi = CriterionAssessment {
+            list: List::Exit,
+            ..kpi.expect("a KPI").clone()
+        };
+        gate.stage = "hypercare-of-the-european-sites".to_owned();
+        gate.criteria = (0..4)
+            .map(|one| CriterionAssessment {
+                name: format!("indicator_with_a_long_name_{one}"),
+                ..kpi.clone()
+            })
+            .collect();
+        let window = gate.window.as_mut().expect("a window");
+        window.complete = false;
+        window.completes_at = Some(evidence.evaluated_at + crate::units::Duration::from_secs(5400));
+        evidence.gates.truncate(1);
+        let text = drawn(&evidence, 40, 9);
+        let rows: std::collections::BTreeSet<&str> = text.lines().collect();
+        assert_eq!(rows.len(), 5, "{text}");
+        let head = text.lines().next().unwrap_or_default();
+        assert!(head.ends_with("1h30m left"), "{head}");
+        let value = bare(&kpi);
+        let of_rows = text.lines().skip(1);
+        assert!(
+            of_rows.clone().all(|row| row.starts_with("indic")),
+            "{text}"
+        );
+        assert!(of_rows.clone().all(|row| row.contains(&value)), "{text}");
+        assert!(text.lines().all(|line| line.width() < 40), "{text}");
     }
 }

@@ -151,7 +151,7 @@ fn of_others(text: &mut String, now: &Now) {
         sources.map(|source| {
             let mut labels = of_watch(now);
             labels.push(("source", source.name.clone()));
-            let is_away = now.away.iter().any(|(name, _)| *name == source.name);
+            let is_away = now.away.iter().any(|one| one.source == source.name);
             (labels, truth(!is_away))
         }),
     );
@@ -299,7 +299,7 @@ fn number(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::report::scenarios;
-    use crate::report::watching::now::Notices;
+    use crate::report::watching::now::{AwayNow, Notices};
     use crate::units::Instant;
 
     fn now(evidence: crate::evidence::Evidence) -> Now {
@@ -312,6 +312,8 @@ mod tests {
             rounds: 12,
             missed: 1,
             next: Some(Instant::from_secs(1_800_000_000)),
+            asked: 20,
+            points: 600,
             away: Vec::new(),
             notices: vec![Notices {
                 kind: "slack".to_owned(),
@@ -390,7 +392,11 @@ mod tests {
             found.map(str::to_owned).expect("the source")
         };
         assert!(line(&now).ends_with(" 1"));
-        now.away.push((source, Instant::from_secs(0)));
+        now.away.push(AwayNow {
+            source,
+            since: Instant::from_secs(0),
+            next_try: None,
+        });
         assert!(line(&now).ends_with(" 0"));
         now.evidence.asked.clear();
         assert!(!metrics(&now).contains("gate_source_up"), "nobody asked it");

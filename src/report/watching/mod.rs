@@ -1,8 +1,10 @@
 //! What a watch says while it lasts: one line for what it watches, what changes, and how it stands; and the live view (`block`). In
-//! the words of the reports. For programs: how it stands (`now`), as metrics and as JSON (`metrics`, `status`). Must not judge, nor
+//! the words of the reports; whom it asks (`asking`). For programs: how it stands (`now`), as metrics and as JSON (`metrics`, `status`). Must not judge, nor
 //! know a clock.
 
+mod asking;
 mod block;
+mod fit;
 mod metrics;
 mod now;
 mod status;
@@ -17,9 +19,10 @@ use crate::kind::{CriterionKind, List};
 use crate::rollout::steps;
 use crate::units::{Duration, Instant};
 
+pub use asking::{asking, below, failed, rarely_tried};
 pub use block::block;
 pub use metrics::metrics;
-pub use now::{LastRecord, Notices, Now};
+pub use now::{AwayNow, LastRecord, Notices, Now};
 pub use status::status;
 
 /// What the ledger asked for, and does no more.

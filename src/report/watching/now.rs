@@ -27,8 +27,12 @@ pub struct Now {
     pub missed: u64,
     /// When the next one is due; `None` once the watch is over.
     pub next: Option<Instant>,
-    /// The sources that did not answer, each with the first round without an answer.
-    pub away: Vec<(String, Instant)>,
+    /// How many questions and inquiries the round sent.
+    pub asked: usize,
+    /// How many points came back.
+    pub points: usize,
+    /// The sources that did not answer.
+    pub away: Vec<AwayNow>,
     /// The notices that were sent.
     pub notices: Vec<Notices>,
     /// What was recorded last.
@@ -37,6 +41,17 @@ pub struct Now {
     pub records_away: Option<Instant>,
     /// Why the watch is over.
     pub ended: Option<WatchEnd>,
+}
+
+/// A source that is away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwayNow {
+    /// Its name in the plan.
+    pub source: String,
+    /// The first round without an answer.
+    pub since: Instant,
+    /// When it is tried again, if that is not in each round.
+    pub next_try: Option<Instant>,
 }
 
 /// How many notices of a kind had a result.

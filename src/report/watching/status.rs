@@ -59,6 +59,10 @@ struct Round {
     number: u64,
     whole: bool,
     took_seconds: f64,
+    /// How many questions and inquiries were sent.
+    asked: usize,
+    /// How many points came back.
+    points: usize,
     /// How many rounds fell out so far.
     missed: u64,
 }
@@ -67,6 +71,8 @@ struct Round {
 struct Away<'a> {
     source: &'a str,
     since: Instant,
+    /// When it is tried again; `null` if in each round.
+    next_try: Option<Instant>,
 }
 
 #[derive(Serialize)]
@@ -140,13 +146,16 @@ impl<'a> From<&'a Now> for Document<'a> {
                 number: now.rounds,
                 whole: now.whole,
                 took_seconds: now.took.seconds(),
+                asked: now.asked,
+                points: now.points,
                 missed: now.missed,
             },
             next_round: now.next,
             away: away
-                .map(|(source, since)| Away {
-                    source,
-                    since: *since,
+                .map(|one| Away {
+                    source: &one.source,
+                    since: one.since,
+                    next_try: one.next_try,
                 })
                 .collect(),
             recorded: now.recorded.as_ref().map(Recorded::from),

@@ -1,7 +1,7 @@
 //! How a watch stands.
 
 use super::*;
-use crate::report::watching::{LastRecord, Now, status};
+use crate::report::watching::{AwayNow, LastRecord, Now, status};
 
 fn now(evidence: crate::evidence::Evidence) -> Now {
     Now {
@@ -13,6 +13,8 @@ fn now(evidence: crate::evidence::Evidence) -> Now {
         rounds: 12,
         missed: 1,
         next: Some(Instant::from_secs(1_795_000_060)),
+        asked: 20,
+        points: 600,
         away: Vec::new(),
         notices: Vec::new(),
         recorded: None,
@@ -26,7 +28,11 @@ fn full() -> Now {
     let at = Instant::from_secs(1_795_000_000);
     Now {
         next: None,
-        away: vec![("eu".to_owned(), at)],
+        away: vec![AwayNow {
+            source: "eu".to_owned(),
+            since: at,
+            next_try: Some(at),
+        }],
         recorded: Some(LastRecord {
             at,
             verdict: Verdict::Hold,

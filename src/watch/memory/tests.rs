@@ -251,6 +251,34 @@ fn w7_of_a_source_that_is_away_what_is_known_stays() {
 }
 
 #[test]
+fn w7_what_is_known_of_a_source_that_is_away_outlasts_whole_rounds() {
+    let mut watch = begun();
+    let known = watch.memory.samples();
+    for to in [7260, 7320, 7380] {
+        let longer = question(0, to);
+        let whole = Observations::from([(longer.clone(), Err(unasked()))]);
+        assert_eq!(watch.memory.replace(&whole, OVERLAP), []);
+        watch.memory.keep(whole);
+        assert_eq!(watch.memory.samples(), known, "{to}");
+        let (reply, newest) = watch.memory.known(&longer).expect("what was measured");
+        assert_eq!((reply.series[0].points.len(), newest), (known, secs(7200)));
+    }
+    // Once it is back, the newest points are enough.
+    watch.source.has("BER1", (7260..=7440).step_by(60), 0.5);
+    let asked = watch.knows(&[question(0, 7440)], 7440);
+    assert_eq!(asked, [question(7200 - 600, 7440)]);
+    // A whole answer takes the place of what was known, and so does a question that is asked instead.
+    watch.whole(&[question(0, 7440)]);
+    assert_eq!(watch.memory.samples(), 7440 / 60 + 1);
+    let other = Question {
+        query: "others".to_owned(),
+        ..question(7140, 7440)
+    };
+    watch.whole(&[other]);
+    assert_eq!(watch.memory.samples(), 6);
+}
+
+#[test]
 fn w5_a_whole_answer_says_where_older_points_have_changed_and_nowhere_else() {
     let differs = |change: &dyn Fn(&mut Source)| {
         let mut watch = begun();
