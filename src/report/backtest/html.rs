@@ -225,7 +225,7 @@ fn choose(
         .map(|point| {
             let counts = counts(counted, criterion, point.false_ones, point.caught);
             (
-                words::limit(criterion, point.limit),
+                point.written.clone(),
                 counts,
                 (y(point.limit) * 10.0).round() / 10.0,
             )

@@ -11,6 +11,8 @@ mod staged;
 
 use super::exposition::Series;
 
+pub use logistics::INCIDENTS;
+
 /// When every history ends: 2026-11-20T00:00:00Z.
 pub const END: i64 = 1_795_132_800;
 
