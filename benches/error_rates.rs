@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! cargo bench --bench error_rates               # 1000 runs of 2 hours, 500 of a day
-//! cargo bench --bench error_rates -- 200        # 200 and 100
+//! cargo bench --bench error_rates -- 200 50     # 200 and 50
+//! cargo bench --bench error_rates -- A D        # only these scenarios
 //! ```
 #![expect(clippy::print_stdout, reason = "prints its figures")]
 #![allow(
@@ -64,18 +65,27 @@ fn main() {
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
-    let asked = std::env::args().filter_map(|word| word.parse::<usize>().ok());
-    let runs = asked.max().unwrap_or(1000);
+    let words: Vec<String> = std::env::args().collect();
+    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let short = numbers.first().copied().unwrap_or(1000);
+    let long = numbers.get(1).copied().unwrap_or(short / 2);
+    let named = |scenario: &&Scenario| words.iter().any(|word| word == scenario.letter);
+    let some: Vec<&Scenario> = SCENARIOS.iter().filter(named).collect();
+    let chosen = if some.is_empty() {
+        SCENARIOS.iter().collect()
+    } else {
+        some
+    };
     println!(
-        "{runs} runs of 2 hours, looked at every 5 minutes; {} of a day, every hour\n",
-        runs / 2
+        "{short} runs of 2 hours, looked at every 5 minutes, and {long} of a day, every hour\n"
     );
     println!(
         "| in % of runs | at the margin: passed | failed | failed at some look | the same: passed | failed at some look | twice: passed | found | four times: found, ever, after |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let (mut broken, begin) = (Vec::new(), Clock::now());
-    for scenario in &SCENARIOS {
+    for scenario in chosen {
+        let runs = if scenario.is_long() { long } else { short };
         let row = row(scenario, runs);
         println!("{}", row.line(scenario));
         let promise = PROMISES.iter().find(|one| one.letter == scenario.letter);
@@ -86,7 +96,6 @@ fn main() {
 }
 
 fn row(scenario: &Scenario, runs: usize) -> Row {
-    let runs = if scenario.is_long() { runs / 2 } else { runs };
     Row {
         same: ends(scenario, 0.0, runs, true),
         at_margin: ends(scenario, 1.0, runs, true),

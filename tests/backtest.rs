@@ -588,6 +588,48 @@ fn without_numbers(diff: &str, sign: char) -> Vec<String> {
     words.collect()
 }
 
+/// Several limits of one line are changed there, and one that stages share in all of them.
+#[test]
+fn acceptance_5_limits_are_changed_where_they_stand() {
+    let source = Source::new(past(), None, 0.0);
+    let text = format!(
+        "release: R1.0
+sources: {{main: {{url: \"{}\", timeout: 5s}}}}
+kpis: {{errors: {{query: errors, unit: percent, step: 1m}}, latency: {{query: latency, unit: seconds, step: 1m}}}}
+defaults:
+  window: 4h
+  stop: {{kpis: {{errors: \"> 5% for 10m\", latency: \"> 8s for 5m\"}}}}
+  exit: {{kpis: {{latency: \"p95 < 3s\"}}}}
+stages: [{{name: pilot}}, {{name: wave-1}}]
+",
+        source.server.url()
+    );
+    let workplace = Workplace::with_plan(&text);
+    workplace.write("incidents.csv", incidents());
+    let options = ["--incidents", "incidents.csv", "--headroom", "0%", "--diff"];
+    let pilot = run(
+        &workplace,
+        "tune",
+        &[&options[..], &["--stage", "pilot"]].concat(),
+    );
+    let line = |limits: &str| format!("  stop: {{kpis: {{{limits}}}}}\n");
+    let was = line("errors: \"> 5% for 10m\", latency: \"> 8s for 5m\"");
+    let is = line("errors: \"> 7% for 10m\", latency: \"> 4s for 5m\"");
+    assert!(
+        pilot.out.contains(&format!("-{was}+{is}")),
+        "{}{}",
+        pilot.out,
+        pilot.err
+    );
+    pilot.says(
+        0,
+        "errors > 7% for 10m: also the limit of wave-1, whose past was not judged",
+    );
+    let both = run(&workplace, "tune", &options);
+    assert_eq!(both.out, pilot.out);
+    both.never_says("also the limit");
+}
+
 #[test]
 fn what_is_suggested_is_told_to_programs() {
     let source = Source::new(past(), None, 0.0);

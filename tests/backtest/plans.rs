@@ -462,12 +462,11 @@ fn acceptance_1_of_random_plans_each_outcome_is_what_a_check_says() {
         let (compared, differences) = compare(number);
         count += compared;
         found.extend(differences);
+        let done = number + 1;
+        if done % 100 == 0 || done == plans() {
+            println!("{done} plans, {count} outcomes, {} differ", found.len());
+        }
     }
-    println!(
-        "{} plans, {count} outcomes, {} differ",
-        plans(),
-        found.len()
-    );
     assert!(
         found.is_empty(),
         "{}",

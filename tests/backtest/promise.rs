@@ -15,7 +15,7 @@ use super::{HOUR, T0};
 use crate::support::random::Random;
 
 const GATE: GateRef = GateRef { stage: 0, gate: 0 };
-const PASTS: u32 = 60;
+const PASTS: u32 = 24;
 const DAYS: i64 = 7;
 /// Where the number stands that is replaced.
 const STOPS: [&str; 4] = ["> 5% for 10m", ">= 5%", "> 4.5% for 3m", "> 12.5% for 5m"];
@@ -251,7 +251,7 @@ fn acceptance_5_each_suggestion_keeps_its_promise_and_says_what_it_loses() {
         }
     }
     assert!(
-        count > 100 && losing > 10,
+        count > 40 && losing > 4,
         "{count} suggestions, {losing} lose an incident"
     );
 }

@@ -143,6 +143,6 @@ fn compare_6_what_kayenta_was_blamed_for_does_not_pass() {
             .collect();
         let (code, said) = gauges(&canary, &control);
         assert_eq!(code, 1, "{points} points: {said}");
-        assert!(said.contains("worse"), "{said}");
+        assert!(said.contains("sure to 95% that it is at least"), "{said}");
     }
 }

@@ -74,12 +74,6 @@ const EXCEPTIONS: [Spike; 2] = [
     (7 * DAY - 6 * HOUR, 20 * MINUTE, 0.021),
 ];
 
-/// The planted incidents, as a list for `--incidents`.
-pub const INCIDENTS: &str = "start,end,name
-2026-11-02T10:00:00Z,2026-11-02T11:40:00Z,label outage
-2026-11-09T13:00:00Z,2026-11-09T14:05:00Z,payment outage
-";
-
 /// 28 days of dhl and BER1: what they do follows the day, two incidents, three spikes, and 5 hours without labels.
 fn four_weeks() -> Vec<Series> {
     let mut recorder = Recorder::new(60, &[(28 * DAY + 2 * HOUR, 0)]);
