@@ -156,7 +156,7 @@ fn plan(random: &mut Random) -> String {
         let name = format!("k{number}");
         kpis.push_str(&kpi(random, &name, is_ratio));
         for list in ["stop", "exit"] {
-            let conditions: Vec<String> = (0..1 + random.below(2))
+            let conditions: Vec<String> = (0..=random.below(2))
                 .map(|_| format!("\"{}\"", condition(random, is_ratio)))
                 .collect();
             let line = format!("        {name}: [{}]\n", conditions.join(", "));

@@ -75,7 +75,7 @@ impl Past {
         spike.map_or(1.0, |(.., level)| *level) + noise
     }
 
-    fn plan(&self, [stop, exit]: [&str; 2]) -> Plan {
+    fn plan([stop, exit]: [&str; 2]) -> Plan {
         let text = format!(
             "release: r
 source: http://127.0.0.1:9090
@@ -199,8 +199,10 @@ fn keeps_its_promise(past: &Past, tried: &Tried, counted: &Counted, suggestion: 
     let with = |condition: &str| {
         let [stop, exit] = past.conditions;
         let plan = match list {
-            List::Stop => past.plan([condition, exit]),
-            List::Entry | List::Exit | List::Recovery | List::Watch => past.plan([stop, condition]),
+            List::Stop => Past::plan([condition, exit]),
+            List::Entry | List::Exit | List::Recovery | List::Watch => {
+                Past::plan([stop, condition])
+            }
         };
         let (tried, counted, _) = past.judge(&plan);
         of_list(list, &tried, &counted)
@@ -221,12 +223,12 @@ fn keeps_its_promise(past: &Past, tried: &Tried, counted: &Counted, suggestion: 
     let most = past.may_be_false(list, counted);
     assert!(false_ones <= most, "{what}: {false_ones} of at most {most}");
     let (_, caught_now) = of_list(list, tried, counted);
-    let lost = caught_now.iter().zip(&caught).zip(&counted.incidents.all);
-    let lost = lost.filter(|((now, then), _)| {
+    let pairs = caught_now.iter().zip(&caught).zip(&counted.incidents.all);
+    let gone = pairs.filter(|((now, then), _)| {
         matches!(now, Caught::After(_)) && !matches!(then, Caught::After(_))
     });
-    let lost: Vec<String> = lost.map(|(_, incident)| incident.name.clone()).collect();
-    assert_eq!(suggestion.loses, lost, "{what}");
+    let gone: Vec<String> = gone.map(|(_, incident)| incident.name.clone()).collect();
+    assert_eq!(suggestion.loses, gone, "{what}");
     if past.allowed.headroom == 0.0 {
         let tighter = tighter(is);
         let (more, _) = with(&tighter);
@@ -242,7 +244,7 @@ fn acceptance_5_each_suggestion_keeps_its_promise_and_says_what_it_loses() {
     let (mut count, mut losing) = (0, 0);
     for number in 0..PASTS {
         let past = Past::new(number);
-        let plan = past.plan(past.conditions);
+        let plan = Past::plan(past.conditions);
         let (tried, counted, history) = past.judge(&plan);
         for suggestion in suggestions(&plan, (&tried, &counted), &history, past.allowed, false) {
             keeps_its_promise(&past, &tried, &counted, &suggestion);

@@ -223,7 +223,7 @@ kpis:
   error_rate:
     ratio: {{ errors: 'sum(rate(errors_total{{track=\"$track\"}}[$step]))', total: 'sum(rate(requests_total{{track=\"$track\"}}[$step]))' }}
     step: 1m
-    coverage: 80%
+    coverage: 50%
 stages:
   - name: canary
     window: {}m
