@@ -101,7 +101,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (ratio("    objective", "    unit: seconds\n    objective"), &["unit-mismatch 6:11"]),
         (ratio("errors: 'rate(", "errors: 'increase("), &["ratio-increase 5:22"]),
         (ratio("'rate(n_total[5m])'", "'increase(n_total[5m]) / 300'"), &[]),
-        (ratio("budget < 2%", "budget > 2%"), &["limit-direction 11:35"]),
+        (ratio("budget < 2%", "budget > 2%"), &["limit-direction 11:34"]),
         (ratio("> 14.4x over", "< 14.4x over"), &["limit-direction 10:33"]),
         (
             ratio("errors: 'rate(e_total", "good: 'rate(g_total").replace("overall < 0.5%", "overall < 99%"),
@@ -174,9 +174,9 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         ),
         (ratio("budget < 2%", "< 3x over 1h and 5m"), &[]),
         (ratio("budget < 2%", "< 15x over 1h and 5m"), &["lax-exit-limit 11:34"]),
-        (ratio("budget < 2%", "> 99%"), &[]),
+        (ratio("budget < 2%", "> 99%"), &["limit-direction 11:34"]),
         (
-            ratio("errors:", "good:").replace("e_total", "ok_total").replace("budget < 2%", "> 99%"),
+            ratio("errors:", "good:").replace("e_total", "ok_total").replace("budget < 2%", "> 99%").replace("overall < 0.5%", "overall > 99.5%"),
             &[],
         ),
         (String::new(), &["empty-plan 1:1"]),
