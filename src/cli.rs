@@ -347,6 +347,8 @@ pub enum SchemaOf {
     Watch,
     /// What `gate backtest` writes for programs
     Backtest,
+    /// What `gate tune` writes for programs
+    Tune,
 }
 
 /// What ends `gate check --wait`, besides a stop.

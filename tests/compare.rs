@@ -1,6 +1,8 @@
 //! `at P` in the whole program: the vectors of another implementation served as two series, what is recorded, and how often
 //! it is wrong (acceptance tests 1, 6 and 8 of canary against control).
 
+mod rates;
+#[allow(dead_code, reason = "the bench uses the rest")]
 mod simulate;
 
 use std::fmt::Write as _;

@@ -31,6 +31,7 @@ mod faults;
 mod glossary;
 mod imports;
 mod joints;
+mod kept;
 mod ledger;
 mod left_behind;
 mod load;

@@ -318,3 +318,32 @@ fn m15_what_a_stage_brings_that_has_not_begun_is_expected_to_be_missing() {
     assert!(!begun.contains("no series yet"), "{begun}");
     assert!(begun.contains("canary/exit: served: warning"), "{begun}");
 }
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn r1_errors_that_never_were_are_told_from_none_of_late() {
+    let mut all = samples();
+    let past = (T - 3 * DAY..=T - 3 * DAY + 3600).step_by(60);
+    let key = "http_requests_total{job=\"checkout\",code=\"500\"}";
+    all.push(Series::new(key, past.map(|at| (at, 7.0))));
+    let server = servers::prometheus(Version::V3_5, &all);
+    let ratio = |code: &str| {
+        let errors = format!("sum(rate(http_requests_total{{code=\"{code}\"}}[5m]))");
+        let kpi = format!(
+            "ratio: {{errors: '{errors}', total: 'sum(rate(http_requests_total[5m]))'}}, missing: zero"
+        );
+        let workplace = Workplace::with_plan(&plan(server.url(), &kpi).replace("< 1000", "< 1%"));
+        workplace.gate(&["validate", "plan.yaml", "--online", "--at", AT])
+    };
+    let of_late = ratio("500");
+    of_late
+        .says(
+            0,
+            "which `missing: zero` counts as none: there were some within 7d",
+        )
+        .never_says("warning");
+    ratio("5oo").says(
+        0,
+        "there was none within 7d: `missing: zero` counts that as no errors, and a misspelt label looks the same",
+    );
+}

@@ -10,7 +10,7 @@ use crate::kind::List;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
-/// Trips that are nearer than this are one.
+/// Trips that are no further apart than this are one.
 const ONE: Duration = Duration::from_secs(3600);
 /// So long after an incident a stop still caught it.
 const LATE: Duration = Duration::from_secs(15 * 60);
@@ -217,7 +217,8 @@ impl Counting<'_> {
         }
     }
 
-    /// B8: distinct trips of quiet releases: those of one series that are near to each other are one.
+    /// B8: distinct trips of quiet releases: those of one series that are near to each other are one. A bad state that lasts is seen by
+    /// each release that begins in it, an hour after the one before, and is one, too.
     pub fn false_stops(&self, trips: &[Option<FirstTrip>], lasts: Duration) -> usize {
         let quiet = trips.iter().zip(self.periods);
         let quiet = quiet.filter(|(_, period)| **period == Period::Quiet);
@@ -229,7 +230,7 @@ impl Counting<'_> {
         let (mut count, mut before) = (0, None);
         for (series, at) in all {
             let is_new = before.is_none_or(|(last, last_at): (usize, Instant)| {
-                last != series || last_at.until(at) >= apart
+                last != series || last_at.until(at) > apart
             });
             count += usize::from(is_new);
             before = Some((series, at));

@@ -1,7 +1,9 @@
 //! B12: what other limits would have done, from one pass. Must not suggest one.
 
 use super::counted::{Counted, Counting, Period};
+use super::literal::Literal;
 use super::tried::{CriterionTried, Tried};
+use crate::evaluate::Scale;
 use crate::kind::List;
 
 /// Limits, from tight to loose, and what each would have done.
@@ -14,10 +16,12 @@ pub struct Curve {
 }
 
 /// A limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CurvePoint {
-    /// In the words of the plan.
+    /// As a value, or a share of the baseline.
     pub limit: f64,
+    /// As the plan would write it.
+    pub written: String,
     /// Distinct false stops; of an exit, quiet releases that fail.
     pub false_ones: usize,
     /// Incidents caught, and those that could have been.
@@ -28,14 +32,15 @@ pub struct CurvePoint {
 #[must_use]
 pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -> Option<Curve> {
     let scale = criterion.swept.scale.as_ref()?;
+    let literal = criterion.literal.as_ref()?;
     let is_stop = criterion.list == List::Stop;
-    let limits = limits(criterion, scale.now);
+    let limits = limits(criterion, scale, literal);
     let counting = Counting {
         tried,
         periods: &counted.periods,
         incidents: &counted.incidents,
     };
-    let point = |limit: f64| {
+    let point = |(limit, written): (f64, String)| {
         if !is_stop {
             let judged = criterion.swept.judged.iter().zip(&counted.periods);
             let fails = judged.filter(|(judged, period)| {
@@ -46,6 +51,7 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
             });
             return Some(CurvePoint {
                 limit,
+                written,
                 false_ones: fails.count(),
                 caught: (0, 0),
             });
@@ -53,6 +59,7 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
         let trips = criterion.trips_at(limit)?;
         Some(CurvePoint {
             limit,
+            written,
             false_ones: counting.false_stops(&trips, criterion.lasts),
             caught: Counted::caught_of(&counting.caught(&trips, criterion.lasts)),
         })
@@ -65,9 +72,10 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
     Some(Curve { points, now })
 }
 
-/// The plan's own, and some of those at which a verdict flips, in order.
-fn limits(criterion: &CriterionTried, now: f64) -> Vec<f64> {
+/// The plan's own, and some of those at which a verdict flips, rounded outwards to what people write, in order.
+fn limits(criterion: &CriterionTried, scale: &Scale, literal: &Literal) -> Vec<(f64, String)> {
     const MOST: usize = 60;
+    const DIGITS: i32 = 3;
     let criticals = criterion
         .swept
         .judged
@@ -76,7 +84,7 @@ fn limits(criterion: &CriterionTried, now: f64) -> Vec<f64> {
     let mut all: Vec<f64> = criticals.filter(|critical| critical.is_finite()).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
-    let mut some: Vec<f64> = if all.len() > MOST {
+    let some: Vec<f64> = if all.len() > MOST {
         let place = |part: usize| part * (all.len() - 1) / (MOST - 1);
         (0..MOST)
             .filter_map(|part| all.get(place(part)).copied())
@@ -84,8 +92,14 @@ fn limits(criterion: &CriterionTried, now: f64) -> Vec<f64> {
     } else {
         all
     };
-    some.push(now);
-    some.sort_by(f64::total_cmp);
-    some.dedup();
-    some
+    let written = some.into_iter().map(|critical| {
+        let rounded = literal.rounded_to(critical, DIGITS, (scale.high, true));
+        (rounded.value, literal.written(&rounded))
+    });
+    let own = (scale.now, literal.own().to_owned());
+    let mut limits: Vec<(f64, String)> = std::iter::once(own).chain(written).collect();
+    // The plan's own comes first among equals, and stays.
+    limits.sort_by(|one, other| one.0.total_cmp(&other.0));
+    limits.dedup_by(|later, earlier| later.0 == earlier.0);
+    limits
 }

@@ -53,8 +53,13 @@ impl Literal {
     /// A limit rounded away from what is good, to two digits: up if higher values are worse. `exact` says whether the limit
     /// itself will do.
     pub fn rounded(&self, limit: f64, high: bool, exact: bool) -> Rounded {
+        self.rounded_to(limit, 2, (high, exact))
+    }
+
+    /// The same to so many digits.
+    pub fn rounded_to(&self, limit: f64, digits: i32, (high, exact): (bool, bool)) -> Rounded {
         let number = limit / self.size;
-        let (mut coefficient, exponent) = two_digits(number, high);
+        let (mut coefficient, exponent) = few_digits(number, digits, high);
         let is_same = |coefficient: i64| self.value(coefficient, exponent) == limit;
         let is_short = |coefficient: i64| {
             let value = self.value(coefficient, exponent);
@@ -91,9 +96,19 @@ impl Literal {
     /// The condition with another limit.
     pub fn with(&self, rounded: &Rounded) -> String {
         let mut text = self.text.clone();
-        let number = decimal(rounded.coefficient, rounded.exponent);
-        text.replace_range(self.place.clone(), &format!("{number}{}", self.suffix));
+        text.replace_range(self.place.clone(), &self.written(rounded));
         text
+    }
+
+    /// A limit as the plan would write it.
+    pub fn written(&self, rounded: &Rounded) -> String {
+        let number = decimal(rounded.coefficient, rounded.exponent);
+        format!("{number}{}", self.suffix)
+    }
+
+    /// The limit that the plan has, as it is written.
+    pub fn own(&self) -> &str {
+        self.text.get(self.place.clone()).unwrap_or_default()
     }
 
     /// A limit, in the words of the plan.
@@ -115,16 +130,16 @@ pub(super) struct Rounded {
     pub value: f64,
 }
 
-/// Two digits of a number, rounded up or down, and their power of ten.
+/// A few digits of a number, rounded up or down, and their power of ten.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "two digits and a power of ten"
+    reason = "a few digits and a power of ten"
 )]
-fn two_digits(number: f64, up: bool) -> (i64, i32) {
+fn few_digits(number: f64, digits: i32, up: bool) -> (i64, i32) {
     if number == 0.0 || !number.is_finite() {
         return (0, -1);
     }
-    let exponent = number.abs().log10().floor() as i32 - 1;
+    let exponent = number.abs().log10().floor() as i32 + 1 - digits;
     let scaled = number / 10_f64.powi(exponent);
     // 56.00000000000001 is 56: the division rounds.
     let nearest = scaled.round();

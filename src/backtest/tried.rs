@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::literal::Literal;
 use super::trials::Trials;
 use crate::assessment::{self, Code};
 use crate::evaluate::{
@@ -53,6 +54,8 @@ pub struct CriterionTried {
     pub swept: Swept,
     /// Its place in the gate.
     pub place: usize,
+    /// Its limit as the plan writes it, if that is a single number.
+    pub(super) literal: Option<Literal>,
 }
 
 /// What was left out, and why.
@@ -163,6 +166,7 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
         lasts: lasts.unwrap_or_default(),
         swept,
         place,
+        literal: kpi.and_then(|ask| Literal::of(&ask.condition, ask.kpi.unit)),
     }
 }
 

@@ -111,11 +111,10 @@ impl Tuning<'_> {
             lost_from: Vec::new(),
             driven_by: None,
         };
-        let literal = Literal::of(&ask.condition, ask.kpi.unit);
-        let (Some(scale), Some(literal)) = (&criterion.swept.scale, literal) else {
+        let (Some(scale), Some(literal)) = (&criterion.swept.scale, &criterion.literal) else {
             return Some(suggestion);
         };
-        suggestion.lost_from = self.lost_from(criterion, scale, &literal);
+        suggestion.lost_from = self.lost_from(criterion, scale, literal);
         let (allowed, too_short) = self.allowance(is_stop);
         suggestion.too_short = too_short;
         let Some(base) = self.base(criterion, scale, allowed) else {
@@ -125,13 +124,17 @@ impl Tuning<'_> {
         let tuned = self.with_headroom(criterion, scale, base);
         let exact = scale.strict || base != tuned;
         let rounded = literal.rounded(tuned, scale.high, exact);
-        let found = self.verified(asked, ask, (scale, &literal), (rounded, allowed));
+        let found = self.verified(
+            (asked, ask),
+            (criterion, scale, literal),
+            (rounded, allowed),
+        );
         suggestion.then = found.ok_or_else(|| "no limit keeps what is allowed".to_owned());
         if let Ok(then) = &suggestion.then {
             suggestion.loses = self.lost(&suggestion.now, then);
         }
         if per_site {
-            suggestion.driven_by = driven_by(criterion, scale, &literal, self);
+            suggestion.driven_by = driven_by(criterion, scale, literal, self);
         }
         Some(suggestion)
     }
@@ -220,7 +223,13 @@ impl Tuning<'_> {
         let counting = self.counting();
         let mut base = *criticals.first()?;
         for critical in criticals {
-            let Some(trips) = criterion.trips_at(critical) else {
+            // What is rounded beyond it must not be reached by it, where equal is bad.
+            let limit = match (scale.strict, scale.high) {
+                (true, _) => critical,
+                (false, true) => critical.next_up(),
+                (false, false) => critical.next_down(),
+            };
+            let Some(trips) = criterion.trips_at(limit) else {
                 break;
             };
             if counting.false_stops(&trips, criterion.lasts) > allowed {
@@ -241,9 +250,8 @@ impl Tuning<'_> {
     /// The first limit from a rounded one outwards that keeps what is allowed, judged as a check would (B16).
     fn verified(
         &self,
-        asked: &Criterion,
-        ask: &KpiAsk,
-        (scale, literal): (&Scale, &Literal),
+        (asked, ask): (&Criterion, &KpiAsk),
+        (criterion, scale, literal): (&CriterionTried, &Scale, &Literal),
         (mut rounded, allowed): (Rounded, usize),
     ) -> Option<Verdict> {
         const MOST: usize = 50;
@@ -251,14 +259,9 @@ impl Tuning<'_> {
             let condition = literal.with(&rounded);
             let changed = with_limit(asked, ask, rounded.value, &condition)?;
             let swept = self.sweep.judge(&changed, self.history)?;
-            let place = self
-                .tried
-                .criteria
-                .iter()
-                .find(|one| one.condition == ask.condition.text && one.name == ask.kpi.name)?;
             let tried = CriterionTried {
                 swept,
-                ..place.clone_without_swept()
+                ..criterion.clone_without_swept()
             };
             let verdict = self.verdict(&tried, &condition);
             if verdict.false_ones <= allowed {
@@ -343,6 +346,7 @@ impl CriterionTried {
             is_share_of_baseline: self.is_share_of_baseline,
             lasts: self.lasts,
             place: self.place,
+            literal: self.literal.clone(),
             swept: crate::evaluate::Swept::default(),
         }
     }

@@ -20,7 +20,7 @@ use crate::backtest::{
 use crate::cli::{BacktestArgs, Format, TuneArgs};
 use crate::evaluate::History;
 use crate::exit::Exit;
-use crate::output::print_stdout;
+use crate::output::{OutputError, print_stdout};
 use crate::report::backtest::{json, text, tuned, tuned_json};
 use crate::samples::{Asked, Question};
 use crate::units::Instant;
@@ -50,9 +50,9 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-impl From<crate::output::OutputError> for Failure {
-    fn from(error: crate::output::OutputError) -> Self {
-        Self::Unwritten(error.into())
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::Unwritten(report::unwritten(error))
     }
 }
 
@@ -156,7 +156,7 @@ fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> 
     }
     Ok(match done.arguments.format {
         Format::Text => tuned(done.whole, &suggested, &done.surroundings.stdout.style()),
-        Format::Json => tuned_json(done.whole, &suggested),
+        Format::Json => tuned_json(done.whole, &suggested, &allowed),
     })
 }
 

@@ -14,6 +14,7 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Ledger => schema::LEDGER,
         SchemaOf::Watch => schema::WATCH,
         SchemaOf::Backtest => schema::BACKTEST,
+        SchemaOf::Tune => schema::TUNE,
     };
     match print_stdout(text) {
         Ok(()) => Exit::Go,

@@ -34,6 +34,8 @@ words! {
         LimitAlwaysHolds = "limit-always-holds",
         /// A range or an offset that is not a duration.
         BadRange = "bad-range",
+        /// Events of a range where those of a second are counted.
+        RatioIncrease = "ratio-increase",
         /// A ratio in percent, or a percentage as a ratio.
         UnitFactor = "unit-factor",
         /// A metric whose name suggests another unit.
@@ -90,7 +92,8 @@ impl Lint {
             | Self::UnfilledPlaceholder
             | Self::EmptyVariable
             | Self::LimitAlwaysHolds
-            | Self::BadRange => Severity::Error,
+            | Self::BadRange
+            | Self::RatioIncrease => Severity::Error,
             Self::UnitFactor
             | Self::UnitName
             | Self::BoundOutOfRange

@@ -2,7 +2,7 @@
 //! that says so, and each note on a criterion has one. Must not let text from outside become a formula.
 
 use super::escape;
-use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment, Measures, SeriesAssessment};
 use crate::evaluate::{Sampled, Samples, SeriesSamples};
 use crate::evidence::Evidence;
 use crate::samples::Grid;
@@ -10,7 +10,7 @@ use crate::samples::Grid;
 /// Beyond this much text the samples of further criteria are left out, and their rows say so.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-const HEADINGS: [&str; 16] = [
+const HEADINGS: [&str; 19] = [
     "gate",
     "list",
     "criterion",
@@ -27,6 +27,9 @@ const HEADINGS: [&str; 16] = [
     "note",
     "errors",
     "events",
+    "low",
+    "high",
+    "limit",
 ];
 
 /// The table, headings first.
@@ -38,6 +41,9 @@ pub fn csv(evidence: &Evidence, samples: Option<&Samples>) -> String {
             let row = Row::of(gate, criterion);
             for note in &criterion.notes {
                 table.note(&row, &text(note));
+            }
+            for series in criterion.kpi.iter().flat_map(|kpi| &kpi.series) {
+                table.interval(&row, series);
             }
             let traced =
                 samples.and_then(|samples| samples.of(gate_position, gate.kpi_number(position)?));
@@ -124,9 +130,38 @@ impl Table {
     }
 
     fn row(&mut self, row: &Row, rest: [&str; 11]) {
+        self.wide_row(row, rest, ["", "", ""]);
+    }
+
+    fn wide_row(&mut self, row: &Row, rest: [&str; 11], interval: [&str; 3]) {
         let mut cells = row.cells.each_ref().map(String::as_str).to_vec();
         cells.extend(rest);
+        cells.extend(interval);
         self.write(&cells);
+    }
+
+    /// Where the noise was counted: the estimate, how far it may be off to each side, and what is allowed.
+    fn interval(&mut self, row: &Row, series: &SeriesAssessment) {
+        let Some(certainty) = &series.certainty else {
+            return;
+        };
+        let labels = text(&series.labels.to_string());
+        let [estimate, low, high, margin] = [
+            certainty.estimate,
+            certainty.low,
+            certainty.high,
+            certainty.margin,
+        ]
+        .map(shown);
+        let unit = match certainty.measures {
+            Measures::Value | Measures::Difference | Measures::Beyond(_) => row.unit,
+            // How often the control.
+            Measures::Quotient => "",
+        };
+        let rest = [
+            "interval", &labels, "", &estimate, unit, "", "", "", "", "", "",
+        ];
+        self.wide_row(row, rest, [&low, &high, &margin]);
     }
 
     fn note(&mut self, row: &Row, note: &str) {
@@ -173,9 +208,13 @@ fn yes(holds: bool) -> &'static str {
 
 /// What was judged, otherwise what was sent, as the shortest text that reads back to the same bits.
 fn value(point: Sampled) -> String {
-    let Some(value) = point.measured.or(point.sent) else {
-        return String::new();
-    };
+    point
+        .measured
+        .or(point.sent)
+        .map_or_else(String::new, shown)
+}
+
+fn shown(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
@@ -237,7 +276,7 @@ mod tests {
         let criterion = &mut evidence.gates[0].criteria[0];
         criterion.notes.push("=6 of 11 points quiet".to_owned());
         let shown = csv(&evidence, None);
-        assert!(shown.contains(",'=6 of 11 points quiet,,\n"), "{shown}");
+        assert!(shown.contains(",'=6 of 11 points quiet,,,,,\n"), "{shown}");
     }
 
     #[test]
@@ -247,7 +286,7 @@ mod tests {
         assert_eq!(shown.lines().count(), 1 + 6);
         assert!(
             shown.contains(
-                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,,asks about no samples,,"
+                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,,asks about no samples,,,,,"
             ),
             "{shown}"
         );

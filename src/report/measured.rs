@@ -142,6 +142,12 @@ fn beside_control(
 
 /// `sure to 95% to each side: from -0.1pp to 0.7pp, limit 0.5pp`.
 pub(super) fn interval(unit: Unit, certainty: &Certainty) -> String {
+    let (confidence, ends) = (certainty.confidence, ends(unit, certainty));
+    format!("sure to {confidence} to each side: {ends}")
+}
+
+/// The same where there is no room for more: `from -0.1pp to 0.7pp, limit 0.5pp`.
+pub(super) fn ends(unit: Unit, certainty: &Certainty) -> String {
     let margin = certainty.margin;
     let signed = |value: f64| {
         let sign = if value < 0.0 { "-" } else { "" };
@@ -153,8 +159,7 @@ pub(super) fn interval(unit: Unit, certainty: &Certainty) -> String {
         Measures::Difference | Measures::Beyond(_) => signed(value),
     };
     format!(
-        "sure to {} to each side: from {} to {}, limit {}",
-        certainty.confidence,
+        "from {} to {}, limit {}",
         show(certainty.low),
         show(certainty.high),
         show(margin)

@@ -12,6 +12,8 @@ pub const LEDGER: &str = include_str!("../../docs/schema/ledger.schema.json");
 pub const WATCH: &str = include_str!("../../docs/schema/watch.schema.json");
 /// Of what `gate backtest` writes for programs.
 pub const BACKTEST: &str = include_str!("../../docs/schema/backtest.schema.json");
+/// Of what `gate tune` writes for programs.
+pub const TUNE: &str = include_str!("../../docs/schema/tune.schema.json");
 
 #[cfg(test)]
 mod tests;

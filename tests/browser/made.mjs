@@ -98,3 +98,48 @@ write('hostile', { name: EVIL, version: EVIL, owner: EVIL }, [
   { name: 'errors', title: EVIL, unit: 'ratio', per: 'site', condition: '< 1%',
     series: { [EVIL + UNSEEN]: wave(0.003, spike(2700, 2741, 6)), [`2${EVIL}`]: wave(0.004, gap(100, 400)) } },
 ]);
+
+// A week of two KPIs for a backtest: two incidents, a spike that nobody calls one, and an hour without samples.
+const WEEK_POINTS = 7 * 1440 + 1;
+const week = (level, faults) =>
+  Array.from({ length: WEEK_POINTS }, (_, minute) => {
+    const fault = faults.find(([from, to]) => minute >= from && minute < to);
+    const day = Math.sin((minute / 1440) * 2 * Math.PI);
+    const value = fault ? fault[2] : level * (1 + 0.2 * day + 0.3 * noise());
+    return value === null ? null : String(value);
+  });
+const weekPlan = `release: {name: weeks, version: "1.0"}
+source: http://127.0.0.1:9090
+kpis:
+  errors: {query: errors, unit: percent, step: 1m}
+  latency: {query: latency, unit: seconds, step: 1m}
+stages:
+  - name: pilot
+    window: 6h
+    settle: 10m
+    stop:
+      kpis: {errors: "> 5% for 10m", latency: "> 900ms for 20m"}
+    exit:
+      kpis: {errors: "mean < 2.2%", latency: "p95 < 700ms"}
+`;
+const weekOf = (query, values) =>
+  JSON.stringify({
+    source: 'default', query, start: stamp(END - WEEK), end: stamp(END), step: 60, series: [{ labels: {}, values }],
+  });
+writeFileSync(join(folder, 'weeks.yaml'), weekPlan);
+writeFileSync(join(folder, 'weeks.csv'), `start,end,name
+${stamp(END - 5 * 86400)},${stamp(END - 5 * 86400 + 3600)},payment outage
+${stamp(END - 2 * 86400 + 9000)},${stamp(END - 2 * 86400 + 12600)},slow search
+`);
+writeFileSync(join(folder, 'weeks.answers.json'), `{"schema":"gate.answers/v1",
+"check":${JSON.stringify({
+  plan: { path: 'weeks.yaml', sha256: createHash('sha256').update(weekPlan).digest('hex') },
+  at: stamp(END), started: stamp(END - WEEK), vars: [], gates: ['pilot/exit'],
+  run: { user: 'release-manager', host: 'example', command: ['gate', 'backtest', 'weeks.yaml'] },
+})},
+"sources":[{"name":"default","url":"http://127.0.0.1:9090","version":"3.5.3"}],
+"answers":[
+${weekOf('errors', week(2, [[2880, 2940, 14], [5000, 5018, 6.4], [8000, 8030, 5.6]]))},
+${weekOf('latency', week(0.5, [[7350, 7410, 2.1], [6000, 6060, null]]))}
+]}
+`);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The HTML report in a real browser: no console message, nothing loaded, axe-core finds nothing, phone and desk, light and dark,
-# keyboard and pointer read the charts, print to PDF. Screenshots are left in target/browser/shots.
+# keyboard and pointer read the charts, print to PDF; the sliders of a backtest say what the program says. Screenshots are left in target/browser/shots.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -67,5 +67,9 @@ told "$people/r1.evidence" handover-html people-handover
 told "$work/canary" summary-html canary-summary
 told "$work/canary" html canary-again
 
+# A backtest, whose sliders are held against the program.
+(cd "$work/made" && "$gate" backtest weeks.yaml --replay weeks.answers.json --incidents weeks.csv --report html=backtest.html) >/dev/null
+
 npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error >&2
 node tests/browser/check.mjs "$work/pages" "$work/shots"
+node tests/browser/backtest.mjs "$gate" "$work/made" "$work/shots"

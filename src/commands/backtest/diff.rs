@@ -9,16 +9,51 @@ use crate::kind::GateKind;
 use crate::plan::{self, Options, Plan};
 use crate::report::backtest;
 
-/// A condition of a plan, by its place.
-type Conditions = Vec<((usize, usize, usize), String)>;
+/// Where a condition is: its stage, its gate, its place in that.
+type Place = (usize, usize, usize);
 
-/// The diff; what cannot be placed is said.
+/// The conditions of a plan, by their places.
+type Conditions = Vec<(Place, String)>;
+
+/// A limit that is wanted.
+struct Wanted {
+    place: Place,
+    name: String,
+    was: String,
+    is: String,
+}
+
+/// The diff; what cannot be placed is said, and where else a limit is changed.
 pub(super) fn diff(
     setting: &Setting,
     whole: &Backtest,
     suggested: &[Vec<Suggestion>],
 ) -> anyhow::Result<String> {
     let text = String::from_utf8(setting.loaded.bytes.clone())?;
+    let mut edit = Edit {
+        setting,
+        lines: text.lines().map(str::to_owned).collect(),
+        conditions: conditions(&setting.loaded.plan),
+        suggested: all(whole, suggested),
+    };
+    let mut placed: Vec<Place> = Vec::new();
+    let wanted = edit.suggested.iter().filter(|one| one.was != one.is);
+    let wanted: Vec<(Place, String)> = wanted.map(|one| (one.place, one.is.clone())).collect();
+    for (place, is) in wanted {
+        if !placed.contains(&place) {
+            placed.extend(edit.put(place, &is));
+        }
+    }
+    let pairs = text.lines().zip(&edit.lines).enumerate();
+    let changed: Vec<backtest::ChangedLine> = pairs
+        .filter(|(_, (was, is))| was != is)
+        .map(|(number, (was, is))| (number + 1, was.to_owned(), is.clone()))
+        .collect();
+    Ok(backtest::diff(&setting.loaded.shown(), &text, &changed))
+}
+
+/// What is suggested, the same limits included; what a limit loses is said.
+fn all(whole: &Backtest, suggested: &[Vec<Suggestion>]) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for ((tried, _), suggestions) in whole.gates.iter().zip(suggested) {
         for suggestion in suggestions {
@@ -27,9 +62,6 @@ pub(super) fn diff(
             else {
                 continue;
             };
-            if then.condition == suggestion.now.condition {
-                continue;
-            }
             for name in &suggestion.loses {
                 say(&format!(
                     "{} {} LOSES incident {name}",
@@ -37,84 +69,119 @@ pub(super) fn diff(
                 ));
             }
             let gate = tried.trials.gate;
-            let place = (gate.stage, gate.gate, criterion.place);
-            wanted.push((
-                place,
-                criterion.name.clone(),
-                suggestion.now.condition.clone(),
-                then.condition.clone(),
+            wanted.push(Wanted {
+                place: (gate.stage, gate.gate, criterion.place),
+                name: criterion.name.clone(),
+                was: suggestion.now.condition.clone(),
+                is: then.condition.clone(),
+            });
+        }
+    }
+    wanted
+}
+
+/// A plan whose limits are changed, one after another.
+struct Edit<'s> {
+    setting: &'s Setting,
+    lines: Vec<String>,
+    /// As the lines are now.
+    conditions: Conditions,
+    suggested: Vec<Wanted>,
+}
+
+impl Edit<'_> {
+    /// Puts a limit where it stands, and returns which conditions that changed.
+    fn put(&mut self, place: Place, is: &str) -> Vec<Place> {
+        let found = self.suggested.iter().find(|one| one.place == place);
+        let Some(Wanted { name, was, .. }) = found else {
+            return Vec::new();
+        };
+        for number in 0..self.lines.len() {
+            let Some(line) = self.lines.get(number).cloned() else {
+                continue;
+            };
+            for (at, _) in line.match_indices(was.as_str()) {
+                let mut new = line.clone();
+                new.replace_range(at..at + was.len(), is);
+                let Some((touched, after)) = self.touched((number, &new)) else {
+                    continue;
+                };
+                let is_it = touched.iter().any(|(touched, _)| *touched == place);
+                if is_it && touched.iter().all(|one| self.may_be(one, was, is)) {
+                    self.say_where_else(&touched, name, is);
+                    if let Some(line) = self.lines.get_mut(number) {
+                        *line = new;
+                    }
+                    self.conditions = after;
+                    return touched.into_iter().map(|(place, _)| place).collect();
+                }
+            }
+        }
+        say(&format!(
+            "{name}: `{was}` could not be changed to `{is}` where it stands: edit it by hand"
+        ));
+        Vec::new()
+    }
+
+    /// Whether a condition may become what it becomes: it is suggested, or nothing is, and it was the same.
+    fn may_be(&self, (place, now): &(Place, String), was: &str, is: &str) -> bool {
+        if is_recovery(&self.setting.loaded.plan, *place) {
+            return now == is;
+        }
+        let suggested = self.suggested.iter().find(|one| one.place == *place);
+        let before = self.conditions.iter().find(|(one, _)| one == place);
+        match suggested {
+            Some(suggested) => now == &suggested.is,
+            None => now == is && before.is_some_and(|(_, before)| before == was),
+        }
+    }
+
+    /// A limit that several stages share changes in all of them.
+    fn say_where_else(&self, touched: &Conditions, name: &str, is: &str) {
+        let plan = &self.setting.loaded.plan;
+        let mut others: Vec<&str> = Vec::new();
+        for (place, _) in touched {
+            let is_suggested = self.suggested.iter().any(|one| one.place == *place);
+            let stage = plan.stages.get(place.0).map(|stage| stage.name.as_str());
+            if !is_suggested && !is_recovery(plan, *place) {
+                others.extend(stage.filter(|stage| !others.contains(stage)));
+            }
+        }
+        if !others.is_empty() {
+            say(&format!(
+                "{name} {is}: also the limit of {}, whose past was not judged",
+                others.join(", ")
             ));
         }
     }
-    let mut changed: Vec<backtest::ChangedLine> = Vec::new();
-    let lines: Vec<&str> = text.lines().collect();
-    let before = conditions(&setting.loaded.plan);
-    let mut placed: Vec<(usize, usize, usize)> = Vec::new();
-    for (place, name, was, is) in &wanted {
-        if placed.contains(place) {
-            continue;
+
+    /// The conditions that a changed line changes, and all as they are then; `None` if that is no valid plan, or another one.
+    fn touched(&self, (number, new): (usize, &str)) -> Option<(Conditions, Conditions)> {
+        let lines = self.lines.iter().enumerate();
+        let changed: Vec<&str> = lines
+            .map(|(place, line)| if place == number { new } else { line.as_str() })
+            .collect();
+        let options = Options {
+            overrides: &self.setting.loaded.vars,
+            environment: None,
+            source_url: None,
+        };
+        let loaded = plan::load((changed.join("\n") + "\n").as_bytes(), &options).ok()?;
+        let after = conditions(&loaded.plan);
+        if after.len() != self.conditions.len() {
+            return None;
         }
-        let found = (lines.iter().enumerate()).find_map(|(number, line)| {
-            let is_taken = changed.iter().any(|(taken, ..)| *taken == number + 1);
-            if is_taken || !line.contains(was.as_str()) {
-                return None;
-            }
-            let new = line.replacen(was.as_str(), is, 1);
-            let touched = touched(setting, &lines, (number, &new), &before)?;
-            let as_wanted = |(touched, now): &((usize, usize, usize), String)| {
-                let asked = wanted
-                    .iter()
-                    .any(|(place, _, _, is)| place == touched && is == now);
-                asked || (is_recovery(&setting.loaded.plan, *touched) && now == is)
-            };
-            let is_it = touched.iter().any(|(touched, _)| touched == place);
-            (is_it && touched.iter().all(as_wanted)).then_some((number, line, new, touched))
-        });
-        match found {
-            Some((number, line, new, touched)) => {
-                placed.extend(touched.into_iter().map(|(place, _)| place));
-                changed.push((number + 1, (*line).to_owned(), new));
-            }
-            None => say(&format!(
-                "{name}: `{was}` could not be changed to `{is}` in one line of its own: edit it by hand"
-            )),
-        }
+        let pairs = after.iter().zip(&self.conditions);
+        let differs = pairs.filter(|(after, before)| after != before);
+        let differs: Conditions = differs.map(|(after, _)| after.clone()).collect();
+        Some((differs, after))
     }
-    changed.sort();
-    Ok(backtest::diff(&setting.loaded.shown(), &text, &changed))
 }
 
 /// What recovers is asked what the exit asks, where the plan does not say otherwise.
-fn is_recovery(plan: &Plan, (stage, gate, _): (usize, usize, usize)) -> bool {
+fn is_recovery(plan: &Plan, (stage, gate, _): Place) -> bool {
     let place = GateRef { stage, gate }.of(plan);
     place.is_some_and(|(_, gate)| gate.kind == GateKind::Recovery)
-}
-
-/// The conditions that a changed line changes; `None` if that is no valid plan, or changes more than conditions.
-fn touched(
-    setting: &Setting,
-    lines: &[&str],
-    (number, new): (usize, &str),
-    before: &Conditions,
-) -> Option<Conditions> {
-    let changed: Vec<&str> = (lines.iter().enumerate())
-        .map(|(place, line)| if place == number { new } else { line })
-        .collect();
-    let options = Options {
-        overrides: &setting.loaded.vars,
-        environment: None,
-        source_url: None,
-    };
-    let loaded = plan::load((changed.join("\n") + "\n").as_bytes(), &options).ok()?;
-    let after = conditions(&loaded.plan);
-    if after.len() != before.len() {
-        return None;
-    }
-    let differs = after
-        .into_iter()
-        .zip(before)
-        .filter(|(after, before)| after != *before);
-    Some(differs.map(|(after, _)| after).collect())
 }
 
 fn conditions(plan: &Plan) -> Conditions {

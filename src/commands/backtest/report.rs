@@ -1,10 +1,13 @@
 //! `--report` of a backtest. Must not count.
 
+use anyhow::anyhow;
+
 use crate::backtest::Backtest;
 use crate::cli::{BacktestArgs, BacktestKind};
 use crate::commands::surroundings::Surroundings;
 use crate::output::{OutputError, Target};
 use crate::report::backtest::{csv, html, json};
+use crate::report::escape;
 
 /// The places, proved writable before a source is asked.
 pub(super) fn prove(
@@ -37,4 +40,33 @@ pub(super) fn write(
         target.write(&text)?;
     }
     Ok(())
+}
+
+/// Why something was not written. A backtest reaches no verdict and records none.
+pub(super) fn unwritten(error: OutputError) -> anyhow::Error {
+    let shown = |path: &std::path::Path| escape(&path.to_string_lossy());
+    match error {
+        OutputError::ReportExists(path) => anyhow!(
+            "nothing was judged: the report `{}` already exists; overwrite it with --force, or choose another name with --report",
+            shown(&path)
+        ),
+        OutputError::ReportTarget { path, source } => anyhow!(
+            "nothing was judged: the report `{}` cannot be written: {source}; choose another place with --report",
+            shown(&path)
+        ),
+        OutputError::Report { path, source } => anyhow!(
+            "the report `{}` cannot be written: {source}; it was judged: run it again with another place, or from answers kept with --save",
+            shown(&path)
+        ),
+        OutputError::Stdout(source) => {
+            anyhow!(
+                "what was judged could not be printed: standard output cannot be written: {source}"
+            )
+        }
+        OutputError::Folder { .. }
+        | OutputError::Evidence { .. }
+        | OutputError::NamesTaken { .. }
+        | OutputError::Exists(_)
+        | OutputError::File { .. } => error.into(),
+    }
 }

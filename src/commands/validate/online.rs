@@ -57,8 +57,11 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         .filter(|(_, seen)| is_empty(seen));
     let empties: BTreeMap<&Question, Empty<'_>> = empties
         .filter_map(|(question, _)| {
-            let coming = places.get(question).and_then(|one| one.coming.as_ref());
-            Some((question, Empty::new(question, surroundings.now, coming)?))
+            let looked = places.get(question);
+            let coming = looked.and_then(|one| one.coming.as_ref());
+            let may_be_none = looked.is_some_and(|one| one.is_zero_part);
+            let empty = Empty::new(question, surroundings.now, coming, may_be_none)?;
+            Some((question, empty))
         })
         .collect();
     let more: BTreeSet<Question> = empties.values().flat_map(Empty::questions).collect();
@@ -90,7 +93,7 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
             };
             let what = if looked.is_guard { "guard" } else { "query" };
             let zero = if looked.is_zero_part {
-                "; `missing: zero` counts that as none, and a misspelt label looks the same"
+                "; there was none within 7d: `missing: zero` counts that as no errors, and a misspelt label looks the same"
             } else {
                 ""
             };
@@ -99,6 +102,11 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
                     format!("warning: the {what} finds no series: {reason}{zero}")
                 }
                 Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
+                Why::NoneNow(reason) => {
+                    format!(
+                        "the {what} finds no series, which `missing: zero` counts as none: {reason}"
+                    )
+                }
             };
             findings.push((Exit::Go, told));
         }

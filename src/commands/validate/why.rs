@@ -8,6 +8,8 @@ use crate::units::{Duration, Instant};
 
 /// How far back before the span to look for data that are not in it.
 const BEFORE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How far back errors are looked for where `missing: zero` takes none for zero.
+const ERRORS: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How long a sample counts.
 const LOOKBACK: Duration = Duration::from_secs(300);
 /// How the names of a classic histogram's series end.
@@ -22,6 +24,8 @@ pub(super) struct Empty<'q> {
     selected: Vec<Selected>,
     /// What comes only with the stage that asks it.
     coming: Option<&'q Coming<'q>>,
+    /// Whether there may well be none: the part of a ratio that the plan takes for zero where it is absent.
+    may_be_none: bool,
 }
 
 /// Why a question found nothing.
@@ -31,6 +35,8 @@ pub(super) enum Why {
     Missing(String),
     /// All else is there: what it asks for comes with the stage. In words.
     NotYet(String),
+    /// There was some within a week, so that it is spelt as it should be. In words.
+    NoneNow(String),
 }
 
 impl<'q> Empty<'q> {
@@ -39,6 +45,7 @@ impl<'q> Empty<'q> {
         question: &'q Question,
         now: Instant,
         coming: Option<&'q Coming<'q>>,
+        may_be_none: bool,
     ) -> Option<Self> {
         let (from, to) = match &question.asked {
             Asked::Range(grid) => (grid.first(), grid.last()),
@@ -52,6 +59,7 @@ impl<'q> Empty<'q> {
             now,
             selected: selectors::of(&question.query),
             coming,
+            may_be_none,
         })
     }
 
@@ -71,6 +79,7 @@ impl<'q> Empty<'q> {
             self.at_present(&one.metric),
         ];
         asked.extend(self.as_native(one));
+        asked.extend(self.may_be_none.then(|| self.within_a_week(one)));
         let without = self.coming.and_then(|coming| coming.without(one));
         asked.extend(without.map(|without| self.in_span(&without.text())));
         for matcher in &one.matchers {
@@ -94,6 +103,12 @@ impl<'q> Empty<'q> {
 
     fn in_span(&self, selector: &str) -> Question {
         let query = format!("count(last_over_time({selector}[{}s]))", self.seconds());
+        self.question(query, self.to)
+    }
+
+    fn within_a_week(&self, one: &Selected) -> Question {
+        let seconds = ERRORS.millis() / 1000;
+        let query = format!("count(last_over_time({}[{seconds}s]))", one.text());
         self.question(query, self.to)
     }
 
@@ -132,12 +147,18 @@ impl<'q> Empty<'q> {
                 "the source holds no data at all from {from} to {to}: that is before its oldest data"
             ));
         }
+        let was_there = |one: &Selected| finds(seen, &self.within_a_week(one));
+        if self.may_be_none && !self.selected.is_empty() && self.selected.iter().all(was_there) {
+            return Why::NoneNow(format!("there were some within {ERRORS}"));
+        }
         let reasons = self.selected.iter().filter_map(|one| self.of(one, seen));
         let (mut missing, mut not_yet) = (Vec::new(), Vec::new());
         for reason in reasons {
             match reason {
                 Why::Missing(words) => missing.push(words),
                 Why::NotYet(words) => not_yet.push(words),
+                // Said of the whole question alone.
+                Why::NoneNow(_) => {}
             }
         }
         if missing.is_empty() && !not_yet.is_empty() {

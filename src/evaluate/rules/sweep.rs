@@ -291,7 +291,8 @@ fn same(one: Option<f64>, other: Option<f64>, exact: bool) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1500, ..ProptestConfig::default() })]
+    // As many as `PROPTEST_CASES` says, otherwise 256: `PROPTEST_CASES=1500 cargo test --lib evaluate::rules::sweep`.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn b3_a_pass_says_what_each_check_says(world in any_world()) {

@@ -3,21 +3,18 @@
 //!
 //! Must not judge any value. Places are bytes of the condition's text.
 
-use super::Finding;
 use super::dimension::{factor, quotient};
 use super::emptiness::is_constant;
 use super::interval::{Interval, interval};
 use super::shape::{Matcher, Part, Selector, selectors};
 use super::tokens::{Kind, Token};
-use crate::plan::{Bound, Comparison, Condition, Hold, Lint};
+use super::{Finding, Limits};
+use crate::plan::{Bound, Comparison, Counted, Hold, Lint, Reducer};
 use crate::units::Unit;
 
-/// A condition, and what it is about.
+/// A condition, and the query whose values it limits.
 pub(super) struct Limit<'a> {
-    pub(super) condition: &'a Condition,
-    /// Whether it describes the bad state.
-    pub(super) in_stop: bool,
-    pub(super) unit: Unit,
+    pub(super) limits: Limits<'a>,
     pub(super) query: Part<'a>,
 }
 
@@ -37,6 +34,10 @@ const ERRORS: [&str; 8] = [
 
 impl Limit<'_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
+        if self.limits.condition.reducer == Some(Reducer::Budget) {
+            // More than all of it can be used up.
+            return self.direction().into_iter().collect();
+        }
         [
             self.bound(),
             self.always_holds(),
@@ -49,17 +50,17 @@ impl Limit<'_> {
     }
 
     fn finding(&self, code: Lint, message: String, help: String) -> Finding {
-        Finding::lint(code, 0..self.condition.text.len(), message, help)
+        Finding::lint(code, 0..self.limits.condition.text.len(), message, help)
     }
 
     /// What has to hold for the good state.
     fn wanted(&self) -> Comparison {
-        self.condition.wanted(self.in_stop)
+        self.limits.condition.wanted(self.limits.in_stop)
     }
 
     /// What the query keeps on the right side of the limit shows nothing.
     fn always_holds(&self) -> Option<Finding> {
-        let Bound::Fixed(bound) = &self.condition.bound else {
+        let Bound::Fixed(bound) = &self.limits.condition.bound else {
             return None;
         };
         let (bound, Interval { least, most }) = (bound.get(), interval(self.query));
@@ -75,13 +76,13 @@ impl Limit<'_> {
         if !always || is_constant(self.query) {
             return None;
         }
-        let text = &self.condition.text;
+        let text = &self.limits.condition.text;
         let kept = match (least.is_finite(), most.is_finite()) {
             (true, true) => format!("between {least} and {most}"),
             (true, false) => format!("at {least} or more"),
             (false, _) => format!("at {most} or less"),
         };
-        let message = if self.in_stop {
+        let message = if self.limits.in_stop {
             format!("`{text}` never stops: the query keeps its value {kept}")
         } else {
             format!("`{text}` always holds: the query keeps its value {kept}")
@@ -93,10 +94,10 @@ impl Limit<'_> {
     fn bound(&self) -> Option<Finding> {
         const OF_ONE: &str = "in a `ratio`, one percent is `1%` or `0.01`";
         const OF_HUNDRED: &str = "in a `percent`, one percent is `1%` or `1`";
-        let Bound::Fixed(bound) = &self.condition.bound else {
+        let Bound::Fixed(bound) = &self.limits.condition.bound else {
             return None;
         };
-        let (what, most, help) = match self.unit {
+        let (what, most, help) = match self.limits.unit {
             Unit::Ratio => ("a ratio", 1.0, OF_ONE),
             Unit::Percent => ("a percentage", 100.0, OF_HUNDRED),
             Unit::None if is_share(self.query) => ("a share of the same metric", 1.0, OF_ONE),
@@ -114,11 +115,11 @@ impl Limit<'_> {
             Comparison::GreaterOrEqual | Comparison::Equal
         );
         let inside = bound.get() < most
-            || bound.get() == most && (asks_for_all || self.unit == Unit::Percent);
+            || bound.get() == most && (asks_for_all || self.limits.unit == Unit::Percent);
         if inside || compares_with_earlier(self.query) {
             return None;
         }
-        let text = &self.condition.text;
+        let text = &self.limits.condition.text;
         let message = format!("`{text}` cannot limit {what}, which lies between 0 and {most}");
         let help =
             format!("{help}; if the value can exceed {most}, add `accept: [impossible-value]`");
@@ -126,7 +127,7 @@ impl Limit<'_> {
     }
 
     fn points(&self) -> Option<Finding> {
-        let Some(Hold::Share(share)) = self.condition.hold else {
+        let Some(Hold::Share(share)) = self.limits.condition.hold else {
             return None;
         };
         let (part, whole, below) = share.rounded_up_from()?;
@@ -139,25 +140,41 @@ impl Limit<'_> {
     }
 
     fn direction(&self) -> Option<Finding> {
-        let wants_more = matches!(
-            self.wanted(),
-            Comparison::Greater | Comparison::GreaterOrEqual
-        );
-        if !wants_more || !counts_errors(self.query) {
+        let wants_more = match self.wanted() {
+            Comparison::Greater | Comparison::GreaterOrEqual => true,
+            Comparison::Less | Comparison::LessOrEqual => false,
+            Comparison::Equal | Comparison::NotEqual => return None,
+        };
+        let counted = self.speaks_of()?;
+        if wants_more != (counted == Counted::Errors) {
             return None;
         }
-        let text = &self.condition.text;
-        let message = if self.in_stop {
-            format!("`{text}` stops when there are few errors")
-        } else {
-            format!("`{text}` is met only when there are many errors")
+        let (found, example) = match (counted, self.limits.in_stop) {
+            (Counted::Errors, false) => ("many errors", "< 1%"),
+            (Counted::Errors, true) => ("few errors", "> 1%"),
+            (Counted::Good, false) => ("few good events", "> 99%"),
+            (Counted::Good, true) => ("many good events", "< 99%"),
         };
-        let help = if self.in_stop {
-            "a stop describes the bad state, such as `> 1%`"
+        let text = &self.limits.condition.text;
+        let (message, state) = if self.limits.in_stop {
+            let message = format!("`{text}` stops when there are {found}");
+            (message, "a stop describes the bad state")
         } else {
-            "it describes the good state, such as `< 1%`"
+            let message = format!("`{text}` is met only when there are {found}");
+            (message, "it describes the good state")
         };
-        Some(self.finding(Lint::LimitDirection, message, help.to_owned()))
+        let help = format!("{state}, such as `{example}`");
+        Some(self.finding(Lint::LimitDirection, message, help))
+    }
+
+    /// Whether the condition is about the share of errors or of good events, if it is about either.
+    fn speaks_of(&self) -> Option<Counted> {
+        let condition = self.limits.condition;
+        match self.limits.counted {
+            Some(Counted::Good) if condition.of_errors => Some(Counted::Errors),
+            Some(counted) => Some(counted),
+            None => counts_errors(self.query).then_some(Counted::Errors),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use self::tokens::Tokens;
 use super::lint::Severity;
 use super::problem::ProblemCode;
 use super::template::Segment;
-use super::{Accept, Condition, Lint};
+use super::{Accept, Condition, Counted, Lint};
 use crate::units::{Duration, Unit};
 
 /// How deep brackets may be nested: reading them takes a call for each.
@@ -280,19 +280,45 @@ pub(super) fn placeholders(address: &str) -> Vec<String> {
     placeholders::in_address(address)
 }
 
+/// What a limit is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits<'a> {
+    pub(super) condition: &'a Condition,
+    /// Whether it describes the bad state.
+    pub(super) in_stop: bool,
+    pub(super) unit: Unit,
+    /// Which events the KPI counts, if it is a ratio of events.
+    pub(super) counted: Option<Counted>,
+}
+
 /// Looks at a condition beside the query whose values it is for; ranges are bytes of the condition's text.
-pub(super) fn limit(text: &str, condition: &Condition, in_stop: bool, unit: Unit) -> Vec<Finding> {
+pub(super) fn limit(text: &str, limits: Limits<'_>) -> Vec<Finding> {
     let tokens = tokens::read(text);
     if unreadable(&tokens).is_some() {
         return Vec::new();
     }
     let limit = Limit {
-        condition,
-        in_stop,
-        unit,
+        limits,
         query: &tokens.all,
     };
     limit.findings()
+}
+
+/// The function with which a query counts the events of a range, and not those of a second; what divides may well make a rate of them.
+pub(super) fn sums_a_range(text: &str) -> Option<&'static str> {
+    const SUMS: [&str; 3] = ["increase", "increase_pure", "increase_prometheus"];
+    let tokens = tokens::read(text);
+    let divides =
+        |token: &tokens::Token<'_>| token.kind == tokens::Kind::Operator && token.text == "/";
+    if tokens.all.iter().any(divides) {
+        return None;
+    }
+    let is_called = |name: &&str| {
+        tokens.all.windows(2).any(|pair| {
+            matches!(pair, [function, open] if function.is_word(name) && open.is(tokens::Kind::Open, "("))
+        })
+    };
+    SUMS.into_iter().find(is_called)
 }
 
 fn whole(query: Part<'_>) -> Range<usize> {

@@ -56,7 +56,15 @@ fn left_alone(code: Lint, queries: &[&str]) {
 
 fn limits(query: &str, unit: Unit, text: &str, in_stop: bool) -> Vec<&'static str> {
     let condition = condition::parse(text, unit, None).expect(text);
-    let found = limit(query, &condition, in_stop, unit);
+    let found = limit(
+        query,
+        Limits {
+            condition: &condition,
+            in_stop,
+            unit,
+            counted: None,
+        },
+    );
     found.iter().map(|finding| finding.code.word()).collect()
 }
 
@@ -858,7 +866,8 @@ proptest::proptest! {
             proptest::prop_assert!(text.get(finding.range).is_some());
         }
         let condition = condition::parse("> 5 for 67%", Unit::Ratio, None).expect("a condition");
-        let _ = limit(&text, &condition, true, Unit::Ratio);
+        let limits = Limits { condition: &condition, in_stop: true, unit: Unit::Ratio, counted: None };
+        let _ = limit(&text, limits);
         let _ = horizon(&text, Duration::from_secs(300));
     }
 

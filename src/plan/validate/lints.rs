@@ -11,7 +11,7 @@ use super::super::parts::look::problem;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql;
 use super::super::{
-    Accept, Baseline, Bound, Comparison, Condition, Counted, Lint, PlainCondition, Query, Reducer,
+    Accept, Baseline, Bound, Comparison, Condition, Counted, Lint, PlainCondition, Query,
 };
 use crate::kind::List;
 use crate::units::Unit;
@@ -28,13 +28,14 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
         };
         compared(definition, ask);
         guarded_by_itself(checker, definition, ask, one.criterion.list);
-        if ask.condition.reducer == Some(Reducer::Budget) {
-            // More than all of the budget can be used up.
-            continue;
-        }
         let text = ask.value_query().pieces.join("$window");
-        let in_stop = one.criterion.list == List::Stop;
-        for finding in promql::limit(&text, &ask.condition, in_stop, ask.kpi.unit) {
+        let limits = promql::Limits {
+            condition: &ask.condition,
+            in_stop: one.criterion.list == List::Stop,
+            unit: ask.kpi.unit,
+            counted: ask.kpi.ratio.map(|ratio| ratio.of),
+        };
+        for finding in promql::limit(&text, limits) {
             if !definition.accepts.take(&finding) {
                 checker.report(problem(&finding, one.span.clone()));
             }

@@ -74,6 +74,29 @@ pub(super) fn of_kpis(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
     for definition in kpis {
         lax_coverage(checker, definition);
         guard_always_holds(checker, definition);
+        ratio_increase(checker, definition);
+    }
+}
+
+/// R1: the two queries of a ratio give events per second. Those of a range would be counted as so many each second, and noise would be
+/// taken for too small.
+fn ratio_increase(checker: &mut Checker<'_>, definition: &KpiDefinition) {
+    if definition.part.is_none() {
+        return;
+    }
+    for query in definition.queries() {
+        let Some(call) = promql::sums_a_range(&query.text.value) else {
+            continue;
+        };
+        if definition.accepts.takes(Accept::Lint(Lint::RatioIncrease)) {
+            continue;
+        }
+        let message = format!(
+            "`{call}` in a ratio of events: the events of its whole range are taken for those of each second"
+        );
+        let help = "write `rate(…[$step])`: then each event is counted once (with `$window`, `rate(…[$window])`)";
+        let code = ProblemCode::Lint(Lint::RatioIncrease);
+        checker.report(Problem::error(code, query.text.span.clone(), message).help(help));
     }
 }
 

@@ -73,27 +73,29 @@ fn outcomes(counted: &Counted) -> Markup {
 
 fn stops(tried: &Tried, counted: &Counted) -> Markup {
     markup! {
-        table {
-            thead { tr { th { "stop" } th { "false a week" } th { "caught" } th { "in" } th { "closest call" } th { "only it" } } }
-            tbody {
-                @for stop in &counted.stops {
-                    @if let Some(criterion) = tried.criteria.get(stop.criterion) {
-                        tr {
-                            th scope="row" { (words::criterion(criterion)) }
-                            td { (words::rate(counted, stop.false_stops)) }
-                            td { (words::caught(&stop.caught)) }
-                            td { (words::detection(&stop.caught)) }
-                            td { (stop.closest.map_or_else(|| "-".to_owned(), |closest| words::closest(criterion, closest.value, closest.limit.0))) }
-                            td { (stop.only) }
+        div.scroll tabindex="0" role="group" aria-label="What each stop did" {
+            table {
+                thead { tr { th { "stop" } th { "false a week" } th { "caught" } th { "in" } th { "closest call" } th { "only it" } } }
+                tbody {
+                    @for stop in &counted.stops {
+                        @if let Some(criterion) = tried.criteria.get(stop.criterion) {
+                            tr {
+                                th scope="row" { (words::criterion(criterion)) }
+                                td { (words::rate(counted, stop.false_stops)) }
+                                td { (words::caught(&stop.caught)) }
+                                td { (words::detection(&stop.caught)) }
+                                td { (stop.closest.map_or_else(|| "-".to_owned(), |closest| words::closest(criterion, closest.value, closest.limit.0))) }
+                                td { (stop.only) }
+                            }
                         }
                     }
-                }
-                tr {
-                    th scope="row" { "all together" }
-                    td { (words::rate(counted, counted.false_stops)) }
-                    td { (words::caught(&counted.caught)) }
-                    td { (words::detection(&counted.caught)) }
-                    td {} td {}
+                    tr {
+                        th scope="row" { "all together" }
+                        td { (words::rate(counted, counted.false_stops)) }
+                        td { (words::caught(&counted.caught)) }
+                        td { (words::detection(&counted.caught)) }
+                        td {} td {}
+                    }
                 }
             }
         }
@@ -102,14 +104,16 @@ fn stops(tried: &Tried, counted: &Counted) -> Markup {
 
 fn incidents(counted: &Counted) -> Markup {
     markup! {
-        table {
-            thead { tr { th { "incident" } th { "from" } th { "to" } th { "caught" } } }
-            tbody {
-                @for (incident, caught) in counted.incidents.all.iter().zip(&counted.caught) {
-                    tr {
-                        th scope="row" { (incident.name) }
-                        td { time { (incident.start) } } td { time { (incident.end) } }
-                        td { (words::how(*caught)) }
+        div.scroll tabindex="0" role="group" aria-label="How each incident was caught" {
+            table {
+                thead { tr { th { "incident" } th { "from" } th { "to" } th { "caught" } } }
+                tbody {
+                    @for (incident, caught) in counted.incidents.all.iter().zip(&counted.caught) {
+                        tr {
+                            th scope="row" { (incident.name) }
+                            td { time { (incident.start) } } td { time { (incident.end) } }
+                            td { (words::how(*caught)) }
+                        }
                     }
                 }
             }
@@ -225,7 +229,7 @@ fn choose(
         .map(|point| {
             let counts = counts(counted, criterion, point.false_ones, point.caught);
             (
-                words::limit(criterion, point.limit),
+                point.written.clone(),
                 counts,
                 (y(point.limit) * 10.0).round() / 10.0,
             )

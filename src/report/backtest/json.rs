@@ -39,15 +39,33 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool<'a> {
+pub(super) struct Tool<'a> {
     name: &'static str,
     version: &'a str,
 }
 
+impl<'a> Tool<'a> {
+    pub(super) fn of(whole: &'a Backtest) -> Self {
+        Self {
+            name: "gate",
+            version: &whole.tool_version,
+        }
+    }
+}
+
 #[derive(Serialize)]
-struct PlanSeen<'a> {
+pub(super) struct PlanSeen<'a> {
     path: &'a str,
     sha256: &'a str,
+}
+
+impl<'a> PlanSeen<'a> {
+    pub(super) fn of(whole: &'a Backtest) -> Self {
+        Self {
+            path: &whole.plan.0,
+            sha256: &whole.plan.1,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -91,7 +109,7 @@ struct Outcomes {
 
 /// How an incident was caught, in the order of the incidents.
 #[derive(Serialize)]
-struct How {
+pub(super) struct How {
     incident: String,
     caught: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,15 +197,9 @@ struct Condition<'a> {
 pub fn json(whole: &Backtest) -> String {
     let document = Document {
         schema: SCHEMA,
-        tool: Tool {
-            name: "gate",
-            version: &whole.tool_version,
-        },
+        tool: Tool::of(whole),
         release: &whole.release,
-        plan: PlanSeen {
-            path: &whole.plan.0,
-            sha256: &whole.plan.1,
-        },
+        plan: PlanSeen::of(whole),
         vars: &whole.vars,
         from: whole.span.0,
         to: whole.span.1,
@@ -299,7 +311,7 @@ fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
     }
 }
 
-fn how(counted: &Counted, caught: &[Caught]) -> Vec<How> {
+pub(super) fn how(counted: &Counted, caught: &[Caught]) -> Vec<How> {
     let pairs = counted.incidents.all.iter().zip(caught);
     pairs
         .map(|(incident, caught)| {

@@ -6,10 +6,12 @@ mod json;
 mod strip;
 mod text;
 mod tuned;
+mod tuned_json;
 mod words;
 
 pub use csv::csv;
 pub use html::html;
 pub use json::json;
 pub use text::text;
-pub use tuned::{ChangedLine, diff, tuned, tuned_json};
+pub use tuned::{ChangedLine, diff, tuned};
+pub use tuned_json::tuned_json;

@@ -1,6 +1,4 @@
-//! Suggested limits for people and programs, and the plan with them as a diff. Must not choose a limit.
-
-use serde::Serialize;
+//! Suggested limits for people, and the plan with them as a diff. Must not choose a limit.
 
 use super::words;
 use crate::backtest::{Backtest, Counted, CriterionTried, Suggestion, Tried, TuneVerdict};
@@ -100,66 +98,6 @@ fn did(counted: &Counted, criterion: &CriterionTried, verdict: &TuneVerdict) -> 
         ("-", _) => format!("{rate} false a week, no release was running at an incident"),
         (_, "-") => format!("{rate} false a week, {caught} caught"),
         (_, _) => format!("{rate} false a week, {caught} caught (in {times})"),
-    }
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    stage: &'a str,
-    list: &'static str,
-    name: &'a str,
-    now: Side<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    then: Option<Side<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    too_short: Option<&'a str>,
-    loses: &'a [String],
-}
-
-#[derive(Serialize)]
-struct Side<'a> {
-    condition: &'a str,
-    false_ones: usize,
-    caught: usize,
-    of: usize,
-}
-
-/// The same for programs, with a final newline.
-#[must_use]
-pub fn tuned_json(whole: &Backtest, suggested: Suggested<'_>) -> String {
-    let mut rows = Vec::new();
-    for ((tried, _), suggestions) in whole.gates.iter().zip(suggested) {
-        for suggestion in suggestions {
-            let Some(criterion) = tried.criteria.get(suggestion.criterion) else {
-                continue;
-            };
-            rows.push(Row {
-                stage: &tried.stage,
-                list: criterion.list.word(),
-                name: &criterion.name,
-                now: side(&suggestion.now),
-                then: suggestion.then.as_ref().ok().map(side),
-                why_not: suggestion.then.as_ref().err().map(String::as_str),
-                too_short: suggestion.too_short.as_deref(),
-                loses: &suggestion.loses,
-            });
-        }
-    }
-    let document = serde_json::json!({"schema": "gate.tune/v1", "limits": rows});
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-fn side(verdict: &TuneVerdict) -> Side<'_> {
-    let (caught, of) = Counted::caught_of(&verdict.caught);
-    Side {
-        condition: &verdict.condition,
-        false_ones: verdict.false_ones,
-        caught,
-        of,
     }
 }
 

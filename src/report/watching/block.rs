@@ -4,7 +4,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::measured::{focus, measured_alone, required, value_and_series, worst};
+use super::super::measured::{ends, focus, measured_alone, required, value_and_series, worst};
 use super::super::series::is_good;
 use super::super::status::bar;
 use super::super::{Style, decided, escape, times, trend, words};
@@ -212,8 +212,14 @@ fn row(criterion: &CriterionAssessment, widths: &Widths, style: &Style) -> Strin
         let drawn = series.map_or_else(String::new, line_of);
         line.push_str(&format!("  {}", padded(&drawn, TREND)));
     }
-    let share = nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
-    with(&escape(&line), share, style)
+    let share = || nearness(criterion).map(|share| format!("{:.0}% of the limit", share * 100.0));
+    with(&escape(&line), interval(criterion).or_else(share), style)
+}
+
+/// What the noise leaves of a difference, against its limit.
+fn interval(criterion: &CriterionAssessment) -> Option<String> {
+    let kpi = criterion.kpi.as_ref()?;
+    Some(ends(kpi.unit, focus(kpi)?.certainty.as_ref()?))
 }
 
 /// `trips at 13:12:00Z`.

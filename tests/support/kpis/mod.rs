@@ -17,6 +17,12 @@ pub const END: i64 = 1_795_132_800;
 /// Prometheus' rules for the alerts that the plans ask about.
 pub const RULES: &str = include_str!("alerts.yml");
 
+/// The planted incidents of `logistics four-weeks`, as a list for `--incidents`.
+pub const INCIDENTS: &str = "start,end,name
+2026-11-02T10:00:00Z,2026-11-02T11:40:00Z,label outage
+2026-11-09T13:00:00Z,2026-11-09T14:05:00Z,payment outage
+";
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
