@@ -118,7 +118,7 @@ fn a_source_that_is_lost_is_lost_to_every_plan() {
     finished.says(3, "Connection refused");
     // One after the other they would take 120 s; concurrently they take a few.
     let took = begin.elapsed();
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
 /// As Ctrl-C does.

@@ -12,9 +12,8 @@ impl<'a> Rollout<'a> {
         if let Some(hold) = self.barred(stage) {
             return self.ends(&hold);
         }
-        let not_yet = match self.permit(stage, self.now) {
-            Ok(_) => return Some(steps::start(&stage.name)),
-            Err(not_yet) => not_yet,
+        let Err(not_yet) = self.permit(stage, self.now) else {
+            return Some(steps::start(&stage.name));
         };
         let step = not_yet.next_step(self);
         let mut earlier = self.plan.before(stage).into_iter();
