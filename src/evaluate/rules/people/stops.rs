@@ -3,7 +3,7 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::assessment::{Code, Outcome};
-use crate::kind::List;
+use crate::kind::{GateKind, List};
 use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
@@ -139,15 +139,19 @@ fn rule_16_a_check_for_a_time_before_the_resume_trips_nothing_again() {
 }
 
 #[test]
-fn rule_16_a_stop_affects_only_the_exit_gate_of_its_stage() {
+fn rule_16_a_stop_affects_the_exit_gate_of_its_stage_and_the_end_of_the_rollout() {
     let mut rollout = tripped();
-    let other = stage(
-        "wave",
-        vec![(crate::kind::GateKind::Exit, vec![kpi(List::Exit)])],
-    );
-    rollout.plan.stages.push(other);
+    let other = |name| stage(name, vec![(GateKind::Exit, vec![kpi(List::Exit)])]);
+    rollout.plan.stages.push(other("wave"));
     rollout.start(35, "wave");
+    assert_eq!(
+        rollout.found("wave/exit", "pilot"),
+        (Outcome::Unmet, "tripped-before")
+    );
+    rollout.plan.stages.push(other("last"));
+    rollout.start(34, "last");
     assert_eq!(rollout.verdict("wave/exit"), Verdict::Go);
+    assert_ne!(rollout.verdict("last/exit"), Verdict::Go);
 }
 
 #[test]
