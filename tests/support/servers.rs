@@ -327,7 +327,9 @@ pub(super) fn only_in_ignored_tests() {
 
 /// Whether the test runner was asked to run ignored tests, which include those that need the servers.
 fn ignored_tests_run() -> bool {
-    std::env::args().any(|word| word == "--ignored" || word == "--include-ignored")
+    // A bench is asked for by its name.
+    let asked = ["--ignored", "--include-ignored", "--bench"];
+    std::env::args().any(|word| asked.contains(&word.as_str()))
 }
 
 fn program(suite: &str, name: &str) -> PathBuf {
