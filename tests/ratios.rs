@@ -157,7 +157,7 @@ fn samples_of_a_ratio_have_their_events_in_the_table() {
     let row = table
         .lines()
         .find(|row| row.contains("2026-11-19T23:59:00Z"));
-    assert!(row.expect("a row").ends_with(",30.0,1200.0"), "{row:?}");
+    assert!(row.expect("a row").ends_with(",30.0,1200.0,,,"), "{row:?}");
     let page = std::fs::read_to_string(workplace.path().join("page.html")).expect("a page");
     assert!(page.contains("3630 errors in 145200 events"));
 }
