@@ -20,8 +20,8 @@ fast() {
 servers() {
     tests/servers/fetch.sh
     tests/servers/stores.sh
-    # The table of docs/statistics.md is a command of its own: it takes long, and cannot fail.
-    cargo test --locked --test integration -- --ignored --skip simulated_error_rates
+    # What needs data that are not here is a command of its own (docs/benchmarks.md).
+    cargo test --locked --test integration -- --ignored --skip backtest::nab
 }
 
 # Minutes to hours, by HUNT_CASES; it prints the seed, with which a failure can be had again.
