@@ -13,7 +13,8 @@ lint() {
 
 # What `cargo test` runs: it needs no server and no network.
 fast() {
-    cargo test --locked
+    # `hunt` makes many more.
+    PROPTEST_CASES="${PROPTEST_CASES:-64}" cargo test --locked
 }
 
 # What `cargo test` ignores: it needs real servers, or takes long.

@@ -767,7 +767,7 @@ fn reply(question: &Question, value: impl Fn(Instant) -> Option<f64>) -> Reply {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn no_start_is_recorded_that_a_fresh_check_would_refuse(history in any_history()) {
