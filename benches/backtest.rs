@@ -1,4 +1,4 @@
-//! How long a backtest takes, without any source: 20 KPIs of 3 series, 90 days at 1m, started every 15m; the window must not matter.
+//! How long a backtest takes, and how much memory, without any source: 20 KPIs of 3 series, 90 days at 1m, started every 15m; the window must not matter.
 //!
 //! ```text
 //! cargo bench --bench backtest
@@ -65,10 +65,26 @@ fn measure(window: &str) {
     let suggested = suggestions(&plan, (&tried, &counted), &history, allowed, false).len();
     let tune = begin.elapsed().as_secs_f64();
     println!(
-        "window {window:>3}: {} points, {} starts: judged in {judged:.2} s ({one_by_one} one by one), counted in {count:.2} s, {suggested} limits suggested in {tune:.2} s",
+        "window {window:>3}: {} points, {} starts: judged in {judged:.2} s ({one_by_one} one by one), counted in {count:.2} s, {suggested} limits suggested in {tune:.2} s, at most {:.1} bytes a point in memory",
         history.points(),
         tried.outcomes.len(),
+        most_memory() / number(history.points()),
     );
+}
+
+/// The most that this process held so far, in bytes; it counts the samples themselves.
+fn most_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| {
+        let rest = line.strip_prefix("VmHWM:")?;
+        rest.trim().trim_end_matches(" kB").parse::<f64>().ok()
+    });
+    most.map_or(f64::NAN, |most| most * 1024.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn number(count: usize) -> f64 {
+    count as f64
 }
 
 fn plan(window: &str) -> plan::Plan {

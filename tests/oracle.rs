@@ -25,7 +25,7 @@ use judge::{Answers, As, Came, Compare, JudgeInput, Limit, Time, Values};
 
 /// T is near this time: 2026-11-20T00:00:00Z.
 const T: Time = 1_795_132_800_000;
-const SCENES: usize = 60_000;
+const SCENES: usize = 20_000;
 const VALUES: [f64; 8] = [0.0, 1.0, 2.0, 2.0, 3.0, 5.0, -2.0, 4.0];
 const SITES: [&str; 3] = ["a", "b", "c"];
 
@@ -949,7 +949,7 @@ fn agree(seed: &'static str, scene: fn(&mut Dice) -> JudgeInput) {
 
 #[test]
 fn two_judges_agree_on_what_the_noise_leaves() {
-    const SURE_SCENES: usize = 6_000;
+    const SURE_SCENES: usize = 3_000;
     let mut dice = Dice(Random::named("two judges, sure"));
     let mut seen = [0_usize; 3];
     for number in 0..SURE_SCENES {

@@ -30,7 +30,7 @@ fn changing(window: u32) -> (Live, Faulty, Workplace) {
         live.has(begins, begins + f64::from(window) / 40.0, 2.0);
     }
     let ops = Faulty::answering(|_| answer("200 OK", "text/plain", ""));
-    let text = plan(live.url(), window, 30).replacen("\"< 1%\"", "\"< 1% for 90%\"", 1);
+    let text = plan(live.url(), window, 30).replacen("\"< 1%\"", "\"< 1% for 80%\"", 1);
     let notify = format!("notify: [{{ webhook: '{}/h' }}]\n", ops.url());
     let workplace = Workplace::with_plan(&format!("{text}{notify}"));
     workplace

@@ -13,6 +13,23 @@ pub(super) const SCHEMA: &str = "gate.backtest/v1";
 
 #[derive(Serialize)]
 struct Document<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    sources: &'a [SourceSeen],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers_sha256: Option<&'a str>,
+    incidents: Vec<IncidentSeen<'a>>,
+    gates: Vec<Gate<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    releases: Vec<Real<'a>>,
+    unanswered: Vec<Missing<'a>>,
+    notes: &'a [String],
+    fail_on: Vec<Condition<'a>>,
+}
+
+/// What was judged, and by whom: the same in each document about a backtest.
+#[derive(Serialize)]
+pub(super) struct Head<'a> {
     schema: &'static str,
     tool: Tool<'a>,
     release: &'a str,
@@ -26,46 +43,40 @@ struct Document<'a> {
     every: String,
     moments: bool,
     quiet_after: String,
-    sources: &'a [SourceSeen],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answers_sha256: Option<&'a str>,
-    incidents: Vec<IncidentSeen<'a>>,
-    gates: Vec<Gate<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    releases: Vec<Real<'a>>,
-    unanswered: Vec<Missing<'a>>,
-    notes: &'a [String],
-    fail_on: Vec<Condition<'a>>,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(whole: &'a Backtest, schema: &'static str) -> Self {
+        let (path, sha256) = (&whole.plan.0, &whole.plan.1);
+        Self {
+            schema,
+            tool: Tool {
+                name: "gate",
+                version: &whole.tool_version,
+            },
+            release: &whole.release,
+            plan: PlanSeen { path, sha256 },
+            vars: &whole.vars,
+            from: whole.span.0,
+            to: whole.span.1,
+            samples_from: whole.samples_from,
+            every: whole.every.to_string(),
+            moments: whole.moments,
+            quiet_after: whole.incidents.quiet_after.to_string(),
+        }
+    }
 }
 
 #[derive(Serialize)]
-pub(super) struct Tool<'a> {
+struct Tool<'a> {
     name: &'static str,
     version: &'a str,
 }
 
-impl<'a> Tool<'a> {
-    pub(super) fn of(whole: &'a Backtest) -> Self {
-        Self {
-            name: "gate",
-            version: &whole.tool_version,
-        }
-    }
-}
-
 #[derive(Serialize)]
-pub(super) struct PlanSeen<'a> {
+struct PlanSeen<'a> {
     path: &'a str,
     sha256: &'a str,
-}
-
-impl<'a> PlanSeen<'a> {
-    pub(super) fn of(whole: &'a Backtest) -> Self {
-        Self {
-            path: &whole.plan.0,
-            sha256: &whole.plan.1,
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -196,17 +207,7 @@ struct Condition<'a> {
 #[must_use]
 pub fn json(whole: &Backtest) -> String {
     let document = Document {
-        schema: SCHEMA,
-        tool: Tool::of(whole),
-        release: &whole.release,
-        plan: PlanSeen::of(whole),
-        vars: &whole.vars,
-        from: whole.span.0,
-        to: whole.span.1,
-        samples_from: whole.samples_from,
-        every: whole.every.to_string(),
-        moments: whole.moments,
-        quiet_after: whole.incidents.quiet_after.to_string(),
+        head: Head::of(whole, SCHEMA),
         sources: &whole.sources,
         answers_sha256: whole.answers_sha256.as_deref(),
         incidents: whole.incidents.all.iter().map(seen).collect(),

@@ -2,31 +2,18 @@
 
 use serde::Serialize;
 
-use super::json::{How, PlanSeen, Tool, how};
+use super::json::{Head, How, how};
 use super::tuned::Suggested;
 use crate::backtest::{Allowed, Backtest, Counted, CriterionTried, Suggestion, Tried, TuneVerdict};
 use crate::kind::List;
-use crate::plan::Variable;
-use crate::units::Instant;
 
 /// The form of the document.
 const SCHEMA: &str = "gate.tune/v1";
 
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    tool: Tool<'a>,
-    release: &'a str,
-    plan: PlanSeen<'a>,
-    #[serde(skip_serializing_if = "<[Variable]>::is_empty")]
-    vars: &'a [Variable],
-    from: Instant,
-    to: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    samples_from: Option<Instant>,
-    every: String,
-    moments: bool,
-    quiet_after: String,
+    #[serde(flatten)]
+    head: Head<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers_sha256: Option<&'a str>,
     allowed: AllowedSeen,
@@ -101,17 +88,7 @@ pub fn tuned_json(whole: &Backtest, suggested: Suggested<'_>, allowed: &Allowed)
         rows.filter_map(move |suggestion| row(gate, suggestion))
     });
     let document = Document {
-        schema: SCHEMA,
-        tool: Tool::of(whole),
-        release: &whole.release,
-        plan: PlanSeen::of(whole),
-        vars: &whole.vars,
-        from: whole.span.0,
-        to: whole.span.1,
-        samples_from: whole.samples_from,
-        every: whole.every.to_string(),
-        moments: whole.moments,
-        quiet_after: whole.incidents.quiet_after.to_string(),
+        head: Head::of(whole, SCHEMA),
         answers_sha256: whole.answers_sha256.as_deref(),
         allowed: AllowedSeen {
             false_stops: allowed.false_stops,
