@@ -39,7 +39,9 @@ const PROMISES: [Promise; 6] = [
     of("A", 1.0, 98.0),
     of("C", 2.0, 69.0),
     of("D", 1.0, 55.0),
-    of("E", 1.0, 69.0),
+    // 69 were expected where every minute counts. One in which a side has no request is no pair (C2), which costs E a seventh of its
+    // events: otherwise the errors of an incident that the canary slept through would speak for the canary.
+    of("E", 1.0, 64.0),
     of("F", 1.0, 99.0),
     of("H", 1.0, 99.0),
 ];

@@ -1,5 +1,7 @@
 //! Rule 5: which measured points of a series are bad, and which is the worst. Must not look at labels, sources or other series.
 
+use std::cell::OnceCell;
+
 use super::limits::Limits;
 use super::presence::Known;
 use super::ratio::Tally;
@@ -33,6 +35,15 @@ pub(super) struct SeriesJudge<'a> {
     pub limits: &'a Limits,
     /// Of a ratio: its events.
     pub tally: Option<Tally<'a>>,
+    /// What was found already.
+    pub looked: Looked,
+}
+
+/// What the points are asked more than once, so that it is looked for once.
+#[derive(Default)]
+pub(super) struct Looked {
+    bad: OnceCell<Vec<Stretch>>,
+    worst: OnceCell<Option<usize>>,
 }
 
 /// When a series has to be there.
@@ -85,14 +96,16 @@ pub(super) fn standing(
 
 impl SeriesJudge<'_> {
     /// The stretches of measured points in the bad state.
-    pub fn bad(&self) -> Vec<Stretch> {
-        // A share of the budget is not that of a point.
-        if self.condition.reducer == Some(Reducer::Budget) {
-            return Vec::new();
-        }
-        stretches_of(self.values.len(), |position| {
-            let value = self.at(position);
-            value.is_some_and(|value| self.is_bad(position, value))
+    pub fn bad(&self) -> &[Stretch] {
+        self.looked.bad.get_or_init(|| {
+            // A share of the budget is not that of a point.
+            if self.condition.reducer == Some(Reducer::Budget) {
+                return Vec::new();
+            }
+            stretches_of(self.values.len(), |position| {
+                let value = self.at(position);
+                value.is_some_and(|value| self.is_bad(position, value))
+            })
         })
     }
 
@@ -102,22 +115,21 @@ impl SeriesJudge<'_> {
     }
 
     /// Higher numbers are worse points: by their value, or where each has a bound of its own by how far they are beyond it.
-    pub fn badness(&self, position: usize) -> f64 {
+    pub fn badness(&self, position: usize, value: f64) -> f64 {
         let bound = Some(self.limits.bound(position)).filter(|bound| !bound.is_nan());
         let bound = bound.unwrap_or_default();
         let worse = worse(self.condition.comparison, self.list, bound);
-        let value = worse.badness(self.at(position).unwrap_or(f64::NAN));
         match self.limits {
-            Limits::One { .. } => value,
-            Limits::Each(_) => value - worse.badness(bound),
+            Limits::One { .. } => worse.badness(value),
+            Limits::Each(_) => worse.badness(value) - worse.badness(bound),
         }
     }
 
     /// The position of the worst measured point, the first of equals.
     pub fn worst(&self) -> Option<usize> {
-        stretches::worst(self.values, 0..self.values.len(), &|position| {
-            self.badness(position)
-        })
+        let badness = |position, value| self.badness(position, value);
+        let worst = || stretches::worst(self.values, 0..self.values.len(), badness);
+        *self.looked.worst.get_or_init(worst)
     }
 
     pub(super) fn at(&self, position: usize) -> Option<f64> {

@@ -28,9 +28,14 @@ pub(super) struct Measurable<'a> {
     gone: BTreeMap<Option<String>, Ended>,
     /// Whether all series together are thin: only if nothing lists them.
     shared: Option<Shared>,
+    /// What came for those that had to be looked at for that.
+    taken: TakenSeries,
     /// Remarks of the source.
     pub notes: Vec<String>,
 }
+
+/// What came for each series, by `per`.
+pub(super) type TakenSeries = BTreeMap<Option<String>, Taken>;
 
 /// One series on its grid.
 pub(super) struct Measured {
@@ -100,13 +105,15 @@ impl<'a> Measurable<'a> {
             guard,
             gone: BTreeMap::new(),
             shared: None,
+            taken: TakenSeries::new(),
             notes: (std::iter::once(reply).chain(replies.part))
                 .flat_map(|reply| reply.notes.iter().cloned())
                 .chain(shown.note)
                 .collect(),
         };
         if counts_together(ask, fresh_at) {
-            measurable.shared = Some(Shared(measurable.thin_together(fresh_at)?));
+            measurable.taken = measurable.all_taken()?;
+            measurable.shared = Some(Shared(measurable.thin_together(fresh_at)));
         }
         Ok(measurable)
     }
@@ -169,6 +176,11 @@ impl<'a> Measurable<'a> {
         self.subjects.sort_by(|one, other| one.per.cmp(&other.per));
     }
 
+    /// What came for the series that were looked at together: it is given once.
+    pub fn give_taken(&mut self) -> TakenSeries {
+        std::mem::take(&mut self.taken)
+    }
+
     /// What came for each grid point, whatever its guard says; of a ratio the quotient.
     ///
     /// # Errors
@@ -193,11 +205,21 @@ impl<'a> Measurable<'a> {
         subject: &JudgedSeries,
         fresh_at: Option<Instant>,
     ) -> Result<Measured, Undecided> {
+        Ok(self.measured(subject, self.taken(subject)?, fresh_at))
+    }
+
+    /// Measures one series of which it is known what came.
+    pub fn measured(
+        &self,
+        subject: &JudgedSeries,
+        taken: Taken,
+        fresh_at: Option<Instant>,
+    ) -> Measured {
         let Taken {
             values,
             points,
             of_ratio,
-        } = self.taken(subject)?;
+        } = taken;
         let presence = self.presence(&points, fresh_at);
         let is_missing =
             self.shared.is_none() && subject.series.is_none() && values.iter().all(Option::is_none);
@@ -227,14 +249,14 @@ impl<'a> Measurable<'a> {
         let (events, impossible) = of_ratio
             .map(|points| (points.events, points.impossible))
             .unzip();
-        Ok(Measured {
+        Measured {
             values,
             points,
             thin,
             ended: extent.ended,
             events,
             impossible: impossible.flatten(),
-        })
+        }
     }
 
     /// The points of a span of this grid. `fresh_at` is the time from which their age counts.
@@ -320,13 +342,21 @@ impl<'a> Measurable<'a> {
         }
     }
 
+    /// # Errors
+    /// The same instant twice.
+    fn all_taken(&self) -> Result<TakenSeries, Undecided> {
+        let subjects = self.subjects.iter();
+        let taken = subjects.map(|one| Ok((one.per.clone(), self.taken(one)?)));
+        taken.collect()
+    }
+
     /// Rule 3, nothing listed: a point counts if at least one series is present.
-    fn thin_together(&self, fresh_at: Option<Instant>) -> Result<Option<Undecided>, Undecided> {
+    fn thin_together(&self, fresh_at: Option<Instant>) -> Option<Undecided> {
         let mut anywhere = vec![Known::Unguarded; self.grid.count()];
-        for subject in &self.subjects {
-            join(&mut anywhere, &self.taken(subject)?.points);
+        for taken in self.taken.values() {
+            join(&mut anywhere, &taken.points);
         }
-        Ok(self.presence(&anywhere, fresh_at).thin_together())
+        self.presence(&anywhere, fresh_at).thin_together()
     }
 }
 

@@ -41,7 +41,7 @@ mod words;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use self::bad::{Expected, SeriesJudge, standing};
+use self::bad::{Expected, Looked, SeriesJudge, standing};
 use self::companion::Companion;
 use self::limits::Limits;
 use self::measure::Measurable;
@@ -149,12 +149,16 @@ fn judge(
     observations: &Observations,
     notes: &mut Vec<String>,
 ) -> Result<Vec<SeriesAssessment>, Undecided> {
-    let Answered { measurable, window } = answered(case, observations)?;
+    let Answered {
+        measurable,
+        window,
+        taken,
+    } = answered(case, observations)?;
     notes.clone_from(&measurable.notes);
     notes.extend(captured::accepted_note(case, observations));
     notes.extend(fixed::accepted_note(case.ask, case.fixed, case.judged));
     notes.extend(overlap::note(case, observations));
-    let series = prepared(case, &measurable, observations, case.at)?;
+    let series = prepared(case, (&measurable, taken), observations, case.at)?;
     notes.extend(ended(case, &measurable, window.as_ref(), &series));
     let mut judged = Vec::new();
     let mut unmeasured = Unmeasured::default();
@@ -220,6 +224,7 @@ fn judge_series(
         delay: case.ask.kpi.delay,
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
         tally: tally(case, prepared.measured.events.as_ref()),
+        looked: Looked::default(),
     };
     let quiet = prepared.quiet();
     let sure = shown::of(case, prepared, measurable);
@@ -304,7 +309,7 @@ fn record(
     let worst = judge.worst();
     let limits = prepared.limits.as_ref().ok();
     let bound = limits.map(|limits| limits.bound(worst.unwrap_or_default()));
-    let badness = |position| judge.badness(position);
+    let badness = |position, value| judge.badness(position, value);
     let is_point = finding.value.is_some() && judge.condition.reducer.is_none();
     let value_at = worst.map(|worst| judge.grid.at(worst));
     let finding_outcome = finding.outcome;
@@ -323,7 +328,7 @@ fn record(
         events: judge.tally.map(|tally| tally.count()),
         points: presence.count(),
         summary: summary(&measured.values),
-        breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),
+        breaches: breaches(judge.values, judge.grid, judge.bad(), badness),
         gaps: gaps(presence.grid, |position| presence.is_missing(position)),
         approach: judge
             .approach()
@@ -332,7 +337,7 @@ fn record(
         trend: if is_instant {
             Vec::new()
         } else {
-            trend(judge.values, &badness)
+            trend(judge.values, badness)
         },
     }
 }

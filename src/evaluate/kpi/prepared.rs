@@ -4,7 +4,7 @@
 use super::baseline::{Baselines, Compared, Points, as_baseline};
 use super::limits::{Limits, keep_pairs, limits};
 use super::lookback;
-use super::measure::{Measurable, Measured};
+use super::measure::{Measurable, Measured, TakenSeries};
 use super::possible::take_impossible;
 use super::presence::{Known, join};
 use super::question::KpiQuestion;
@@ -48,6 +48,8 @@ impl Prepared<'_> {
 pub(super) struct Answered<'a> {
     pub measurable: Measurable<'a>,
     pub window: Option<Result<Window<'a>, Undecided>>,
+    /// Of series whose points were looked at already: what came, so that they are not placed twice.
+    pub taken: TakenSeries,
 }
 
 /// Takes the answers, with all the series that there are to judge.
@@ -70,7 +72,12 @@ pub(super) fn answered<'a>(
             measurable.add(series);
         }
     }
-    Ok(Answered { measurable, window })
+    let taken = measurable.give_taken();
+    Ok(Answered {
+        measurable,
+        window,
+        taken,
+    })
 }
 
 /// Prepares each series. `fresh_at` is T.
@@ -79,14 +86,18 @@ pub(super) fn answered<'a>(
 /// The same instant twice.
 pub(super) fn prepared<'a>(
     case: &KpiQuestion,
-    measurable: &'a Measurable<'a>,
+    (measurable, mut taken): (&'a Measurable<'a>, TakenSeries),
     observations: &Observations,
     fresh_at: Instant,
 ) -> Result<Vec<Prepared<'a>>, Undecided> {
     let baselines = Baselines::of(case, observations);
     let mut all = Vec::new();
     for subject in &measurable.subjects {
-        let measured = measurable.measure(subject, Some(fresh_at))?;
+        let taken = match taken.remove(&subject.per) {
+            Some(taken) => taken,
+            None => measurable.taken(subject)?,
+        };
+        let measured = measurable.measured(subject, taken, Some(fresh_at));
         let compared = baselines
             .as_ref()
             .map(|baselines| baselines.series(subject.per.as_deref()));

@@ -3,7 +3,7 @@
 
 use super::bad::is_bad;
 use super::measure::{Measurable, Measured};
-use super::prepared::{Prepared, answered, prepared};
+use super::prepared::{Answered, Prepared, answered, prepared};
 use super::presence::Known;
 use super::question::KpiQuestion;
 use super::ratio;
@@ -156,8 +156,10 @@ fn kpi_of(criterion: &Criterion) -> Option<(&KpiAsk, &Criterion)> {
 }
 
 fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {
-    let measurable = answered(case, observations).ok()?.measurable;
-    let prepared = prepared(case, &measurable, observations, case.at).ok()?;
+    let Answered {
+        measurable, taken, ..
+    } = answered(case, observations).ok()?;
+    let prepared = prepared(case, (&measurable, taken), observations, case.at).ok()?;
     let series = prepared
         .iter()
         .map(|one| judged_points(case, &measurable, one))

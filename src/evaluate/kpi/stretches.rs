@@ -92,20 +92,23 @@ fn shown(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     stretches
 }
 
-/// The position of the worst measured value among some positions, the first of equals.
+/// The position of the worst measured value among some positions, the first of equals. `badness` takes a position and its value.
 pub(super) fn worst(
     values: &[Option<f64>],
     among: std::ops::Range<usize>,
-    badness: &dyn Fn(usize) -> f64,
+    badness: impl Fn(usize, f64) -> f64,
 ) -> Option<usize> {
-    let measured = among.filter(|position| values.get(*position).is_some_and(Option::is_some));
-    measured.reduce(|worst, position| {
-        if badness(position) > badness(worst) {
-            position
-        } else {
-            worst
+    let mut worst: Option<(usize, f64)> = None;
+    for position in among {
+        let Some(value) = values.get(position).copied().flatten() else {
+            continue;
+        };
+        let badness = badness(position, value);
+        if worst.is_none_or(|(_, most)| badness > most) {
+            worst = Some((position, badness));
         }
-    })
+    }
+    worst.map(|(position, _)| position)
 }
 
 /// Stretches of points that are missing.
@@ -124,10 +127,10 @@ pub(super) fn breaches(
     values: &[Option<f64>],
     grid: &Grid,
     bad: &[Stretch],
-    badness: &dyn Fn(usize) -> f64,
+    badness: impl Fn(usize, f64) -> f64,
 ) -> Vec<Breach> {
     let worst_of = |stretch: &Stretch| {
-        let worst = worst(values, stretch.first..stretch.last + 1, badness)?;
+        let worst = worst(values, stretch.first..stretch.last + 1, &badness)?;
         values.get(worst).copied().flatten()
     };
     shown(bad.to_vec())
@@ -143,7 +146,10 @@ pub(super) fn breaches(
 }
 
 /// At most 48 buckets of (nearly) equal length, each with its worst measured value.
-pub(super) fn trend(values: &[Option<f64>], badness: &dyn Fn(usize) -> f64) -> Vec<Option<f64>> {
+pub(super) fn trend(
+    values: &[Option<f64>],
+    badness: impl Fn(usize, f64) -> f64,
+) -> Vec<Option<f64>> {
     if values.len() < 2 {
         return Vec::new();
     }
@@ -151,7 +157,7 @@ pub(super) fn trend(values: &[Option<f64>], badness: &dyn Fn(usize) -> f64) -> V
     let edge = |bucket: usize| bucket * values.len() / buckets;
     (0..buckets)
         .map(|bucket| {
-            let worst = worst(values, edge(bucket)..edge(bucket + 1), badness)?;
+            let worst = worst(values, edge(bucket)..edge(bucket + 1), &badness)?;
             values.get(worst).copied().flatten()
         })
         .collect()
@@ -186,9 +192,7 @@ mod tests {
         let bad = stretches_of(7, |position| {
             values[position].is_some_and(|value| value > 5.0)
         });
-        let breaches = breaches(&values, &grid(7), &bad, &|position| {
-            values[position].expect("measured")
-        });
+        let breaches = breaches(&values, &grid(7), &bad, |_, value| value);
         assert_eq!(
             breaches,
             [Breach {
@@ -214,7 +218,7 @@ mod tests {
         let values: Vec<_> = (0..480)
             .map(|i| if i == 77 { Some(100.0) } else { Some(1.0) })
             .collect();
-        let trend = trend(&values, &|position| values[position].expect("measured"));
+        let trend = trend(&values, |_, value| value);
         assert_eq!(trend.len(), BUCKETS);
         assert_eq!(trend[7], Some(100.0));
         assert_eq!(

@@ -9,7 +9,7 @@ use super::slides::{Counts, Highest, Ranks, Sums, held};
 use super::tape::Tape;
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
-use crate::evaluate::kpi::bad::{Expected, SeriesJudge, is_bad, worse};
+use crate::evaluate::kpi::bad::{Expected, Looked, SeriesJudge, is_bad, worse};
 use crate::evaluate::kpi::limits::{Limits, Partners};
 use crate::evaluate::kpi::question::KpiQuestion;
 use crate::evaluate::kpi::reduce::compare;
@@ -387,6 +387,7 @@ impl<'a> Line<'a> {
             limits: &limits,
             // A ratio of events is judged window by window.
             tally: None,
+            looked: Looked::default(),
         };
         let ruling = judge.judge();
         let bound = limits.bound(judge.worst().unwrap_or_default());
