@@ -25,7 +25,8 @@ servers() {
     tests/servers/fetch.sh
     tests/servers/stores.sh
     # What needs data that are not here is a command of its own (docs/benchmarks.md).
-    cargo test --locked --test integration -- --ignored --skip backtest::nab
+    cargo test --locked --test integration -- --ignored --skip backtest::nab --skip watch --test-threads 3
+    cargo test --locked --test integration -- --ignored --test-threads 6 watch
 }
 
 # Minutes to hours, by HUNT_CASES; it prints the seed, with which a failure can be had again.

@@ -78,12 +78,11 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// The first stage that was not left and is no longer in the plan, of those that would keep the next stage from beginning, where
-    /// that has no entry which asks for it.
+    /// The first stage that was not left, of those that would keep the next stage from beginning, where that has no entry which asks
+    /// for it.
     pub(super) fn dropped_ahead(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
-        let next = self.next_without_entry(stage).into_iter();
-        let mut found = next.filter_map(|next| self.displaced_before(next));
-        found.find(|found| !found.in_plan)
+        let mut next = self.next_without_entry(stage).into_iter();
+        next.find_map(|next| self.displaced_before(next))
     }
 
     /// Whether a stage came before another one as long as the plan had it there, and the other began before it: what becomes of it
