@@ -107,7 +107,7 @@ fn m15_a_range_too_short_for_any_answer_is_the_reason_of_none() {
     );
     assert_eq!(seen.code, 0, "{}", seen.err);
     let said = words(&seen);
-    let reason = "exit: k: warning: the query finds no series: each of its metrics has data, but too few of them lie in a range of the query";
+    let reason = "exit: k: warning: the query finds no series: each of its metrics has data, but too few samples for a range of the query";
     assert!(said.contains(reason), "{said}");
     let short = "exit: k: warning: the range of `x_total[30s]` is too short: a sample comes about every 1m,";
     assert_eq!(said.matches(short).count(), 1, "{said}");

@@ -108,8 +108,8 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
             let reason = empty.reason(&why.observations, held, !short.is_empty());
             findings.push((Exit::Go, nothing(looked, reason)));
         }
-        // Whatever the span.
-        let new = short.into_iter();
+        // Whatever the span; what gate itself wrote nobody can change.
+        let new = (short.into_iter()).filter(|_| looked.is_some_and(Looked::is_written));
         let new = new.filter(|one| told.insert((question.query.clone(), None, one.clone())));
         findings.extend(warnings(new.collect()));
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
@@ -150,7 +150,7 @@ impl<'a> Besides<'a> {
         });
         let answered = observations.iter().filter(|(_, seen)| seen.is_ok());
         let ranges = answered.filter_map(|(question, _)| {
-            first(question).filter(|looked| looked.is_written())?;
+            first(question)?;
             Some((question, Ranges::of(question)?))
         });
         Self {

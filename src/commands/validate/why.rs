@@ -171,7 +171,7 @@ impl<'q> Empty<'q> {
         }
         Why::Missing(match self.selected.as_slice() {
             [] => "it names no metric to look up".to_owned(),
-            _ if is_short => "each of its metrics has data, but too few of them lie in a range of the query".to_owned(),
+            _ if is_short => "each of its metrics has data, but too few samples for a range of the query".to_owned(),
             _ => "each of its metrics has data, but combining them leaves nothing: do the labels of both sides match?".to_owned(),
         })
     }
