@@ -639,6 +639,8 @@ fn m8b_validate_names_the_points_behind_a_window() {
         "{}",
         said.err
     );
+    said.says(0, "too few samples for a range of the query")
+        .never_says("is too short");
     let checked = workplace.gate(&[
         "check",
         "plan.yaml",

@@ -1,5 +1,6 @@
 //! `gate backtest` and `gate tune` as a user runs them: against a source of a hand-made past, and from kept answers.
 
+mod coarse;
 mod nab;
 mod plans;
 mod promise;
@@ -29,6 +30,16 @@ struct Source {
 
 impl Source {
     fn new(past: Past, away: Option<(f64, f64)>, begins: f64) -> Self {
+        Self::with_points_every(|_| 60, past, away, begins)
+    }
+
+    /// With a point each so many seconds, by query.
+    fn with_points_every(
+        every: fn(&str) -> i64,
+        past: Past,
+        away: Option<(f64, f64)>,
+        begins: f64,
+    ) -> Self {
         let asked = Arc::new(Mutex::new(0));
         let count = Arc::clone(&asked);
         let server = Faulty::new(move |received, stream| {
@@ -64,7 +75,7 @@ impl Source {
             let (mut points, mut at) = (Vec::new(), start);
             while at <= end + 1e-6 {
                 let hour = hours(at);
-                if hour >= begins {
+                if hour >= begins && at % as_f64(every(query)) == 0.0 {
                     let found = past.iter().find(|(of, from, to, _)| {
                         query.contains(of) && *from <= hour && hour < *to
                     });

@@ -1,5 +1,7 @@
 //! `gate validate --online` against real servers: it asks what a check would ask, and says why nothing comes back (M15).
 
+mod sparse;
+
 use std::time::{Duration, Instant};
 
 use crate::support::exposition::Series;

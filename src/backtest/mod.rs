@@ -3,8 +3,9 @@
 //!
 //! `trials` (when stages are pretended to begin) · `tried` (what came of them) · `incidents` (what should have been caught) ·
 //! `counted` (false stops, caught, missed) · `poisson` (what a count proves) · `curve` (other limits) · `fail_on` (conditions on counts) · `tune`, `literal`
-//! (other limits) · `material` (what is asked) · `whole` (all of it).
+//! (other limits) · `material` (what is asked) · `coarse` (where less came back than was asked for) · `whole` (all of it).
 
+mod coarse;
 mod counted;
 mod curve;
 mod fail_on;
@@ -17,6 +18,7 @@ mod tried;
 mod tune;
 mod whole;
 
+pub use coarse::{Coarse, coarse};
 pub use counted::{Caught, Closest, Counted, OutcomeCount, Period, StopCount, StopLimit};
 pub use curve::{Curve, CurvePoint, curve};
 pub use fail_on::{FailOn, Figures, Measure};

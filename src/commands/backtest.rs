@@ -14,8 +14,8 @@ use self::setting::Setting;
 use super::diagnostics::say;
 use super::surroundings::Surroundings;
 use crate::backtest::{
-    Allowed, Backtest, Counted, Incidents, Material, Suggestion, Trials, Unanswered, asked,
-    suggestions, tried,
+    Allowed, Backtest, Coarse, Counted, Incidents, Material, Suggestion, Trials, Unanswered, asked,
+    coarse, suggestions, tried,
 };
 use crate::cli::{BacktestArgs, Format, TuneArgs};
 use crate::evaluate::History;
@@ -162,8 +162,11 @@ fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> 
 
 /// What has to be asked; too many questions about single instants are refused.
 fn material(setting: &Setting) -> anyhow::Result<Material> {
-    let all: Vec<&Trials> = setting.trials.iter().chain(&setting.real).collect();
-    let mut material = asked(&setting.loaded.plan, &all, (setting.from, setting.to));
+    let mut material = asked(
+        &setting.loaded.plan,
+        &all(setting),
+        (setting.from, setting.to),
+    );
     material.questions.extend(setting.selectors());
     if material.instants > MOST_INSTANTS {
         return Err(anyhow!(
@@ -172,6 +175,11 @@ fn material(setting: &Setting) -> anyhow::Result<Material> {
         ));
     }
     Ok(material)
+}
+
+/// All that is pretended, and releases that were.
+fn all(setting: &Setting) -> Vec<&Trials> {
+    setting.trials.iter().chain(&setting.real).collect()
 }
 
 /// Judges all of it.
@@ -208,7 +216,7 @@ fn judged(setting: &Setting, material: &Material, answers: &Answers) -> Backtest
         releases: releases.collect(),
         gates,
         unanswered: unanswered(material, history),
-        notes: notes(setting, material),
+        notes: notes(setting, material, history),
         fail_on: Vec::new(),
     };
     whole.fail_on = setting
@@ -256,7 +264,7 @@ fn ends(question: &Question) -> Option<(Instant, Instant)> {
     }
 }
 
-fn notes(setting: &Setting, material: &Material) -> Vec<String> {
+fn notes(setting: &Setting, material: &Material, history: &History) -> Vec<String> {
     let mut notes = setting.notes.clone();
     if material.instants > 0 {
         notes.push(format!(
@@ -272,7 +280,23 @@ fn notes(setting: &Setting, material: &Material) -> Vec<String> {
     if setting.asks_alerts() {
         notes.push("alerts are judged by what the source keeps of them: whether a rule could have raised one then is not asked, nor what fired between two points".to_owned());
     }
+    for one in coarse(&setting.loaded.plan, &all(setting), history) {
+        let note = further_apart(&one);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
     notes
+}
+
+fn further_apart(one: &Coarse) -> String {
+    let Coarse {
+        kpi, apart, step, ..
+    } = one;
+    let baseline = if one.of_baseline { " (baseline)" } else { "" };
+    format!(
+        "{kpi}{baseline}: samples come every {apart}, the plan asks for one every {step}: coverage and `for` are judged on what is there, and take the points between for missing. Sources that keep less of older samples (downsampling) answer like this; with `step: {apart}` the plan asks for what they have"
+    )
 }
 
 /// 1 where a condition holds; 3 where nothing could be judged, or a part could not and conditions depend on it.

@@ -4,6 +4,7 @@
 mod coming;
 mod online;
 mod selectors;
+mod sparse;
 mod why;
 
 use std::collections::BTreeSet;

@@ -17,6 +17,9 @@ pub struct History {
     single: Observations,
 }
 
+/// Fewer distances between points do not tell how far apart they usually are.
+const LEAST_DISTANCES: usize = 4;
+
 /// A query over a grid.
 type Lane = (Origin, String, i64);
 
@@ -90,6 +93,28 @@ impl History {
     pub fn points(&self) -> usize {
         let series = self.lanes.values().flat_map(|answers| &answers.series);
         series.map(|one| one.points.len()).sum()
+    }
+
+    /// How far apart the points of a query usually are, the median of its series with the most points; `None` where those are too
+    /// few to tell. The question's step counts, and not its span.
+    #[must_use]
+    pub fn apart(&self, question: &Question) -> Option<Duration> {
+        let Asked::Range(grid) = question.asked else {
+            return None;
+        };
+        let series = &self.lane(question, grid)?.series;
+        let densest = series.iter().max_by_key(|one| one.points.len())?;
+        let mut times: Vec<i64> = densest.points.iter().map(|one| one.at.millis()).collect();
+        times.sort_unstable();
+        times.dedup();
+        let following = times.iter().zip(times.iter().skip(1));
+        let mut distances: Vec<i64> = following.map(|(one, next)| next - one).collect();
+        if distances.len() < LEAST_DISTANCES {
+            return None;
+        }
+        let middle = (distances.len() - 1) / 2;
+        let (_, median, _) = distances.select_nth_unstable(middle);
+        Some(Duration::from_millis(*median))
     }
 
     /// All that came back for a query over a grid, whatever of it is missing or doubtful.
@@ -351,5 +376,39 @@ mod tests {
         assert_eq!(pieces.iter().map(Grid::count).sum::<usize>(), all.count());
         assert_eq!(pieces[0].count(), 10);
         assert_eq!(pieces[1].first(), Instant::from_secs(86_400));
+    }
+
+    #[test]
+    fn b13_points_are_as_far_apart_as_the_median_of_the_densest_series() {
+        let points = |site: &str, minutes: &[i64]| Series {
+            labels: Labels::from_iter([("site".to_owned(), site.to_owned())]),
+            points: (minutes.iter())
+                .map(|minute| Point {
+                    at: Instant::from_secs(minute * 60),
+                    value: 1.0,
+                })
+                .collect(),
+        };
+        let apart = |series: Vec<Series>| {
+            let reply = Reply {
+                series,
+                ..Reply::default()
+            };
+            let history = History::of(Observations::from_iter([(question(0, 99), Ok(reply))]));
+            history.apart(&question(20, 30))
+        };
+        let minutes = |count: i64| Some(Duration::from_secs(count * 60));
+        // Nights and gaps do not count, nor does a series of a few points.
+        assert_eq!(
+            apart(vec![
+                points("a", &[0, 1, 2]),
+                points("b", &[0, 5, 10, 40, 45, 50])
+            ]),
+            minutes(5)
+        );
+        assert_eq!(apart(vec![points("a", &[0, 1, 2, 3, 60, 99])]), minutes(1));
+        assert_eq!(apart(vec![points("a", &[0, 5, 10, 15])]), None);
+        assert_eq!(apart(Vec::new()), None);
+        assert_eq!(History::default().apart(&question(0, 9)), None);
     }
 }

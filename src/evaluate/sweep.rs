@@ -7,6 +7,7 @@ use super::criteria::{alerts, deadline, outside};
 use super::gates::verdict_of;
 use super::history::History;
 use super::kpi;
+use super::kpi::question::Purpose;
 use super::request::{GateRef, Request};
 use super::swept::{FirstTrip, JudgedAt, Swept};
 use crate::assessment::{Code, CriterionAssessment, Outcome};
@@ -96,6 +97,16 @@ impl<'a> Sweep<'a> {
             | Ask::Artifact(_)
             | Ask::Probe(_) => Vec::new(),
         }
+    }
+
+    /// What a criterion on a KPI asks at a time, with what each question is for; nothing for others.
+    #[must_use]
+    pub fn purposes(&self, criterion: &Criterion, time: Trial) -> Vec<(Purpose, Question)> {
+        let asked = self.place().zip(criterion.ask.kpi());
+        asked.map_or_else(Vec::new, |((stage, gate), ask)| {
+            let request = self.request(time);
+            kpi::purposes(ask, &request.placed(self.plan, stage, gate, criterion))
+        })
     }
 
     /// A criterion at all times; `None` for one that is left out, and for a deadline, which depends on the others.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coming::Coming;
+use super::sparse::{self, Ranges};
 use super::why::{Empty, Why};
 use crate::commands::diagnostics::say;
 use crate::commands::interrupt::Interrupt;
@@ -19,7 +20,7 @@ use crate::ledger::{Chain, Entry, Event, IdentitySource, Ledger, Person, PlanThe
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Missing, Stage};
 use crate::rollout::LaterStarts;
-use crate::samples::{FailureCode, Observation, Origin, Question, Reply, Series};
+use crate::samples::{FailureCode, Observation, Observations, Origin, Question, Reply, Series};
 use crate::source;
 use crate::units::Instant;
 
@@ -29,11 +30,35 @@ struct Looked<'a> {
     order: usize,
     place: String,
     ask: &'a KpiAsk,
-    is_guard: bool,
-    /// Whether it counts the part of a ratio, which the plan takes for zero where it is absent.
-    is_zero_part: bool,
+    purpose: Purpose,
     /// What comes only with its stage.
     coming: Option<Coming<'a>>,
+}
+
+impl Looked<'_> {
+    fn is_guard(&self) -> bool {
+        self.purpose.sought == Sought::Guard
+    }
+
+    /// Whether it counts the part of a ratio, which the plan takes for zero where it is absent.
+    fn is_zero_part(&self) -> bool {
+        self.purpose.sought == Sought::Part && self.ask.kpi.missing == Missing::Zero
+    }
+
+    /// Whether its ranges are those of the plan.
+    fn is_written(&self) -> bool {
+        match self.purpose.sought {
+            Sought::Values | Sought::Part | Sought::Guard => true,
+            Sought::Points | Sought::PartPoints => false,
+        }
+    }
+
+    /// Whether it asks for all events of a ratio that a condition compares `at P`, of what is there by now.
+    fn is_compared(&self) -> bool {
+        let is_all = self.purpose.sought == Sought::Values && self.ask.part.is_some();
+        let is_sure = self.ask.condition.at.is_some();
+        is_all && is_sure && !self.purpose.of_baseline && self.coming.is_none()
+    }
 }
 
 /// Asks what a check at this time would ask, and says what is refused, empty, or has several series.
@@ -51,21 +76,8 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         interrupt.wait(),
     )
     .await;
-    let empties = answered
-        .observations
-        .iter()
-        .filter(|(_, seen)| is_empty(seen));
-    let empties: BTreeMap<&Question, Empty<'_>> = empties
-        .filter_map(|(question, _)| {
-            let looked = places.get(question);
-            let coming = looked.and_then(|one| one.coming.as_ref());
-            let may_be_none = looked.is_some_and(|one| one.is_zero_part);
-            let empty = Empty::new(question, surroundings.now, coming, may_be_none)?;
-            Some((question, empty))
-        })
-        .collect();
-    let more: BTreeSet<Question> = empties.values().flat_map(Empty::questions).collect();
-    let more: Vec<Question> = more.into_iter().collect();
+    let besides = Besides::of(&answered.observations, &places, surroundings.now);
+    let more = besides.questions();
     let why = source::ask(
         request(loaded, surroundings, &pool, &more),
         &|_| {},
@@ -77,41 +89,33 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
     let mut told = BTreeSet::new();
     let alone = request(loaded, surroundings, &pool, &[]);
     let mut observed: Vec<_> = answered.observations.iter().collect();
+    let first = |question| places.get(question).and_then(|all| all.first());
     observed.sort_by_key(|(question, _)| {
-        let looked = places.get(question);
+        let looked = first(question);
         looked.map_or(usize::MAX, |looked| looked.order)
     });
     for (question, seen) in observed {
-        let looked = places.get(question);
+        let looked = first(question);
         let mut findings = judge(seen, looked);
-        if let (Some(empty), Some(looked)) = (empties.get(question), looked) {
+        let short = besides.short(question, looked, &why.observations);
+        if let (Some(empty), Some(looked)) = (besides.empties.get(question), looked) {
             let held = match &question.origin {
                 Origin::Source(name) => {
                     source::holds_data(&alone, name, empty.from, empty.to).await
                 }
                 Origin::File(_) => None,
             };
-            let what = if looked.is_guard { "guard" } else { "query" };
-            let zero = if looked.is_zero_part {
-                "; there was none within 7d: `missing: zero` counts that as no errors, and a misspelt label looks the same"
-            } else {
-                ""
-            };
-            let told = match empty.reason(&why.observations, held) {
-                Why::Missing(reason) => {
-                    format!("warning: the {what} finds no series: {reason}{zero}")
-                }
-                Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
-                Why::NoneNow(reason) => {
-                    format!(
-                        "the {what} finds no series, which `missing: zero` counts as none: {reason}"
-                    )
-                }
-            };
-            findings.push((Exit::Go, told));
+            let reason = empty.reason(&why.observations, held, !short.is_empty());
+            findings.push((Exit::Go, nothing(looked, reason)));
         }
+        // Whatever the span; what gate itself wrote nobody can change.
+        let new = (short.into_iter()).filter(|_| looked.is_some_and(Looked::is_written));
+        let new = new.filter(|one| told.insert((question.query.clone(), None, one.clone())));
+        findings.extend(warnings(new.collect()));
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
-        for (exit, finding) in findings {
+        let findings = findings.into_iter().map(|finding| (place, finding));
+        let few = few_events(question, seen, places.get(question));
+        for (place, (exit, finding)) in findings.chain(few) {
             worst = worst.max(exit);
             // A query is refused, or cannot be asked, over whatever span; what it finds depends on the span.
             let of_span = (exit == Exit::Go).then_some(place);
@@ -122,6 +126,95 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         }
     }
     worst
+}
+
+/// What is asked besides, to say why nothing comes back, and whether ranges are too short.
+struct Besides<'a> {
+    empties: BTreeMap<&'a Question, Empty<'a>>,
+    ranges: BTreeMap<&'a Question, Ranges<'a>>,
+}
+
+impl<'a> Besides<'a> {
+    fn of(
+        observations: &'a Observations,
+        places: &'a BTreeMap<Question, Vec<Looked<'a>>>,
+        now: Instant,
+    ) -> Self {
+        let first = |question| places.get(question).and_then(|all| all.first());
+        let empties = observations.iter().filter(|(_, seen)| is_empty(seen));
+        let empties = empties.filter_map(|(question, _)| {
+            let looked: Option<&Looked<'_>> = first(question);
+            let coming = looked.and_then(|one| one.coming.as_ref());
+            let may_be_none = looked.is_some_and(Looked::is_zero_part);
+            Some((question, Empty::new(question, now, coming, may_be_none)?))
+        });
+        let answered = observations.iter().filter(|(_, seen)| seen.is_ok());
+        let ranges = answered.filter_map(|(question, _)| {
+            first(question)?;
+            Some((question, Ranges::of(question)?))
+        });
+        Self {
+            empties: empties.collect(),
+            ranges: ranges.collect(),
+        }
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        let empties = self.empties.values().flat_map(Empty::questions);
+        let ranges = self.ranges.values().flat_map(Ranges::questions);
+        let each: BTreeSet<Question> = empties.chain(ranges).collect();
+        each.into_iter().collect()
+    }
+
+    /// What is said of ranges that are too short.
+    fn short(
+        &self,
+        question: &Question,
+        looked: Option<&Looked<'_>>,
+        seen: &Observations,
+    ) -> Vec<String> {
+        let ranges = self.ranges.get(question).zip(looked);
+        ranges.map_or_else(Vec::new, |(ranges, looked)| {
+            ranges.short(seen, looked.ask.step)
+        })
+    }
+}
+
+fn warnings(findings: Vec<String>) -> impl Iterator<Item = (Exit, String)> {
+    let warning = |finding| (Exit::Go, format!("warning: {finding}"));
+    findings.into_iter().map(warning)
+}
+
+/// That a question found nothing, and why.
+fn nothing(looked: &Looked<'_>, why: Why) -> String {
+    let what = if looked.is_guard() { "guard" } else { "query" };
+    let zero = if looked.is_zero_part() {
+        "; there was none within 7d: `missing: zero` counts that as no errors, and a misspelt label looks the same"
+    } else {
+        ""
+    };
+    match why {
+        Why::Missing(reason) => format!("warning: the {what} finds no series: {reason}{zero}"),
+        Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
+        Why::NoneNow(reason) => {
+            format!("the {what} finds no series, which `missing: zero` counts as none: {reason}")
+        }
+    }
+}
+
+/// Comparisons `at P` that have too few points with events, each by its place.
+fn few_events<'l>(
+    question: &Question,
+    seen: &Observation,
+    all: Option<&'l Vec<Looked<'l>>>,
+) -> impl Iterator<Item = (&'l str, (Exit, String))> {
+    let compared = all.into_iter().flatten().filter(|one| one.is_compared());
+    compared.filter_map(move |looked| {
+        let reply = seen.as_ref().ok()?;
+        let few = sparse::few_events(question, reply, looked.ask)?;
+        let finding = warnings(vec![few]).next()?;
+        Some((looked.place.as_str(), finding))
+    })
 }
 
 fn request<'a>(
@@ -208,12 +301,12 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
     Ledger::new(events.into_iter().map(entry).collect())
 }
 
-/// The first place that asks each question. Those of alerts have none.
+/// The places that ask each question, the first one first. Those of alerts have none.
 fn places<'l>(
     loaded: &'l LoadedPlan,
     requests: &[evaluate::Request],
-) -> BTreeMap<Question, Looked<'l>> {
-    let mut places = BTreeMap::new();
+) -> BTreeMap<Question, Vec<Looked<'l>>> {
+    let mut places = BTreeMap::<Question, Vec<Looked<'l>>>::new();
     // Where it cannot be read, nobody knows what has begun.
     let ledger = ledger_file::read(loaded).ok();
     let ledger = ledger
@@ -228,14 +321,12 @@ fn places<'l>(
                 order: places.len(),
                 place: format!("{stage}/{}: {kpi}{what}", asked.list.word()),
                 ask: asked.ask,
-                is_guard: asked.purpose.sought == Sought::Guard,
-                is_zero_part: asked.purpose.sought == Sought::Part
-                    && asked.ask.kpi.missing == Missing::Zero,
+                purpose: asked.purpose,
                 coming: ledger.zip(of).and_then(|(ledger, (stage, _))| {
                     Coming::with(&loaded.plan, ledger, stage, asked.list)
                 }),
             };
-            places.entry(asked.question).or_insert(looked);
+            places.entry(asked.question).or_default().push(looked);
         }
     }
     places
@@ -301,7 +392,7 @@ fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
         ));
     };
     // One guard without the label applies to all.
-    if looked.is_guard && reply.series.len() == 1 {
+    if looked.is_guard() && reply.series.len() == 1 {
         return None;
     }
     let mut seen: BTreeMap<&str, &Series> = BTreeMap::new();

@@ -1,4 +1,6 @@
-//! The series that a query selects: a scan of its tokens. Must not refuse a query: the source does that.
+//! The series that a query selects, and over which ranges: a scan of its tokens. Must not refuse a query: the source does that.
+
+use crate::units::Duration;
 
 /// One place of a query that selects series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,6 +9,15 @@ pub(super) struct Selected {
     pub(super) metric: String,
     /// What is between the braces, matcher by matcher.
     pub(super) matchers: Vec<Matcher>,
+}
+
+/// A selector that is read over a range, such as `x[5m]`. A subquery's range is none: its own step says how many points it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ranged {
+    pub(super) selected: Selected,
+    pub(super) range: Duration,
+    /// The function around it; empty if there is none.
+    pub(super) function: String,
 }
 
 /// Such as `job="checkout"`.
@@ -51,8 +62,45 @@ const WORDS: [&str; 8] = [
 
 /// Every selector of a query with a metric's name, each once.
 pub(super) fn of(query: &str) -> Vec<Selected> {
-    let mut scan = Scan { rest: query };
-    let mut found: Vec<Selected> = Vec::new();
+    once(scan(query).into_iter().map(|one| one.selected))
+}
+
+/// Every selector with a metric's name and a range that is written out, each once for a range and a function.
+pub(super) fn ranged(query: &str) -> Vec<Ranged> {
+    once(scan(query).into_iter().filter_map(|one| {
+        Some(Ranged {
+            selected: one.selected,
+            range: one.range?,
+            function: one.function,
+        })
+    }))
+}
+
+fn once<T: PartialEq>(found: impl Iterator<Item = T>) -> Vec<T> {
+    let mut once: Vec<T> = Vec::new();
+    for one in found {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
+/// A selector where it stands.
+struct Found {
+    selected: Selected,
+    range: Option<Duration>,
+    function: String,
+}
+
+fn scan(query: &str) -> Vec<Found> {
+    let mut scan = Scan {
+        rest: query,
+        called: "",
+    };
+    let mut found = Vec::new();
+    // What the parentheses belong to that are open.
+    let mut open: Vec<&str> = Vec::new();
     while let Some(first) = scan.rest.chars().next() {
         match first {
             '"' | '\'' | '`' => {
@@ -65,20 +113,29 @@ pub(super) fn of(query: &str) -> Vec<Selected> {
             '{' => {
                 scan.braces();
             }
+            '(' => {
+                open.push(std::mem::take(&mut scan.called));
+                scan.skip(1);
+            }
+            ')' => {
+                open.pop();
+                scan.skip(1);
+            }
             _ if first.is_ascii_digit() => {
                 scan.take_while(|c| c.is_ascii_alphanumeric() || c == '.');
             }
-            _ if is_name(first) => found.extend(scan.name()),
+            _ if is_name(first) => {
+                let function = open.last().copied().unwrap_or_default();
+                found.extend(scan.name().map(|selected| Found {
+                    selected,
+                    range: scan.range(),
+                    function: function.to_owned(),
+                }));
+            }
             _ => scan.skip(first.len_utf8()),
         }
     }
-    let mut once: Vec<Selected> = Vec::new();
-    for one in found {
-        if !once.contains(&one) {
-            once.push(one);
-        }
-    }
-    once
+    found
 }
 
 fn is_name(c: char) -> bool {
@@ -87,6 +144,8 @@ fn is_name(c: char) -> bool {
 
 struct Scan<'q> {
     rest: &'q str,
+    /// The name right before the parenthesis that comes next.
+    called: &'q str,
 }
 
 impl<'q> Scan<'q> {
@@ -149,8 +208,11 @@ impl<'q> Scan<'q> {
             }
             return None;
         }
-        let calls = self.rest.starts_with('(') || self.groups();
-        if calls || WORDS.contains(&word.as_str()) {
+        if self.rest.starts_with('(') {
+            self.called = name;
+            return None;
+        }
+        if self.groups() || WORDS.contains(&word.as_str()) {
             return None;
         }
         let matchers = if self.rest.starts_with('{') {
@@ -164,9 +226,23 @@ impl<'q> Scan<'q> {
         })
     }
 
+    /// The range that comes next, if it is a plain length of time.
+    fn range(&mut self) -> Option<Duration> {
+        self.blanks();
+        let before = self.rest.strip_prefix('[')?;
+        self.past(']');
+        let length = before.len() - self.rest.len();
+        let text = before.get(..length)?.strip_suffix(']')?;
+        let range = Duration::parse(text.trim()).ok();
+        range.filter(|range| *range > Duration::ZERO)
+    }
+
     /// Whether `by (…)` or `without (…)` comes next: then the name was an aggregation's.
     fn groups(&self) -> bool {
-        let mut next = Scan { rest: self.rest };
+        let mut next = Scan {
+            rest: self.rest,
+            called: "",
+        };
         let word = next.take_while(is_name).to_ascii_lowercase();
         next.blanks();
         matches!(word.as_str(), "by" | "without") && next.rest.starts_with('(')
@@ -251,12 +327,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn m15_a_selector_knows_its_range_and_what_reads_it() {
+        let shown = |query: &str| -> Vec<String> {
+            let all = ranged(query).into_iter();
+            all.map(|one| format!("{} {}[{}]", one.function, one.selected.text(), one.range))
+                .collect()
+        };
+        for (query, expected) in [
+            ("up", vec![]),
+            ("rate(x[5m]) / rate(x[5m])", vec!["rate x[5m]"]),
+            (
+                r#"sum by (le) (increase(x{a="b]"} [ 90s ] offset 1h)) + max_over_time(y[1m])"#,
+                vec![r#"increase x{a="b]"}[1m30s]"#, "max_over_time y[1m]"],
+            ),
+            // Its own range, not that of the subquery around it.
+            (
+                "quantile_over_time(0.9, rate(x[1m])[1h:30s])",
+                vec!["rate x[1m]"],
+            ),
+            ("max_over_time((x + x)[1h:5m])", vec![]),
+            ("max_over_time(x[1h:])", vec![]),
+            ("(rate)(x[1m])", vec![" x[1m]"]),
+            ("rate(x[$step]) + rate(x[", vec![]),
+        ] {
+            assert_eq!(shown(query), expected, "{query}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn m15_no_query_breaks_the_scan(query in "([a-z_:]{1,3}|[{}()\\[\\]\"'`\\\\,=~!# ]|é|5m|by ){0,40}") {
             for one in of(&query) {
                 let _ = one.text();
             }
+            let _ = ranged(&query);
         }
     }
 }

@@ -139,8 +139,9 @@ impl<'q> Empty<'q> {
         Some(self.question(query, self.to))
     }
 
-    /// Why, in words; `held` says whether the source holds anything at all in the span, if known.
-    pub(super) fn reason(&self, seen: &Observations, held: Option<bool>) -> Why {
+    /// Why, in words; `held` says whether the source holds anything at all in the span, if known, `is_short` whether a range of the
+    /// query is too short, which is told beside it.
+    pub(super) fn reason(&self, seen: &Observations, held: Option<bool>, is_short: bool) -> Why {
         if held == Some(false) {
             let (from, to) = (self.from, self.to);
             return Why::Missing(format!(
@@ -170,6 +171,7 @@ impl<'q> Empty<'q> {
         }
         Why::Missing(match self.selected.as_slice() {
             [] => "it names no metric to look up".to_owned(),
+            _ if is_short => "each of its metrics has data, but too few samples for a range of the query".to_owned(),
             _ => "each of its metrics has data, but combining them leaves nothing: do the labels of both sides match?".to_owned(),
         })
     }
