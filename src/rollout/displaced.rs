@@ -44,10 +44,13 @@ impl Displaced<'_> {
 impl<'a> Rollout<'a> {
     /// The first of them that a stage which has not begun would get past.
     pub(super) fn displaced_before(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
-        let known = self.history().known_stages();
-        let mut others = known.into_iter().filter(|other| *other != stage.name);
-        let other = others.find(|other| self.is_displaced(other, stage))?;
-        Some(Displaced {
+        self.all_displaced_before(stage).next()
+    }
+
+    fn all_displaced_before(&self, stage: &'a Stage) -> impl Iterator<Item = Displaced<'a>> {
+        let known = self.history().known_stages().into_iter();
+        let others = known.filter(|other| *other != stage.name && self.is_displaced(other, stage));
+        others.map(|other| Displaced {
             for_stage: &stage.name,
             stage: other,
             exit: self.history().judged_last(other),
@@ -78,11 +81,12 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// The first stage that was not left, of those that would keep the next stage from beginning, where that has no entry which asks
-    /// for it.
+    /// The first stage that was not left and is no longer in the plan, of those that would keep the next stage from beginning, where
+    /// that has no entry which asks for it. One that the plan still has is asked about its own exit.
     pub(super) fn dropped_ahead(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
-        let mut next = self.next_without_entry(stage).into_iter();
-        next.find_map(|next| self.displaced_before(next))
+        let next = self.next_without_entry(stage).into_iter();
+        let mut found = next.flat_map(|next| self.all_displaced_before(next));
+        found.find(|found| !found.in_plan)
     }
 
     /// Whether a stage came before another one as long as the plan had it there, and the other began before it: what becomes of it

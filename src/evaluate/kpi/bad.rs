@@ -102,33 +102,47 @@ impl SeriesJudge<'_> {
             if self.condition.reducer == Some(Reducer::Budget) {
                 return Vec::new();
             }
+            let is_bad = self.badly();
             stretches_of(self.values.len(), |position| {
                 let value = self.at(position);
-                value.is_some_and(|value| self.is_bad(position, value))
+                value.is_some_and(|value| is_bad(position, value))
             })
         })
     }
 
+    /// Whether the value at a position is bad. What all points have in common is looked up once.
+    pub(super) fn badly(&self) -> impl Fn(usize, f64) -> bool {
+        let common = self.limits.of_all();
+        move |position, value| {
+            let bound = common.unwrap_or_else(|| self.limits.bound(position));
+            is_bad(self.condition, self.list, bound, value)
+        }
+    }
+
     pub(super) fn is_bad(&self, position: usize, value: f64) -> bool {
-        let bound = self.limits.bound(position);
-        is_bad(self.condition, self.list, bound, value)
+        self.badly()(position, value)
     }
 
     /// Higher numbers are worse points: by their value, or where each has a bound of its own by how far they are beyond it.
-    pub fn badness(&self, position: usize, value: f64) -> f64 {
-        let bound = Some(self.limits.bound(position)).filter(|bound| !bound.is_nan());
-        let bound = bound.unwrap_or_default();
-        let worse = worse(self.condition.comparison, self.list, bound);
-        match self.limits {
-            Limits::One { .. } => worse.badness(value),
-            Limits::Each(_) => worse.badness(value) - worse.badness(bound),
+    pub fn badness(&self) -> impl Fn(usize, f64) -> f64 {
+        let worse = |bound: f64| {
+            let bound = if bound.is_nan() { 0.0 } else { bound };
+            let worse = worse(self.condition.comparison, self.list, bound);
+            (worse, bound)
+        };
+        let common = self.limits.of_all().map(worse);
+        move |position, value| match common {
+            Some((worse, _)) => worse.badness(value),
+            None => {
+                let (worse, bound) = worse(self.limits.bound(position));
+                worse.badness(value) - worse.badness(bound)
+            }
         }
     }
 
     /// The position of the worst measured point, the first of equals.
     pub fn worst(&self) -> Option<usize> {
-        let badness = |position, value| self.badness(position, value);
-        let worst = || stretches::worst(self.values, 0..self.values.len(), badness);
+        let worst = || stretches::worst(self.values, 0..self.values.len(), self.badness());
         *self.looked.worst.get_or_init(worst)
     }
 

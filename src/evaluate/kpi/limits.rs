@@ -30,6 +30,14 @@ pub(super) struct Partners {
 }
 
 impl Limits {
+    /// The bound that all points have in common.
+    pub fn of_all(&self) -> Option<f64> {
+        match self {
+            Self::One { bound, .. } => Some(*bound),
+            Self::Each(_) => None,
+        }
+    }
+
     /// The bound at a grid position; NaN where there is none.
     pub fn bound(&self, position: usize) -> f64 {
         match self {

@@ -309,7 +309,6 @@ fn record(
     let worst = judge.worst();
     let limits = prepared.limits.as_ref().ok();
     let bound = limits.map(|limits| limits.bound(worst.unwrap_or_default()));
-    let badness = |position, value| judge.badness(position, value);
     let is_point = finding.value.is_some() && judge.condition.reducer.is_none();
     let value_at = worst.map(|worst| judge.grid.at(worst));
     let finding_outcome = finding.outcome;
@@ -328,7 +327,7 @@ fn record(
         events: judge.tally.map(|tally| tally.count()),
         points: presence.count(),
         summary: summary(&measured.values),
-        breaches: breaches(judge.values, judge.grid, judge.bad(), badness),
+        breaches: breaches(judge.values, judge.grid, judge.bad(), judge.badness()),
         gaps: gaps(presence.grid, |position| presence.is_missing(position)),
         approach: judge
             .approach()
@@ -337,7 +336,7 @@ fn record(
         trend: if is_instant {
             Vec::new()
         } else {
-            trend(judge.values, badness)
+            trend(judge.values, judge.badness())
         },
     }
 }
