@@ -131,12 +131,12 @@ impl SeriesJudge<'_> {
             (worse, bound)
         };
         let common = self.limits.of_all().map(worse);
-        move |position, value| match common {
-            Some((worse, _)) => worse.badness(value),
-            None => {
-                let (worse, bound) = worse(self.limits.bound(position));
-                worse.badness(value) - worse.badness(bound)
+        move |position, value| {
+            if let Some((worse, _)) = common {
+                return worse.badness(value);
             }
+            let (worse, bound) = worse(self.limits.bound(position));
+            worse.badness(value) - worse.badness(bound)
         }
     }
 

@@ -31,7 +31,7 @@ impl SeriesJudge<'_> {
             return self.undecided();
         };
         let (value, bound) = self.show(worst.value, worst.bound);
-        if let Some(stretch) = longest(&bad) {
+        if let Some(stretch) = longest(bad) {
             let count: usize = bad
                 .iter()
                 .map(|stretch| stretch.last - stretch.first + 1)

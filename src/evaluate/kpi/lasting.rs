@@ -27,7 +27,7 @@ impl SeriesJudge<'_> {
                 .at(stretch.first)
                 .until(self.grid.at(stretch.last))
         };
-        let stretch = longest(&bad);
+        let stretch = longest(bad);
         if let Some(stretch) =
             stretch.filter(|stretch| length.is_none_or(|length| lasted(stretch) >= length))
         {
