@@ -181,7 +181,7 @@ pub struct CheckArgs {
     #[arg(long, requires = "reports")]
     pub force: bool,
     /// Judge again while it is HOLD, at most for so long; the first, each changed and the last verdict are recorded
-    #[arg(long, value_name = "DURATION", value_parser = Duration::parse, conflicts_with_all = ["at", "replay", "trailing"])]
+    #[arg(long, value_name = "DURATION", value_parser = Duration::parse, conflicts_with_all = ["at", "replay", "trailing", "accept_overrides"])]
     pub wait: Option<Duration>,
     /// With --wait: how often to judge, 1s to 1h
     #[arg(long, value_name = "DURATION", default_value = "1m", requires = "wait", value_parser = Duration::parse)]

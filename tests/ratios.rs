@@ -161,3 +161,20 @@ fn samples_of_a_ratio_have_their_events_in_the_table() {
     let page = std::fs::read_to_string(workplace.path().join("page.html")).expect("a page");
     assert!(page.contains("3630 errors in 145200 events"));
 }
+
+/// Errors of the canary over the events of both sides look good whatever the canary does (R1, C1).
+#[test]
+fn a_baseline_that_changes_one_query_of_a_ratio_alone_is_refused() {
+    let plan = |errors: &str, total: &str| {
+        format!(
+            "release: x\nsource: http://127.0.0.1:9\nvars: {{ track: canary }}\nbaseline: {{ vars: {{ track: stable }} }}\nkpis: {{ err: {{ ratio: {{ errors: 'sum(rate(e{errors}[$step]))', total: 'sum(rate(n{total}[$step]))' }} }} }}\nstages:\n  - name: a\n    window: 2h\n    stop: {{ kpis: {{ err: '> 5% for 5m' }} }}\n    exit: {{ kpis: {{ err: '<= baseline + 0.5pp at 95%' }} }}\n"
+        )
+    };
+    let validated = |errors: &str, total: &str| {
+        Workplace::with_plan(&plan(errors, total)).gate(&["validate", "plan.yaml"])
+    };
+    let own = "{track=\"$track\"}";
+    validated(own, own).says(0, "valid");
+    validated(own, "").says(2, "changes `errors` of `err` and not `total`");
+    validated("", own).says(2, "changes `total` of `err` and not `errors`");
+}

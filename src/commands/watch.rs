@@ -25,9 +25,9 @@ use super::surroundings::Surroundings;
 use crate::cli::{CheckArgs, Format, WatchArgs};
 use crate::evidence::Evidence;
 use crate::exit::Exit;
-use crate::ledger::{Watch, WatchEnd};
+use crate::ledger::{Notified, Watch, WatchEnd};
 use crate::output::print_stdout;
-use crate::report::{ended, text};
+use crate::report::{ended, text, watching};
 use crate::units::{Duration, Instant};
 use crate::watch::{Beat, Keeper, Limits, Log, Memory, Outage, Pace, RoundLine, Turn};
 use board::Board;
@@ -228,8 +228,17 @@ impl<'a> Watcher<'a> {
         self.messenger
             .ended(reason, now.now, last.or(self.before.as_ref()));
         let told = self.last_report();
+        self.say_since();
         say(ended(reason));
-        let notices = self.messenger.close().await;
+        if reason == WatchEnd::Interrupted {
+            let plan = self.check.plans.first().map(|plan| plan.display());
+            let plan = plan.map_or_else(String::new, |plan| format!(": gate watch {plan} goes on"));
+            say(&format!(
+                "{} goes on, and nobody watches it{plan}",
+                self.setting.stage
+            ));
+        }
+        let notices = self.last_notices(reason).await;
         let end = Watch::Ended {
             notices,
             began: self.diary.began,
@@ -251,6 +260,32 @@ impl<'a> Watcher<'a> {
         self.say_tries();
         self.put_up(Some(reason));
         [exit, noted, told].into_iter().max().unwrap_or(exit)
+    }
+
+    /// Waits for what is still being told; what no record holds. A signal ends that, too, and changes nothing about the end.
+    async fn last_notices(&mut self, reason: WatchEnd) -> Vec<Notified> {
+        if reason == WatchEnd::Interrupted {
+            return self.messenger.close().await;
+        }
+        tokio::select! {
+            notices = self.messenger.close() => notices,
+            () = self.interrupt.wait() => {
+                say("interrupted: nobody waits for what is still being told");
+                self.messenger.give_up()
+            }
+        }
+    }
+
+    /// What rounds found after the record that was shown.
+    fn say_since(&self) {
+        let (Some(recorded), Some(last)) = (&self.recorded, &self.before) else {
+            return;
+        };
+        let then = recorded.evidence.evaluated_at;
+        if last.evaluated_at > then {
+            let now = watching::at_time(last.evaluated_at, &watching::heartbeat(last));
+            say(&format!("that was recorded at {then}; since then:\n{now}"));
+        }
     }
 
     /// In how many rounds the records could not be reached.

@@ -155,7 +155,12 @@ impl<'a> Rollout<'a> {
     pub fn watched(&self, stage: &'a Stage) -> Option<WatchedStage> {
         let history = self.history();
         let start = history.start_of(&stage.name)?;
-        let until = self.ended(stage, start).unwrap_or(self.present());
+        // What comes after a stage was left is nobody's to watch.
+        let over = self
+            .left_at(stage)
+            .into_iter()
+            .chain(self.ended(stage, start));
+        let until = over.min().unwrap_or(self.present());
         let mut all = history.watches(&stage.name, 0);
         all.retain(|one| one.seen >= start);
         if all.is_empty() {

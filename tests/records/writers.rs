@@ -11,7 +11,7 @@ use gate::digest::sha256_hex;
 use gate::records::{Author, Cause, Change, Committed, Engine, Name, Version, pause};
 
 /// How long a writer keeps trying (R1).
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 pub fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
@@ -204,7 +204,7 @@ fn append(engine: &dyn Engine, mark: &str) -> usize {
     for tries in 0.. {
         assert!(
             begin.elapsed() < PATIENCE,
-            "{mark}: nobody let it write for a minute"
+            "{mark}: nobody let it write for 3 minutes"
         );
         let (text, version) = get(engine, "race.ledger.jsonl");
         let mut text = text.unwrap_or_default();

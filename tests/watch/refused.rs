@@ -57,6 +57,9 @@ fn w2_a_second_watch_is_refused_and_a_new_one_begins_after_the_first_was_killed(
     first.until("recorded  HOLD");
     let second = Watching::begin(&workplace, &[]).end();
     second.says(2, "pilot is watched already, by process");
+    second.says(2, "--no-ledger --stage pilot --started 20");
+    let unknown = workplace.gate(&["watch", "plan.yaml", "--no-ledger"]);
+    unknown.says(2, "say so with --started");
     std::thread::sleep(Duration::from_millis(1500));
     first.signal("-KILL");
     assert_eq!(first.end().code, -1);

@@ -30,7 +30,12 @@ fn w14_a_signal_ends_it_in_good_order_and_never_with_0() {
         let watching = Watching::begin(&workplace, &[]);
         watching.until("recorded  HOLD");
         watching.signal(signal);
-        watching.end().says(3, "the watch ended: interrupted");
+        let ended = watching.end();
+        ended.says(3, "the watch ended: interrupted");
+        ended.says(
+            3,
+            "pilot goes on, and nobody watches it: gate watch plan.yaml",
+        );
         assert_eq!(
             kinds(&workplace).last().map(String::as_str),
             Some("watch-ended")

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Watching, begun, records, verified};
+use super::{Watching, begun, plan, records, verified};
+use crate::support::live::{Live, Mood};
+use crate::support::program::Workplace;
 
 #[test]
 fn a_check_waits_until_it_is_decided_and_records_the_first_and_the_last() {
@@ -47,7 +49,8 @@ fn at_the_limit_it_ends_with_the_last_verdict() {
     let began = std::time::Instant::now();
     workplace.gate(&until_go).says(1, "error_rate");
     assert!(
-        began.elapsed() >= Duration::from_millis(2500),
+        // Times are whole seconds.
+        began.elapsed() >= Duration::from_millis(1900),
         "{:?}",
         began.elapsed()
     );
@@ -86,4 +89,21 @@ fn what_cannot_be_waited_for_is_refused() {
     with(&["plan.yaml", "--wait", "3s"]).says(2, "--wait is for a single plan");
     with(&["--every", "2s"]).says(2, "--wait");
     with(&["--wait", "3s", "--at", "1m"]).says(2, "cannot be used with");
+    with(&["--wait", "3s", "--accept-overrides"]).says(2, "cannot be used with");
+}
+
+#[test]
+fn no_slow_answer_keeps_it_beyond_its_limit_for_long() {
+    let live = Live::new();
+    let text = plan(live.url(), 60, 30).replace("timeout: 3s", "timeout: 30s");
+    let workplace = Workplace::with_plan(&text);
+    let start = ["start", "plan.yaml", "pilot", "--by", "ada"];
+    workplace.gate(&start).says(0, "recorded #1");
+    live.is(Mood::Late(Duration::from_secs(20)));
+    let began = std::time::Instant::now();
+    let check = ["check", "plan.yaml", "--by", "ada", "--wait", "3s"];
+    let waited = workplace.gate(&[&check[..], &["--every", "1s"]].concat());
+    waited.says(3, "HOLD");
+    assert!(began.elapsed() < Duration::from_secs(15), "{waited:?}");
+    verified(&workplace);
 }

@@ -8,7 +8,7 @@ use crate::cli::{CheckArgs, WaitUntil};
 use crate::commands::diagnostics::say;
 use crate::commands::judging::job::{Job, prepare};
 use crate::commands::judging::recording::{Kept, remembered};
-use crate::commands::judging::round::{Asker, verdicts};
+use crate::commands::judging::round::{Asker, verdicts, was_cut};
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::Evidence;
 use crate::report::watching;
@@ -17,6 +17,10 @@ use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 use crate::watch::{Beat, Memory, Pace, Turn, Verdicts};
 
+/// So often it is said at least how it stands.
+const HEARTBEAT: Duration = Duration::from_secs(600);
+/// So long is waited at least for the answers of a round before the limit.
+const LAST_ANSWERS: std::time::Duration = std::time::Duration::from_secs(5);
 /// So often the clock is looked at while nothing is due.
 const GLANCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -79,20 +83,32 @@ impl Wait {
         world: &World<'_>,
     ) -> anyhow::Result<(Job, Last)> {
         let ends = first.request.at + self.limit;
-        let mut told: Option<Verdicts> = None;
+        let mut told: Option<(Verdicts, Instant)> = None;
         let mut job = first;
         loop {
             let at = job.request.at;
-            let (evidence, answered) = asked(&job, world).await;
-            if self.is_over(evidence.verdict) || at >= ends || world.interrupt.is_set() {
+            let (evidence, answered) = asked(&job, answers_until(at, ends, world), world).await;
+            let is_last = at >= ends || was_cut(&answered);
+            if self.is_over(evidence.verdict) || is_last || world.interrupt.is_set() {
                 return Ok((job, Last::Asked(answered)));
             }
             let found = verdicts(&evidence);
-            let last = if told.as_ref() == Some(&found) {
+            let before = told.as_ref();
+            let is_known = before.is_some_and(|(before, _)| *before == found);
+            let is_quiet = before.is_some_and(|(_, said)| said.until(at) < HEARTBEAT);
+            if !(is_known && is_quiet) {
+                say(&watching::at_time(at, &watching::heartbeat(&evidence)));
+                if before.is_none() {
+                    let every = self.beat.every();
+                    say(&format!(
+                        "judged again every {every} until it is decided, at most until {ends}"
+                    ));
+                }
+                told = Some((found, at));
+            }
+            let last = if is_known {
                 Last::Asked(answered)
             } else {
-                say(&watching::at_time(at, &watching::heartbeat(&evidence)));
-                told = Some(found);
                 Last::Recorded(Box::new(record(&mut job, answered, world)?))
             };
             let Some(next) = self.next(at, ends, world).await else {
@@ -123,13 +139,28 @@ impl Wait {
     }
 }
 
-async fn asked(job: &Job, world: &World<'_>) -> (Evidence, Answered) {
+/// Until when the answers of a round are waited for: one that began before the limit does not go on for long after it. What is asked at
+/// the limit is seen through, as by any check.
+fn answers_until(at: Instant, ends: Instant, world: &World<'_>) -> Option<std::time::Instant> {
+    if at >= ends {
+        return None;
+    }
+    let left = world.surroundings.later().now.until(ends);
+    let left = left.max(Duration::ZERO).to_std().max(LAST_ANSWERS);
+    std::time::Instant::now().checked_add(left)
+}
+
+async fn asked(
+    job: &Job,
+    until: Option<std::time::Instant>,
+    world: &World<'_>,
+) -> (Evidence, Answered) {
     let mut asker = Asker {
         memory: &mut Memory::default(),
         pace: &mut Pace::default(),
         overlap: Duration::ZERO,
         interrupt: Some(world.interrupt),
-        until: None,
+        until,
         now: world.surroundings.later().now,
     };
     asker.all(job).await

@@ -197,7 +197,7 @@ fn points(observations: &Observations) -> usize {
 }
 
 /// Whether something was not waited for.
-fn was_cut(answered: &Answered) -> bool {
+pub fn was_cut(answered: &Answered) -> bool {
     let observed = answered.observations.values().map(|one| one.as_ref().err());
     let found = answered.findings.values().map(|one| one.as_ref().err());
     let mut failures = observed.chain(found).flatten();

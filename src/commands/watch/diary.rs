@@ -219,7 +219,10 @@ fn locked(job: &Job, setting: &Setting<'_>, now: Instant) -> Result<Lock, Exit> 
                 "nothing is watched: {} is watched already, by {by}",
                 setting.stage
             ));
-            say("to watch beside it without recording: --no-ledger");
+            say(&format!(
+                "to watch beside it without recording: --no-ledger --stage {} --started {}",
+                setting.stage, setting.started
+            ));
             Err(Exit::Usage)
         }
         Err(error) => {

@@ -266,14 +266,32 @@ impl<'a> Messenger<'a> {
 
     /// Waits for what is still being told; what no record holds.
     pub async fn close(&mut self) -> Vec<Notified> {
-        for desk in &mut self.desks {
-            for outcome in desk.close().await {
-                for line in telling::said(&outcome) {
-                    say(&line);
-                }
-                self.done.push(outcome.notified);
+        for place in 0..self.desks.len() {
+            if let Some(desk) = self.desks.get_mut(place) {
+                let outcomes = desk.close().await;
+                self.say_all(outcomes);
             }
         }
+        self.unrecorded()
+    }
+
+    /// The same without waiting.
+    pub fn give_up(&mut self) -> Vec<Notified> {
+        let outcomes = self.desks.iter_mut().flat_map(Desk::outcomes).collect();
+        self.say_all(outcomes);
+        self.unrecorded()
+    }
+
+    fn say_all(&mut self, outcomes: Vec<Outcome>) {
+        for outcome in outcomes {
+            for line in telling::said(&outcome) {
+                say(&line);
+            }
+            self.done.push(outcome.notified);
+        }
+    }
+
+    fn unrecorded(&self) -> Vec<Notified> {
         self.done.get(self.in_record..).unwrap_or_default().to_vec()
     }
 }

@@ -356,6 +356,11 @@ fn chosen(arguments: &WatchArgs, job: &Job) -> Result<String, String> {
             }
         };
     }
+    if running.is_empty() && arguments.no_ledger {
+        return Err(
+            "with --no-ledger nobody knows when the stage began: say so with --started".to_owned(),
+        );
+    }
     let start = |stage: &str| steps::start(stage).command(&job.loaded.shown());
     match (named, running.as_slice()) {
         (Some(name), _) if running.iter().any(|one| one.name == name) => Ok(name.to_owned()),

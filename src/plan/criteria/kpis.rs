@@ -366,6 +366,25 @@ fn check_length(
     );
 }
 
+/// Why a baseline that changes one query of a ratio alone cannot be meant: the errors of one side would be divided by the events of
+/// both, so that a canary with little traffic looks good whatever it does.
+fn half(
+    definition: &KpiDefinition,
+    (total, part): (&Query, Option<&Query>),
+    (own_total, own_part): (&Query, Option<&Query>),
+) -> Option<String> {
+    let of = definition.kpi.ratio?.of.word();
+    let (changed, kept) = match (total == own_total, part == own_part) {
+        (true, false) => (of, "total"),
+        (false, true) => ("total", of),
+        (true, true) | (false, false) => return None,
+    };
+    Some(format!(
+        "this baseline changes `{changed}` of `{}` and not `{kept}`: the two count different events",
+        definition.kpi.name
+    ))
+}
+
 fn baseline(
     checker: &mut Checker<'_>,
     definition: &KpiDefinition,
@@ -399,6 +418,14 @@ fn baseline(
             Problem::error(ProblemCode::BadBaseline, found.span.clone(), message)
                 .related(text.span.clone(), "compared with itself")
                 .help("its `vars` must change a variable that the query uses"),
+        );
+        return None;
+    }
+    if let Some(message) = half(definition, (&parallel, part.as_ref()), own) {
+        checker.report(
+            Problem::error(ProblemCode::BadBaseline, found.span.clone(), message)
+                .related(text.span.clone(), "compared with it")
+                .help("use the variables that the baseline's `vars` change in both queries"),
         );
         return None;
     }

@@ -59,7 +59,8 @@ fn is_well(criterion: &CriterionAssessment) -> bool {
     (is_good(criterion.outcome) || criterion.is_met_so_far()) && !is_near
 }
 
-/// What tripped or is unmet first, then what is unknown, then stops on their way, then by closeness to the limit.
+/// What tripped first, then stops on their way, while something can be done about them, then what is unmet, what is unknown, and by
+/// closeness to the limit.
 fn urgency(criterion: &CriterionAssessment) -> f64 {
     const STEP: f64 = 1e6;
     let near = nearness(criterion).unwrap_or(0.0).min(STEP / 2.0);
@@ -70,7 +71,7 @@ fn urgency(criterion: &CriterionAssessment) -> f64 {
         Outcome::Unmet => 4.0,
         Outcome::Unknown if criterion.is_met_so_far() => 0.0,
         Outcome::Unknown => 2.0,
-        Outcome::Met | Outcome::Clear if criterion.approach().is_some() => 3.0,
+        Outcome::Met | Outcome::Clear if criterion.approach().is_some() => 4.5,
         Outcome::Met | Outcome::Clear => 0.0,
     };
     rank * STEP + near
