@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::told::verdicts;
 use super::{Watching, begun, kinds, plan, records, verified};
+use crate::support::faulty::{Faulty, answer};
 use crate::support::live::{Live, Mood};
 use crate::support::program::Workplace;
 
@@ -165,4 +166,32 @@ fn w14_a_signal_before_the_first_answer_is_told() {
     watching.until("watching pilot/exit of checkout");
     watching.signal("-INT");
     watching.end().says(3, "the watch ended: interrupted");
+}
+
+#[test]
+fn w16_a_signal_while_notices_are_sent_ends_that_and_changes_nothing_about_the_end() {
+    let live = Live::new();
+    let ops = Faulty::answering(|_| {
+        std::thread::sleep(Duration::from_secs(20));
+        answer("200 OK", "text/plain", "")
+    });
+    let notify = format!(
+        "notify: [{{ webhook: '{}/h', on: [STOP], timeout: 30s }}]\n",
+        ops.url()
+    );
+    live.has(-20.0, 60.0, 9.0);
+    let workplace = begun_ago("10s", &(plan(live.url(), 60, 3) + &notify));
+    let watching = Watching::begin(&workplace, &[]);
+    watching.until("the watch ended: a stop tripped");
+    let began = std::time::Instant::now();
+    watching.signal("-TERM");
+    watching
+        .end()
+        .says(4, "nobody waits for what is still being told");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert_eq!(
+        kinds(&workplace).last().map(String::as_str),
+        Some("watch-ended")
+    );
+    verified(&workplace);
 }
