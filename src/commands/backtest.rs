@@ -14,7 +14,7 @@ use self::setting::Setting;
 use super::diagnostics::say;
 use super::surroundings::Surroundings;
 use crate::backtest::{
-    Allowed, Backtest, Coarse, Counted, Incidents, Material, Suggestion, Trials, Unanswered, asked,
+    Allowed, Backtest, Coarse, Counted, Material, Suggestion, Trials, Unanswered, asked,
     coarse, suggestions, tried,
 };
 use crate::cli::{BacktestArgs, Format, TuneArgs};
@@ -34,6 +34,8 @@ enum Failure {
     Said(Exit),
     /// The command line, the plan or a list is wrong.
     Usage(anyhow::Error),
+    /// A source did not answer what nothing can be judged without.
+    Unanswered(anyhow::Error),
     /// What was asked for could not be written.
     Unwritten(anyhow::Error),
 }
@@ -77,6 +79,10 @@ fn ended(ended: Result<Exit, Failure>) -> Exit {
         Err(Failure::Usage(error)) => {
             say(&format!("nothing was judged: {error:#}"));
             Exit::Usage
+        }
+        Err(Failure::Unanswered(error)) => {
+            say(&format!("nothing was judged: {error:#}"));
+            Exit::Hold
         }
         Err(Failure::Unwritten(error)) => {
             say(&format!("{error:#}"));
@@ -185,7 +191,7 @@ fn all(setting: &Setting) -> Vec<&Trials> {
 /// Judges all of it.
 fn judged(setting: &Setting, material: &Material, answers: &Answers) -> Backtest {
     let (plan, history) = (&setting.loaded.plan, &answers.history);
-    let incidents = setting.incidents_with(history);
+    let incidents = answers.incidents.clone();
     let samples_from = setting.samples_from(history);
     let span = (samples_from.unwrap_or(setting.from), setting.to);
     let gates = setting.trials.iter().map(|trials| {
@@ -314,9 +320,4 @@ fn exit(whole: &Backtest) -> Exit {
 /// A time in a message.
 fn from_to(from: Instant, to: Instant) -> String {
     format!("from {from} to {to}")
-}
-
-/// The incidents that are counted.
-fn incidents(all: Vec<crate::backtest::Incident>, setting: &Setting) -> Incidents {
-    Incidents::new(all, setting.quiet_after)
 }

@@ -165,6 +165,64 @@ pub(super) fn unknown(tried: &Tried) -> Vec<String> {
     all.collect()
 }
 
+/// What has to be known of a gate before its figures are believed: what could not be judged, and against what nothing was counted.
+pub(super) fn doubts(whole: &Backtest, tried: &Tried, counted: &Counted) -> Vec<String> {
+    let late = late_samples(whole).into_iter();
+    late.chain(unknown(tried))
+        .chain(no_incidents(whole, tried, counted))
+        .collect()
+}
+
+/// Why nothing is counted as caught or missed; `None` where there are incidents.
+pub(super) fn no_incidents(whole: &Backtest, tried: &Tried, counted: &Counted) -> Option<String> {
+    if !counted.incidents.all.is_empty() {
+        return None;
+    }
+    let files = whole.incidents_from.iter().any(|from| !from.is_selector);
+    let selectors = whole.incidents_from.iter().any(|from| from.is_selector);
+    let why = match (whole.incidents.all.is_empty(), files, selectors) {
+        (false, ..) => format!("none of the incidents given is about {}", tried.stage),
+        (true, false, false) => "no incidents were given".to_owned(),
+        (true, true, false) => "none of the incidents given lies in this span".to_owned(),
+        (true, false, true) => "the selector found none: no incidents".to_owned(),
+        (true, true, true) => {
+            "none of the incidents given lies in this span, and the selector found none".to_owned()
+        }
+    };
+    Some(format!(
+        "{why}: every stop counts as false, and nothing says what would be caught (--incidents)"
+    ))
+}
+
+/// A remark at the end of a report.
+pub(super) struct Remark {
+    pub text: String,
+    pub is_warning: bool,
+}
+
+/// What a backtest ends with, whoever tells it: what was not answered, notes, conditions.
+pub(super) fn remarks(whole: &Backtest) -> Vec<Remark> {
+    let unanswered = whole.unanswered.iter().map(|one| Remark {
+        text: format!(
+            "not answered from {} to {}: `{}`: {}",
+            one.from, one.to, one.query, one.message
+        ),
+        is_warning: true,
+    });
+    let notes = whole.notes.iter().map(|note| Remark {
+        text: format!("note: {note}"),
+        is_warning: false,
+    });
+    let conditions = whole.fail_on.iter().map(|(condition, holds)| Remark {
+        text: format!(
+            "fail-on {condition}: {}",
+            if *holds { "holds" } else { "does not hold" }
+        ),
+        is_warning: *holds,
+    });
+    unanswered.chain(notes).chain(conditions).collect()
+}
+
 /// How much is judged where samples begin later than was asked for.
 pub(super) fn late_samples(whole: &Backtest) -> Option<String> {
     let from = whole.samples_from?;
