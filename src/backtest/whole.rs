@@ -94,11 +94,13 @@ impl Backtest {
         (self.samples_from.unwrap_or(from), to)
     }
 
-    /// How many pretend releases could be decided.
+    /// How many gates have a pretend release that could be decided.
     #[must_use]
     pub fn decided(&self) -> usize {
-        let all = self.gates.iter().flat_map(|(tried, _)| &tried.outcomes);
-        all.filter(|outcome| outcome.verdict != crate::verdict::Verdict::Hold)
-            .count()
+        let is_decided = |(tried, _): &&(Tried, Counted)| {
+            let mut all = tried.outcomes.iter();
+            all.any(|outcome| outcome.verdict != crate::verdict::Verdict::Hold)
+        };
+        self.gates.iter().filter(is_decided).count()
     }
 }

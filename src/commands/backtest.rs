@@ -310,8 +310,8 @@ fn exit(whole: &Backtest) -> Exit {
     if whole.fail_on.iter().any(|(_, holds)| *holds) {
         return Exit::NoGo;
     }
-    let partly = !whole.unanswered.is_empty() && !whole.fail_on.is_empty();
-    if whole.decided() == 0 || partly {
+    let is_partly = !whole.unanswered.is_empty() || whole.decided() < whole.gates.len();
+    if whole.decided() == 0 || (is_partly && !whole.fail_on.is_empty()) {
         return Exit::Hold;
     }
     Exit::Go

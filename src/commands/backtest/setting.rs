@@ -309,6 +309,11 @@ fn span(
         (None, Some(at)) => at,
         (None, None) => surroundings.now,
     };
+    // Answers that were kept by a clock that is ahead of this one are of its past.
+    let latest = header.and_then(|header| header.at);
+    if arguments.to.is_some() && to > latest.map_or(surroundings.now, |at| at.max(surroundings.now)) {
+        bail!("--to {to} lies ahead: the future cannot be judged");
+    }
     let from = match (arguments.from, header.and_then(|header| header.started)) {
         (Some(time), _) => time.before(surroundings.now),
         (None, Some(started)) => started,
