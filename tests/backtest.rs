@@ -1,6 +1,7 @@
 //! `gate backtest` and `gate tune` as a user runs them: against a source of a hand-made past, and from kept answers.
 
 mod coarse;
+mod doubts;
 mod nab;
 mod plans;
 mod promise;
@@ -63,6 +64,18 @@ impl Source {
                 return;
             };
             *count.lock().expect("a count") += 1;
+            let refusal = [
+                ("refused", "400 Bad Request"),
+                ("forbidden", "403 Forbidden"),
+            ];
+            if let Some((_, status)) = refusal.iter().find(|(word, _)| query.contains(word)) {
+                let body = r#"{"status":"error","errorType":"bad_data","error":"not like this"}"#;
+                let _ = stream.write_all(&answer(status, "application/json", body));
+                return;
+            }
+            if query.contains("slow") {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+            }
             let hours = |at: f64| (at - as_f64(T0)) / as_f64(HOUR);
             if away.is_some_and(|(from, to)| hours(start) < to && from < hours(end)) {
                 let _ = stream.write_all(&answer(
@@ -327,7 +340,7 @@ fn acceptance_1_a_pretend_release_is_what_a_check_says() {
     let table = std::fs::read_to_string(workplace.path().join("all.csv")).expect("a table");
     assert_eq!(table.lines().count(), 1 + 668 * 3);
     assert!(table.starts_with(
-        "stage,start,end,release,stop_at,list,kpi,condition,outcome,value,critical\n"
+        "stage,start,end,release,verdict,stop_at,list,kpi,condition,outcome,value,critical\n"
     ));
 }
 

@@ -14,8 +14,8 @@ use self::setting::Setting;
 use super::diagnostics::say;
 use super::surroundings::Surroundings;
 use crate::backtest::{
-    Allowed, Backtest, Coarse, Counted, Material, Suggestion, Trials, Unanswered, asked,
-    coarse, suggestions, tried,
+    Allowed, Backtest, Coarse, Counted, Material, Suggestion, Trials, Unanswered, asked, coarse,
+    suggestions, tried,
 };
 use crate::cli::{BacktestArgs, Format, TuneArgs};
 use crate::evaluate::History;
@@ -69,6 +69,11 @@ pub async fn backtest(
 
 /// Suggests limits.
 pub async fn tune(arguments: &TuneArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+    if !arguments.backtest.reports.is_empty() {
+        return ended(Err(Failure::Usage(anyhow!(
+            "`gate tune` writes no report: ask `gate backtest --report`, or `--format json`"
+        ))));
+    }
     let show = |done: &Done<'_>| tune_shown(arguments, done);
     ended(judge(&arguments.backtest, words, surroundings, show).await)
 }

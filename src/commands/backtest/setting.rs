@@ -6,7 +6,8 @@ use anyhow::{Context, anyhow, bail};
 use super::lists;
 use super::{Failure, ends, from_to};
 use crate::backtest::{
-    FailOn, Incident, Incidents, IncidentsFrom, Release, Trials, Tried, of_gate, of_moments, of_starts,
+    FailOn, Incident, Incidents, IncidentsFrom, Release, Trials, Tried, of_gate, of_moments,
+    of_starts,
 };
 use crate::cli::BacktestArgs;
 use crate::commands::judging::job::{overrides_of, read_recorded, variables};
@@ -120,17 +121,11 @@ impl Setting {
                 }
             }
         }
-        let stages: Vec<&str> = self
-            .loaded
-            .plan
-            .stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect();
+        let stages = stages(&self.loaded.plan);
         for incident in &self.incidents {
             if let Some(stage) = incident
                 .stage
-                .as_deref()
+                .as_ref()
                 .filter(|stage| !stages.contains(stage))
             {
                 bail!(
@@ -163,8 +158,34 @@ impl Setting {
         if let Some(path) = &arguments.releases {
             self.releases = lists::releases(path)?;
         }
+        let stages = stages(&self.loaded.plan);
+        for release in &self.releases {
+            if !stages.contains(&release.stage) {
+                let (stage, started) = (&release.stage, release.started);
+                bail!(
+                    "the release of {started} is about the stage {stage}, which the plan does not have"
+                );
+            }
+        }
+        // A ledger keeps what the plan has dropped.
+        let mut unknown: Vec<String> = Vec::new();
         for path in &arguments.ledger {
-            self.releases.extend(lists::starts(path)?);
+            for start in lists::starts(path)? {
+                if stages.contains(&start.stage) {
+                    self.releases.push(start);
+                } else {
+                    unknown.push(start.stage);
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            let count = counted(unknown.len(), "start");
+            unknown.sort();
+            unknown.dedup();
+            self.notes.push(format!(
+                "{count} of stages that the plan does not have: {}",
+                unknown.join(", ")
+            ));
         }
         self.releases
             .sort_by(|one, other| (one.started, &one.stage).cmp(&(other.started, &other.stage)));
@@ -271,6 +292,17 @@ impl Setting {
     }
 }
 
+/// The names of a plan's stages.
+fn stages(plan: &Plan) -> Vec<String> {
+    plan.stages.iter().map(|stage| stage.name.clone()).collect()
+}
+
+/// `1 start`, `3 starts`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// Without incidents nothing is quiet and nothing could be missed: it is the source's fault, or that of what was asked.
 fn not_asked((question, why): (&Question, samples::Failure)) -> Failure {
     let when = ends(question).map_or_else(String::new, |(from, to)| from_to(from, to));
@@ -311,7 +343,8 @@ fn span(
     };
     // Answers that were kept by a clock that is ahead of this one are of its past.
     let latest = header.and_then(|header| header.at);
-    if arguments.to.is_some() && to > latest.map_or(surroundings.now, |at| at.max(surroundings.now)) {
+    if arguments.to.is_some() && to > latest.map_or(surroundings.now, |at| at.max(surroundings.now))
+    {
         bail!("--to {to} lies ahead: the future cannot be judged");
     }
     let from = match (arguments.from, header.and_then(|header| header.started)) {

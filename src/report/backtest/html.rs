@@ -29,6 +29,7 @@ pub fn html(whole: &Backtest) -> String {
         }
         main id="gates" tabindex="-1" {
             @for (tried, counted) in &whole.gates { (gate(whole, tried, counted)) }
+            (releases(whole))
             (record(whole))
         }
     };
@@ -285,6 +286,25 @@ fn path(values: &[Option<f64>], y: impl Fn(f64) -> f64) -> String {
         pen_down = true;
     }
     path
+}
+
+/// Releases that were begun, apart from those that are pretended.
+fn releases(whole: &Backtest) -> Markup {
+    let all = words::releases(whole);
+    if all.is_empty() {
+        return markup! {};
+    }
+    markup! {
+        section.panel {
+            h2 { "Releases that were begun" }
+            div.scroll tabindex="0" role="group" aria-label="What the plan would have said of releases that were begun" {
+                table {
+                    thead { tr { th { "release" } th { "what the plan would have said" } } }
+                    tbody { @for (release, said) in all { tr { th scope="row" { (release) } td { (said) } } } }
+                }
+            }
+        }
+    }
 }
 
 fn record(whole: &Backtest) -> Markup {

@@ -46,6 +46,7 @@ impl<'a> Remarks<'a> {
         let conditions = whole.fail_on.iter().map(|(condition, holds)| Condition {
             condition: &condition.text,
             holds: *holds,
+            untested: words::untested(whole, condition),
         });
         Self {
             unanswered: unanswered.collect(),
@@ -230,6 +231,8 @@ pub(super) struct Missing<'a> {
 pub(super) struct Condition<'a> {
     condition: &'a str,
     holds: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untested: Option<usize>,
 }
 
 /// The document, with a final newline.

@@ -264,30 +264,14 @@ fn incidents(page: &mut Page, whole: &Backtest, tried: &Tried, counted: &Counted
 }
 
 fn releases(page: &mut Page, whole: &Backtest) {
-    if whole.releases.iter().all(|(_, all)| all.is_empty()) {
+    let all = words::releases(whole);
+    if all.is_empty() {
         return;
     }
     page.blank();
     page.line(0, Cell::heading("releases that were begun"));
-    for (tried, all) in &whole.releases {
-        for (release, outcome) in all.iter().zip(&tried.outcomes) {
-            let stopped = outcome.stop.map_or_else(String::new, |(at, place)| {
-                let by = tried
-                    .criteria
-                    .get(place)
-                    .map(words::criterion)
-                    .unwrap_or_default();
-                format!(" at {at} by {by}")
-            });
-            let was = if release.outcome.is_empty() {
-                String::new()
-            } else {
-                format!("; it was {}", release.outcome)
-            };
-            let said = format!("{}{stopped}{was}", outcome.verdict);
-            let label = format!("{} {} {}", release.started, release.stage, release.name);
-            page.line(2, Cell::plain(&format!("{}: {said}", label.trim_end())));
-        }
+    for (release, said) in all {
+        page.line(2, Cell::plain(&format!("{release}: {said}")));
     }
 }
 

@@ -55,10 +55,7 @@ pub fn beside_diff(whole: &Backtest, suggested: Suggested<'_>) -> Vec<String> {
                 Ok(then) => &then.condition,
                 Err(_) => &suggestion.now.condition,
             };
-            let about = format!(
-                "{stage}: {} {} {condition}",
-                criterion.list, criterion.name
-            );
+            let about = format!("{stage}: {} {} {condition}", criterion.list, criterion.name);
             let all = against(suggestion).into_iter();
             said.extend(all.map(|(one, _)| format!("{about}: {one}")));
         }

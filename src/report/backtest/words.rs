@@ -1,6 +1,6 @@
 //! Rates, limits and spans of a backtest in words, for all its reports. Must not lay them out.
 
-use crate::backtest::{Backtest, Caught, Counted, CriterionTried, Period, Tried};
+use crate::backtest::{Backtest, Caught, Counted, CriterionTried, FailOn, Period, Tried};
 use crate::evaluate::LeftOut;
 use crate::kind::List;
 use crate::units::{Duration, Instant, Unit, show_number};
@@ -194,6 +194,29 @@ pub(super) fn no_incidents(whole: &Backtest, tried: &Tried, counted: &Counted) -
     ))
 }
 
+/// What the plan would have said of releases that were begun: which one, and what.
+pub(super) fn releases(whole: &Backtest) -> Vec<(String, String)> {
+    let gates = whole.releases.iter();
+    let all = gates.flat_map(|(tried, all)| {
+        let pairs = all.iter().zip(&tried.outcomes);
+        pairs.map(|(release, outcome)| {
+            let stopped = outcome.stop.map_or_else(String::new, |(at, place)| {
+                let by = tried.criteria.get(place).map(criterion);
+                format!(" at {at} by {}", by.unwrap_or_default())
+            });
+            let was = if release.outcome.is_empty() {
+                String::new()
+            } else {
+                format!("; it was {}", release.outcome)
+            };
+            let label = format!("{} {} {}", release.started, release.stage, release.name);
+            let said = format!("{}{stopped}{was}", outcome.verdict);
+            (label.trim_end().to_owned(), said)
+        })
+    });
+    all.collect()
+}
+
 /// A remark at the end of a report.
 pub(super) struct Remark {
     pub text: String,
@@ -213,14 +236,23 @@ pub(super) fn remarks(whole: &Backtest) -> Vec<Remark> {
         text: format!("note: {note}"),
         is_warning: false,
     });
-    let conditions = whole.fail_on.iter().map(|(condition, holds)| Remark {
-        text: format!(
-            "fail-on {condition}: {}",
-            if *holds { "holds" } else { "does not hold" }
-        ),
-        is_warning: *holds,
+    let conditions = whole.fail_on.iter().map(|(condition, holds)| {
+        let word = if *holds { "holds" } else { "does not hold" };
+        let untested = untested(whole, condition);
+        let untested = untested.map_or_else(String::new, |count| format!(", {count} untested"));
+        Remark {
+            text: format!("fail-on {condition}: {word}{untested}"),
+            is_warning: *holds,
+        }
     });
     unanswered.chain(notes).chain(conditions).collect()
+}
+
+/// How many incidents a condition on missed ones says nothing of.
+pub(super) fn untested(whole: &Backtest, condition: &FailOn) -> Option<usize> {
+    let caught = whole.gates.iter().flat_map(|(_, counted)| &counted.caught);
+    let untested = caught.filter(|one| **one == Caught::Untested).count();
+    (condition.is_of_missed() && untested > 0).then_some(untested)
 }
 
 /// How much is judged where samples begin later than was asked for.
