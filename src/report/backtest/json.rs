@@ -31,7 +31,7 @@ struct Document<'a> {
 pub(super) struct Remarks<'a> {
     unanswered: Vec<Missing<'a>>,
     notes: &'a [String],
-    fail_on: Vec<Condition<'a>>,
+    fail_on: Vec<FailOnSeen<'a>>,
 }
 
 impl<'a> Remarks<'a> {
@@ -43,7 +43,7 @@ impl<'a> Remarks<'a> {
             code: &one.code,
             message: &one.message,
         });
-        let conditions = whole.fail_on.iter().map(|(condition, holds)| Condition {
+        let conditions = whole.fail_on.iter().map(|(condition, holds)| FailOnSeen {
             condition: &condition.text,
             holds: *holds,
             untested: words::untested(whole, condition),
@@ -228,7 +228,7 @@ pub(super) struct Missing<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Condition<'a> {
+pub(super) struct FailOnSeen<'a> {
     condition: &'a str,
     holds: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
