@@ -1,6 +1,7 @@
 //! `gate backtest` and `gate tune` as a user runs them: against a source of a hand-made past, and from kept answers.
 
 mod coarse;
+mod doubts;
 mod nab;
 mod plans;
 mod promise;
@@ -14,8 +15,8 @@ use serde_json::Value;
 use crate::support::faulty::{Faulty, answer, json};
 use crate::support::program::{Finished, Workplace, skipped};
 
-/// 2026-11-02T00:00:00Z, a Monday.
-const T0: i64 = 1_793_577_600;
+/// 2025-11-03T00:00:00Z, a Monday.
+const T0: i64 = 1_762_128_000;
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
 
@@ -63,6 +64,18 @@ impl Source {
                 return;
             };
             *count.lock().expect("a count") += 1;
+            let refusal = [
+                ("refused", "400 Bad Request"),
+                ("forbidden", "403 Forbidden"),
+            ];
+            if let Some((_, status)) = refusal.iter().find(|(word, _)| query.contains(word)) {
+                let body = r#"{"status":"error","errorType":"bad_data","error":"not like this"}"#;
+                let _ = stream.write_all(&answer(status, "application/json", body));
+                return;
+            }
+            if query.contains("slow") {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+            }
             let hours = |at: f64| (at - as_f64(T0)) / as_f64(HOUR);
             if away.is_some_and(|(from, to)| hours(start) < to && from < hours(end)) {
                 let _ = stream.write_all(&answer(
@@ -247,8 +260,10 @@ fn acceptance_3_a_hand_made_past_is_counted() {
         (&latency["false_stops"], &latency["closest_call"]),
         (&Value::from(0), &Value::from(4.0))
     );
-    // Quiet: all but each incident and two hours after it.
-    let quiet = as_f64(28 * DAY) - (3.5 + 2.75 + 3.0) * as_f64(HOUR);
+    // Quiet: what is watched by releases that are over before an incident, or begin more than two hours after it.
+    let watched = [(0, 95), (104, 245), (253, 395), (404, 667)];
+    let quiet = watched.map(|(first, last)| as_f64((last - first) * HOUR + 4 * HOUR + 600));
+    let quiet = quiet.iter().sum();
     assert_eq!(gate["quiet_seconds"].as_f64(), Some(quiet));
     let rate = gate["false_stops_a_week"].as_f64().expect("a rate");
     assert!((rate - 2.0 / (quiet / as_f64(7 * DAY))).abs() < 1e-9);
@@ -325,7 +340,7 @@ fn acceptance_1_a_pretend_release_is_what_a_check_says() {
     let table = std::fs::read_to_string(workplace.path().join("all.csv")).expect("a table");
     assert_eq!(table.lines().count(), 1 + 668 * 3);
     assert!(table.starts_with(
-        "stage,start,end,release,stop_at,list,kpi,condition,outcome,value,critical\n"
+        "stage,start,end,release,verdict,stop_at,list,kpi,condition,outcome,value,critical\n"
     ));
 }
 
@@ -416,7 +431,7 @@ fn a_past_that_is_shorter_than_asked_is_said() {
     let workplace = workplace(&source);
     run(&workplace, "backtest", &[]).says(
         0,
-        "samples from 2026-11-18T00:00:00Z on; 12 days of 28 days judged",
+        "samples from 2025-11-19T00:00:00Z on; 12 days of 28 days judged",
     );
 }
 
@@ -432,6 +447,10 @@ fn bad_input_is_refused_before_a_source_is_asked() {
     usage(&["--stage", "canary"], "the plan has no stage canary");
     usage(&["--fail-on", "noise > 1"], "unknown word `noise`");
     usage(&["--moments", "--releases", "x.csv"], "cannot be used with");
+    let ahead = ["backtest", "plan.yaml", "--from", "2025-11-03T00:00:00Z"];
+    workplace
+        .gate(&[&ahead[..], &["--to", "2999-01-01T00:00:00Z"]].concat())
+        .says(2, "the future cannot be judged");
     workplace.write(
         "wrong.csv",
         format!("start,end,name\n{},{},x\n", at(2.0), at(1.0)),
@@ -439,7 +458,7 @@ fn bad_input_is_refused_before_a_source_is_asked() {
     usage(&["--incidents", "wrong.csv"], "before it starts");
     workplace.write(
         "zone.csv",
-        "start,end\n2026-11-03T10:00:00,2026-11-03T11:00:00Z\n",
+        "start,end\n2025-11-04T10:00:00,2025-11-04T11:00:00Z\n",
     );
     usage(&["--incidents", "zone.csv"], "row 1");
     usage(&["--incidents", "none.csv"], "cannot be read");
@@ -499,7 +518,7 @@ fn releases_that_were_begun_are_shown_apart() {
     finished
         .says(
             0,
-            "v7: STOP at 2026-11-06T04:10:00Z by errors > 5% for 10m; it was rolled back",
+            "v7: STOP at 2025-11-07T04:10:00Z by errors > 5% for 10m; it was rolled back",
         )
         .says(0, "v8: GO");
 }

@@ -46,7 +46,7 @@ pub struct Counted {
     pub periods: Vec<Period>,
     /// GO, STOP, NO-GO, HOLD.
     pub outcomes: Vec<OutcomeCount>,
-    /// How much of the span was quiet.
+    /// How much was watched and decided while it was quiet.
     pub quiet_time: Duration,
     /// The incidents that are counted: those that begin in the span.
     pub incidents: Incidents,
@@ -122,7 +122,7 @@ impl Counted {
             .collect();
         let mut counted = Self {
             outcomes: outcomes(tried, &periods),
-            quiet_time: of_stage.quiet_time(from, to),
+            quiet_time: quiet_time(tried, &periods, (from, to)),
             false_stops: counting.false_stops(&first, Duration::ZERO),
             caught: counting.caught(&first, Duration::ZERO),
             stops,
@@ -291,6 +291,30 @@ pub(super) fn watched(trial: Trial, length: Duration) -> (Instant, Instant) {
     (trial.started.unwrap_or(trial.at - length), trial.at)
 }
 
+/// What quiet releases watched of a span, where something was decided: in what nobody watched or measured nothing could have stopped. It
+/// meets no incident and does not begin soon after one, or it would not be quiet.
+fn quiet_time(tried: &Tried, periods: &[Period], (from, to): (Instant, Instant)) -> Duration {
+    let trials = tried.trials.times.iter().zip(&tried.outcomes).zip(periods);
+    let decided = trials.filter(|((_, outcome), period)| {
+        **period == Period::Quiet && outcome.verdict != Verdict::Hold
+    });
+    let spans = decided.map(|((trial, _), _)| watched(*trial, tried.trials.length));
+    union(spans.map(|(begins, ends)| (begins.max(from), ends.min(to))))
+}
+
+/// How long at least one of these lasts, where they are in the order of their beginnings.
+fn union(spans: impl Iterator<Item = (Instant, Instant)>) -> Duration {
+    let (mut whole, mut until) = (Duration::ZERO, None);
+    for (begins, ends) in spans {
+        let begins = until.map_or(begins, |until| begins.max(until));
+        if begins < ends {
+            whole = whole + begins.until(ends);
+            until = Some(ends);
+        }
+    }
+    whole
+}
+
 fn period(incidents: &Incidents, (from, to): (Instant, Instant)) -> Period {
     if incidents.meets(from, to) {
         Period::Incident
@@ -330,5 +354,26 @@ impl CriterionTried {
             **period == Period::Quiet && judged.outcome == assessment::Outcome::Unmet
         };
         judged.filter(fails).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b7_quiet_time_counts_what_overlaps_once_and_what_nobody_watched_not_at_all() {
+        let at = |hour: i64| Instant::from_secs(hour * 3600);
+        let hours = |spans: &[(i64, i64)]| {
+            let spans = spans.iter().map(|(from, to)| (at(*from), at(*to)));
+            union(spans).seconds() / 3600.0
+        };
+        let cases = [
+            hours(&[(0, 2), (1, 3), (1, 2)]),
+            hours(&[(0, 2), (24, 26)]),
+            hours(&[(4, 3)]),
+            hours(&[]),
+        ];
+        assert_eq!(cases, [3.0, 4.0, 0.0, 0.0]);
     }
 }

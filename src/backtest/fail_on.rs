@@ -47,6 +47,12 @@ pub struct Figures {
 }
 
 impl FailOn {
+    /// Whether it counts incidents that nothing caught.
+    #[must_use]
+    pub fn is_of_missed(&self) -> bool {
+        self.measure == Measure::Missed
+    }
+
     /// Whether it holds; never for what could not be counted.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "few incidents")]

@@ -59,20 +59,6 @@ impl Incidents {
         self.all.iter().any(soon)
     }
 
-    /// How much of a span is quiet: all but each incident and what comes soon after it.
-    #[must_use]
-    pub fn quiet_time(&self, from: Instant, to: Instant) -> Duration {
-        let (mut quiet, mut until) = (from.until(to).max(Duration::ZERO), from);
-        for one in &self.all {
-            let (start, end) = (one.start.max(until), (one.end + self.quiet_after).min(to));
-            if start < end {
-                quiet = quiet - start.until(end);
-                until = end;
-            }
-        }
-        quiet
-    }
-
     /// Joins what fires with gaps of at most 5 minutes into one.
     #[must_use]
     pub fn joined(mut spans: Vec<(Instant, Instant)>, name: &str) -> Vec<Incident> {
@@ -104,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn b7_quiet_time_is_the_span_less_incidents_and_what_follows() {
+    fn b7_nothing_is_quiet_at_an_incident_and_soon_after_it() {
         let incident = |start, end| Incident {
             name: String::new(),
             start: at(start),
@@ -113,14 +99,6 @@ mod tests {
         };
         let all = vec![incident(50, 60), incident(10, 20), incident(65, 70)];
         let incidents = Incidents::new(all, Duration::from_secs(600));
-        assert_eq!(
-            incidents.quiet_time(at(0), at(100)),
-            Duration::from_secs(50 * 60)
-        );
-        assert_eq!(
-            incidents.quiet_time(at(15), at(55)),
-            Duration::from_secs(20 * 60)
-        );
         assert!(incidents.meets(at(0), at(10)) && !incidents.meets(at(21), at(49)));
         assert!(incidents.is_soon_after(at(30)) && !incidents.is_soon_after(at(31)));
     }

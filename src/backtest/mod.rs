@@ -28,4 +28,4 @@ pub use poisson::{per_week, upper_bound, weeks};
 pub use trials::{Trials, Untriable, of_gate, of_moments, of_starts};
 pub use tried::{CriterionTried, Left, Outcome, Tried, Unknown, tried};
 pub use tune::{Allowed, Suggestion, Verdict as TuneVerdict, suggestions};
-pub use whole::{Backtest, Release, Unanswered};
+pub use whole::{Backtest, IncidentsFrom, Release, Unanswered};

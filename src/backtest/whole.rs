@@ -36,7 +36,7 @@ pub struct Backtest {
     /// What should have been caught.
     pub incidents: Incidents,
     /// Where those are from, for people.
-    pub incidents_from: Vec<String>,
+    pub incidents_from: Vec<IncidentsFrom>,
     /// Each gate.
     pub gates: Vec<(Tried, Counted)>,
     /// Releases that were begun, each gate: what the plan would have said of them.
@@ -47,6 +47,15 @@ pub struct Backtest {
     pub notes: Vec<String>,
     /// `--fail-on`, and whether each holds.
     pub fail_on: Vec<(FailOn, bool)>,
+}
+
+/// Where incidents are from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentsFrom {
+    /// As given.
+    pub name: String,
+    /// Whether it is a selector that a source is asked, and no file.
+    pub is_selector: bool,
 }
 
 /// A release that was begun.
@@ -85,11 +94,13 @@ impl Backtest {
         (self.samples_from.unwrap_or(from), to)
     }
 
-    /// How many pretend releases could be decided.
+    /// How many gates have a pretend release that could be decided.
     #[must_use]
     pub fn decided(&self) -> usize {
-        let all = self.gates.iter().flat_map(|(tried, _)| &tried.outcomes);
-        all.filter(|outcome| outcome.verdict != crate::verdict::Verdict::Hold)
-            .count()
+        let is_decided = |(tried, _): &&(Tried, Counted)| {
+            let mut all = tried.outcomes.iter();
+            all.any(|outcome| outcome.verdict != crate::verdict::Verdict::Hold)
+        };
+        self.gates.iter().filter(is_decided).count()
     }
 }

@@ -55,7 +55,8 @@ pub struct BacktestArgs {
     /// Judge kept answers, without any server
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "vars"])]
     pub replay: Option<PathBuf>,
-    /// Also write a report: html, csv or json; may be given several times. Nothing is overwritten without `--force`
+    /// Also write a report: html, csv or json; may be given several times. Nothing is overwritten without `--force`. `gate tune`
+    /// writes none
     #[arg(long = "report", value_name = "KIND=PATH")]
     pub reports: Vec<BacktestReport>,
     /// Overwrite reports that are there [default: only inside a CI job]

@@ -14,8 +14,8 @@ use self::setting::Setting;
 use super::diagnostics::say;
 use super::surroundings::Surroundings;
 use crate::backtest::{
-    Allowed, Backtest, Coarse, Counted, Incidents, Material, Suggestion, Trials, Unanswered, asked,
-    coarse, suggestions, tried,
+    Allowed, Backtest, Coarse, Counted, Material, Suggestion, Trials, Unanswered, asked, coarse,
+    suggestions, tried,
 };
 use crate::cli::{BacktestArgs, Format, TuneArgs};
 use crate::evaluate::History;
@@ -34,6 +34,8 @@ enum Failure {
     Said(Exit),
     /// The command line, the plan or a list is wrong.
     Usage(anyhow::Error),
+    /// A source did not answer what nothing can be judged without.
+    Unanswered(anyhow::Error),
     /// What was asked for could not be written.
     Unwritten(anyhow::Error),
 }
@@ -67,6 +69,11 @@ pub async fn backtest(
 
 /// Suggests limits.
 pub async fn tune(arguments: &TuneArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+    if !arguments.backtest.reports.is_empty() {
+        return ended(Err(Failure::Usage(anyhow!(
+            "`gate tune` writes no report: ask `gate backtest --report`, or `--format json`"
+        ))));
+    }
     let show = |done: &Done<'_>| tune_shown(arguments, done);
     ended(judge(&arguments.backtest, words, surroundings, show).await)
 }
@@ -77,6 +84,10 @@ fn ended(ended: Result<Exit, Failure>) -> Exit {
         Err(Failure::Usage(error)) => {
             say(&format!("nothing was judged: {error:#}"));
             Exit::Usage
+        }
+        Err(Failure::Unanswered(error)) => {
+            say(&format!("nothing was judged: {error:#}"));
+            Exit::Hold
         }
         Err(Failure::Unwritten(error)) => {
             say(&format!("{error:#}"));
@@ -185,7 +196,7 @@ fn all(setting: &Setting) -> Vec<&Trials> {
 /// Judges all of it.
 fn judged(setting: &Setting, material: &Material, answers: &Answers) -> Backtest {
     let (plan, history) = (&setting.loaded.plan, &answers.history);
-    let incidents = setting.incidents_with(history);
+    let incidents = answers.incidents.clone();
     let samples_from = setting.samples_from(history);
     let span = (samples_from.unwrap_or(setting.from), setting.to);
     let gates = setting.trials.iter().map(|trials| {
@@ -304,8 +315,8 @@ fn exit(whole: &Backtest) -> Exit {
     if whole.fail_on.iter().any(|(_, holds)| *holds) {
         return Exit::NoGo;
     }
-    let partly = !whole.unanswered.is_empty() && !whole.fail_on.is_empty();
-    if whole.decided() == 0 || partly {
+    let is_partly = !whole.unanswered.is_empty() || whole.decided() < whole.gates.len();
+    if whole.decided() == 0 || (is_partly && !whole.fail_on.is_empty()) {
         return Exit::Hold;
     }
     Exit::Go
@@ -314,9 +325,4 @@ fn exit(whole: &Backtest) -> Exit {
 /// A time in a message.
 fn from_to(from: Instant, to: Instant) -> String {
     format!("from {from} to {to}")
-}
-
-/// The incidents that are counted.
-fn incidents(all: Vec<crate::backtest::Incident>, setting: &Setting) -> Incidents {
-    Incidents::new(all, setting.quiet_after)
 }

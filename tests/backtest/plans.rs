@@ -340,7 +340,7 @@ fn differences(rows: &[&Row], checked: &Value) -> Vec<String> {
     }
     let mut found = Vec::new();
     for (row, kpi) in rows.iter().zip(kpis) {
-        let [list, name, condition, outcome, value] = [5, 6, 7, 8, 9].map(|cell| &row.cells[cell]);
+        let [list, name, condition, outcome, value] = [6, 7, 8, 9, 10].map(|cell| &row.cells[cell]);
         let said = |key: &str| kpi[key].as_str().unwrap_or_default();
         let is_it = list == said("list") && name == said("name") && condition == said("condition");
         let decisive = kpi["decisive"]

@@ -4,15 +4,17 @@ use anyhow::anyhow;
 
 use super::Failure;
 use super::setting::Setting;
-use crate::backtest::Material;
+use crate::backtest::{Incidents, Material};
 use crate::cli::BacktestArgs;
 use crate::commands::bounded;
+use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
 use crate::commands::interrupt::Interrupt;
 use crate::commands::progress::ProgressLine;
 use crate::commands::surroundings::{Surroundings, environment};
 use crate::digest::sha256_hex;
 use crate::evaluate::History;
+use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateName;
 use crate::output::{OutputError, write_new};
@@ -23,6 +25,7 @@ use crate::source::{self, Recording};
 /// What came back.
 pub(super) struct Answers {
     pub history: History,
+    pub incidents: Incidents,
     pub sources: Vec<SourceSeen>,
     pub sha256: Option<String>,
 }
@@ -36,9 +39,11 @@ pub(super) async fn get(
 ) -> Result<Answers, Failure> {
     if let (Some(recorded), Some(path)) = (recorded, &arguments.replay) {
         let bytes = bounded::read(path, bounded::MAX_BYTES).map_err(anyhow::Error::from)?;
+        let history = History::of(recorded.observations);
         return Ok(Answers {
-            sources: recorded.sources.clone(),
-            history: History::of(recorded.observations),
+            incidents: setting.incidents_with(&history)?,
+            history,
+            sources: recorded.sources,
             sha256: Some(sha256_hex(&[&bytes])),
         });
     }
@@ -69,6 +74,13 @@ pub(super) async fn get(
     let interrupt = Interrupt::listen();
     let answered = source::ask(request, &|seen| line.show(seen.done), interrupt.wait()).await;
     drop(line);
+    // Answers that nothing can be judged by are not kept: the same command can be run again.
+    if interrupt.is_set() {
+        say("interrupted: nothing was judged");
+        return Err(Exit::Hold.into());
+    }
+    let history = History::of(answered.observations);
+    let incidents = setting.incidents_with(&history)?;
     let mut sha256 = None;
     if let Some(path) = &arguments.save {
         let bytes = kept(setting, words, &answered.sources, &answered.recording)?;
@@ -76,7 +88,8 @@ pub(super) async fn get(
         write_new(path, &bytes)?;
     }
     Ok(Answers {
-        history: History::of(answered.observations),
+        history,
+        incidents,
         sources: answered.sources,
         sha256,
     })

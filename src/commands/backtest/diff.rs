@@ -29,6 +29,9 @@ pub(super) fn diff(
     whole: &Backtest,
     suggested: &[Vec<Suggestion>],
 ) -> anyhow::Result<String> {
+    for said in backtest::beside_diff(whole, suggested) {
+        say(&said);
+    }
     let text = String::from_utf8(setting.loaded.bytes.clone())?;
     let mut edit = Edit {
         setting,
@@ -52,7 +55,7 @@ pub(super) fn diff(
     Ok(backtest::diff(&setting.loaded.shown(), &text, &changed))
 }
 
-/// What is suggested, the same limits included; what a limit loses is said.
+/// What is suggested, the same limits included.
 fn all(whole: &Backtest, suggested: &[Vec<Suggestion>]) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for ((tried, _), suggestions) in whole.gates.iter().zip(suggested) {
@@ -62,12 +65,6 @@ fn all(whole: &Backtest, suggested: &[Vec<Suggestion>]) -> Vec<Wanted> {
             else {
                 continue;
             };
-            for name in &suggestion.loses {
-                say(&format!(
-                    "{} {} LOSES incident {name}",
-                    criterion.name, then.condition
-                ));
-            }
             let gate = tried.trials.gate;
             wanted.push(Wanted {
                 place: (gate.stage, gate.gate, criterion.place),

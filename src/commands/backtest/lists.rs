@@ -9,7 +9,7 @@ use crate::backtest::{Incident, Incidents, Release};
 use crate::commands::bounded;
 use crate::evaluate::History;
 use crate::ledger;
-use crate::samples::Question;
+use crate::samples::{Failure, Question};
 use crate::units::Instant;
 
 /// A list beyond this is refused unread.
@@ -85,18 +85,21 @@ pub(super) fn starts(path: &Path) -> anyhow::Result<Vec<Release>> {
     Ok(started.collect())
 }
 
-/// When a selector finds something: each point, and what lies less than 5 minutes apart is one.
-pub(super) fn found(selector: &str, asked: &[Question], history: &History) -> Vec<Incident> {
+/// When a selector finds something: each point, and what lies less than 5 minutes apart is one. Without an answer to all of it nobody
+/// knows what is quiet: the first question that has none is returned with why.
+pub(super) fn found<'q>(
+    selector: &str,
+    asked: &'q [Question],
+    history: &History,
+) -> Result<Vec<Incident>, (&'q Question, Failure)> {
     let mut spans = Vec::new();
     for question in asked {
-        let Ok(reply) = history.cut(question) else {
-            continue;
-        };
+        let reply = history.cut(question).map_err(|why| (question, why))?;
         let points = reply.series.iter().flat_map(|series| &series.points);
         let fires = points.filter(|point| point.value != 0.0 && !point.value.is_nan());
         spans.extend(fires.map(|point| (point.at, point.at)));
     }
-    Incidents::joined(spans, selector)
+    Ok(Incidents::joined(spans, selector))
 }
 
 fn instant(row: &Row, key: &str) -> anyhow::Result<Instant> {

@@ -4,9 +4,10 @@
 use anyhow::{Context, anyhow, bail};
 
 use super::lists;
-use super::{Failure, from_to, incidents};
+use super::{Failure, ends, from_to};
 use crate::backtest::{
-    FailOn, Incident, Incidents, Release, Trials, Tried, of_gate, of_moments, of_starts,
+    FailOn, Incident, Incidents, IncidentsFrom, Release, Trials, Tried, of_gate, of_moments,
+    of_starts,
 };
 use crate::cli::BacktestArgs;
 use crate::commands::judging::job::{overrides_of, read_recorded, variables};
@@ -17,7 +18,7 @@ use crate::exit::Exit;
 use crate::kind::GateKind;
 use crate::plan::criteria::Ask;
 use crate::plan::{Gate, Plan, Variable};
-use crate::samples::{Asked, Grid, Origin, Question};
+use crate::samples::{self, Asked, Grid, Origin, Question};
 use crate::source::recorded::Recorded;
 use crate::units::{Duration, Instant};
 
@@ -38,7 +39,7 @@ pub(super) struct Setting {
     /// All of them.
     releases: Vec<Release>,
     incidents: Vec<Incident>,
-    pub incidents_from: Vec<String>,
+    pub incidents_from: Vec<IncidentsFrom>,
     /// Selectors that find something while an incident lasts, with what is asked.
     selectors: Vec<(String, Vec<Question>)>,
     pub notes: Vec<String>,
@@ -99,8 +100,12 @@ impl Setting {
 
     fn read_incidents(&mut self, arguments: &BacktestArgs) -> anyhow::Result<()> {
         for named in &arguments.incidents {
-            self.incidents_from.push(named.clone());
-            if is_selector(named) {
+            let is_selector = is_selector(named)?;
+            self.incidents_from.push(IncidentsFrom {
+                name: named.clone(),
+                is_selector,
+            });
+            if is_selector {
                 let asked = self.asked_of(named)?;
                 self.selectors.push((named.clone(), asked));
                 continue;
@@ -116,17 +121,11 @@ impl Setting {
                 }
             }
         }
-        let stages: Vec<&str> = self
-            .loaded
-            .plan
-            .stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect();
+        let stages = stages(&self.loaded.plan);
         for incident in &self.incidents {
             if let Some(stage) = incident
                 .stage
-                .as_deref()
+                .as_ref()
                 .filter(|stage| !stages.contains(stage))
             {
                 bail!(
@@ -159,8 +158,34 @@ impl Setting {
         if let Some(path) = &arguments.releases {
             self.releases = lists::releases(path)?;
         }
+        let stages = stages(&self.loaded.plan);
+        for release in &self.releases {
+            if !stages.contains(&release.stage) {
+                let (stage, started) = (&release.stage, release.started);
+                bail!(
+                    "the release of {started} is about the stage {stage}, which the plan does not have"
+                );
+            }
+        }
+        // A ledger keeps what the plan has dropped.
+        let mut unknown: Vec<String> = Vec::new();
         for path in &arguments.ledger {
-            self.releases.extend(lists::starts(path)?);
+            for start in lists::starts(path)? {
+                if stages.contains(&start.stage) {
+                    self.releases.push(start);
+                } else {
+                    unknown.push(start.stage);
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            let count = counted(unknown.len(), "start");
+            unknown.sort();
+            unknown.dedup();
+            self.notes.push(format!(
+                "{count} of stages that the plan does not have: {}",
+                unknown.join(", ")
+            ));
         }
         self.releases
             .sort_by(|one, other| (one.started, &one.stage).cmp(&(other.started, &other.stage)));
@@ -220,12 +245,12 @@ impl Setting {
     }
 
     /// All incidents, with those that selectors found.
-    pub fn incidents_with(&self, history: &History) -> Incidents {
+    pub fn incidents_with(&self, history: &History) -> Result<Incidents, Failure> {
         let mut all = self.incidents.clone();
         for (selector, asked) in &self.selectors {
-            all.extend(lists::found(selector, asked, history));
+            all.extend(lists::found(selector, asked, history).map_err(not_asked)?);
         }
-        incidents(all, self)
+        Ok(Incidents::new(all, self.quiet_after))
     }
 
     /// The first sample, where it is later than what is judged begins.
@@ -267,9 +292,42 @@ impl Setting {
     }
 }
 
+/// The names of a plan's stages.
+fn stages(plan: &Plan) -> Vec<String> {
+    plan.stages.iter().map(|stage| stage.name.clone()).collect()
+}
+
+/// `1 start`, `3 starts`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
+/// Without incidents nothing is quiet and nothing could be missed: it is the source's fault, or that of what was asked.
+fn not_asked((question, why): (&Question, samples::Failure)) -> Failure {
+    let when = ends(question).map_or_else(String::new, |(from, to)| from_to(from, to));
+    let error = anyhow!(
+        "the incidents could not be asked: `{}` {when}: {}",
+        question.query,
+        why.message
+    );
+    if why.code.is_of_the_source() {
+        Failure::Unanswered(error)
+    } else {
+        Failure::Usage(error)
+    }
+}
+
 /// A file has no braces in its name, and a selector has.
-fn is_selector(named: &str) -> bool {
-    named.contains('{') && !std::path::Path::new(named).exists()
+fn is_selector(named: &str) -> anyhow::Result<bool> {
+    if std::path::Path::new(named).exists() {
+        return Ok(false);
+    }
+    let in_metric = |one: char| one.is_ascii_alphanumeric() || one == '_' || one == ':';
+    if named.chars().all(in_metric) {
+        bail!("there is no file `{named}`, and a selector has braces: `{named}{{}}`");
+    }
+    Ok(named.contains('{'))
 }
 
 fn span(
@@ -283,6 +341,12 @@ fn span(
         (None, Some(at)) => at,
         (None, None) => surroundings.now,
     };
+    // Answers that were kept by a clock that is ahead of this one are of its past.
+    let latest = header.and_then(|header| header.at);
+    if arguments.to.is_some() && to > latest.map_or(surroundings.now, |at| at.max(surroundings.now))
+    {
+        bail!("--to {to} lies ahead: the future cannot be judged");
+    }
     let from = match (arguments.from, header.and_then(|header| header.started)) {
         (Some(time), _) => time.before(surroundings.now),
         (None, Some(started)) => started,

@@ -29,6 +29,7 @@ pub fn html(whole: &Backtest) -> String {
         }
         main id="gates" tabindex="-1" {
             @for (tried, counted) in &whole.gates { (gate(whole, tried, counted)) }
+            (releases(whole))
             (record(whole))
         }
     };
@@ -48,6 +49,7 @@ fn gate(whole: &Backtest, tried: &Tried, counted: &Counted) -> Markup {
                 (outcomes(counted))
                 @if let Some(said) = words::after(whole, counted) { p.remark { (said) } }
                 @for said in words::unknown(tried) { p.note { (said) } }
+                @if let Some(said) = words::no_incidents(whole, tried, counted) { p.note { (said) } }
                 @for said in words::left(tried) { p.remark { (said) } }
             }
             div.panel { h3 { "By start" } (cells(tried, counted)) }
@@ -286,6 +288,25 @@ fn path(values: &[Option<f64>], y: impl Fn(f64) -> f64) -> String {
     path
 }
 
+/// Releases that were begun, apart from those that are pretended.
+fn releases(whole: &Backtest) -> Markup {
+    let all = words::releases(whole);
+    if all.is_empty() {
+        return markup! {};
+    }
+    markup! {
+        section.panel {
+            h2 { "Releases that were begun" }
+            div.scroll tabindex="0" role="group" aria-label="What the plan would have said of releases that were begun" {
+                table {
+                    thead { tr { th { "release" } th { "what the plan would have said" } } }
+                    tbody { @for (release, said) in all { tr { th scope="row" { (release) } td { (said) } } } }
+                }
+            }
+        }
+    }
+}
+
 fn record(whole: &Backtest) -> Markup {
     markup! {
         section.panel.record {
@@ -294,11 +315,10 @@ fn record(whole: &Backtest) -> Markup {
                 div { dt { "Plan" } dd { (whole.plan.0) " " code { (whole.plan.1) } } }
                 @for source in &whole.sources { div { dt { "Source" } dd { (source.name) " " (source.url) } } }
                 @if let Some(sha256) = &whole.answers_sha256 { div { dt { "Answers" } dd { code { (sha256) } } } }
-                div { dt { "Incidents from" } dd { @if whole.incidents_from.is_empty() { "nobody" } @else { (whole.incidents_from.join(", ")) } } }
+                div { dt { "Incidents from" } dd { @if whole.incidents_from.is_empty() { "nobody" } @else { (whole.incidents_from.iter().map(|from| from.name.as_str()).collect::<Vec<_>>().join(", ")) } } }
                 div { dt { "Quiet again" } dd { (whole.incidents.quiet_after) " after an incident" } }
             }
-            @for one in &whole.unanswered { p.note { "Not answered from " time { (one.from) } " to " time { (one.to) } ": " code { (one.query) } ": " (one.message) } }
-            @for note in &whole.notes { p.remark { (note) } }
+            @for one in words::remarks(whole) { p.(if one.is_warning { "note" } else { "remark" }) { (one.text) } }
         }
     }
 }

@@ -22,9 +22,38 @@ struct Document<'a> {
     gates: Vec<Gate<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     releases: Vec<Real<'a>>,
+    #[serde(flatten)]
+    remarks: Remarks<'a>,
+}
+
+/// What each document about a backtest ends with.
+#[derive(Serialize)]
+pub(super) struct Remarks<'a> {
     unanswered: Vec<Missing<'a>>,
     notes: &'a [String],
-    fail_on: Vec<Condition<'a>>,
+    fail_on: Vec<FailOnSeen<'a>>,
+}
+
+impl<'a> Remarks<'a> {
+    pub(super) fn of(whole: &'a Backtest) -> Self {
+        let unanswered = whole.unanswered.iter().map(|one| Missing {
+            query: &one.query,
+            from: one.from,
+            to: one.to,
+            code: &one.code,
+            message: &one.message,
+        });
+        let conditions = whole.fail_on.iter().map(|(condition, holds)| FailOnSeen {
+            condition: &condition.text,
+            holds: *holds,
+            untested: words::untested(whole, condition),
+        });
+        Self {
+            unanswered: unanswered.collect(),
+            notes: &whole.notes,
+            fail_on: conditions.collect(),
+        }
+    }
 }
 
 /// What was judged, and by whom: the same in each document about a backtest.
@@ -80,7 +109,7 @@ struct PlanSeen<'a> {
 }
 
 #[derive(Serialize)]
-struct IncidentSeen<'a> {
+pub(super) struct IncidentSeen<'a> {
     name: &'a str,
     start: Instant,
     end: Instant,
@@ -153,8 +182,9 @@ struct LeftOut<'a> {
     name: &'a str,
 }
 
+/// What could not be decided.
 #[derive(Serialize)]
-struct Unknown<'a> {
+pub(super) struct Unknown<'a> {
     name: &'a str,
     list: &'static str,
     code: &'static str,
@@ -189,7 +219,7 @@ struct Real<'a> {
 }
 
 #[derive(Serialize)]
-struct Missing<'a> {
+pub(super) struct Missing<'a> {
     query: &'a str,
     from: Instant,
     to: Instant,
@@ -198,9 +228,11 @@ struct Missing<'a> {
 }
 
 #[derive(Serialize)]
-struct Condition<'a> {
+pub(super) struct FailOnSeen<'a> {
     condition: &'a str,
     holds: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untested: Option<usize>,
 }
 
 /// The document, with a final newline.
@@ -210,7 +242,7 @@ pub fn json(whole: &Backtest) -> String {
         head: Head::of(whole, SCHEMA),
         sources: &whole.sources,
         answers_sha256: whole.answers_sha256.as_deref(),
-        incidents: whole.incidents.all.iter().map(seen).collect(),
+        incidents: seen(whole),
         gates: whole
             .gates
             .iter()
@@ -221,39 +253,23 @@ pub fn json(whole: &Backtest) -> String {
             .iter()
             .flat_map(|(tried, all)| real(tried, all))
             .collect(),
-        unanswered: whole
-            .unanswered
-            .iter()
-            .map(|one| Missing {
-                query: &one.query,
-                from: one.from,
-                to: one.to,
-                code: &one.code,
-                message: &one.message,
-            })
-            .collect(),
-        notes: &whole.notes,
-        fail_on: whole
-            .fail_on
-            .iter()
-            .map(|(condition, holds)| Condition {
-                condition: &condition.text,
-                holds: *holds,
-            })
-            .collect(),
+        remarks: Remarks::of(whole),
     };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn seen(incident: &crate::backtest::Incident) -> IncidentSeen<'_> {
-    IncidentSeen {
+/// The incidents that something is counted against.
+pub(super) fn seen(whole: &Backtest) -> Vec<IncidentSeen<'_>> {
+    let all = whole.incidents.all.iter();
+    all.map(|incident| IncidentSeen {
         name: &incident.name,
         start: incident.start,
         end: incident.end,
         stage: incident.stage.as_deref(),
-    }
+    })
+    .collect()
 }
 
 fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
@@ -292,24 +308,26 @@ fn gate<'a>(tried: &'a Tried, counted: &'a Counted) -> Gate<'a> {
                 name: &left.name,
             })
             .collect(),
-        unknown: tried
-            .unknown
-            .iter()
-            .filter_map(|unknown| {
-                let criterion = tried.criteria.get(unknown.criterion)?;
-                Some(Unknown {
-                    name: &criterion.name,
-                    list: criterion.list.word(),
-                    code: unknown.code.word(),
-                    count: unknown.count,
-                    first: unknown.between.0,
-                    last: unknown.between.1,
-                    reason: &unknown.reason,
-                })
-            })
-            .collect(),
+        unknown: unknown(tried),
         releases: pretended(tried, counted),
     }
+}
+
+/// What could not be decided of a gate.
+pub(super) fn unknown(tried: &Tried) -> Vec<Unknown<'_>> {
+    let all = tried.unknown.iter().filter_map(|unknown| {
+        let criterion = tried.criteria.get(unknown.criterion)?;
+        Some(Unknown {
+            name: &criterion.name,
+            list: criterion.list.word(),
+            code: unknown.code.word(),
+            count: unknown.count,
+            first: unknown.between.0,
+            last: unknown.between.1,
+            reason: &unknown.reason,
+        })
+    });
+    all.collect()
 }
 
 pub(super) fn how(counted: &Counted, caught: &[Caught]) -> Vec<How> {

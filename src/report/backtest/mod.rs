@@ -13,5 +13,5 @@ pub use csv::csv;
 pub use html::html;
 pub use json::json;
 pub use text::text;
-pub use tuned::{ChangedLine, diff, tuned};
+pub use tuned::{ChangedLine, beside_diff, diff, tuned};
 pub use tuned_json::tuned_json;

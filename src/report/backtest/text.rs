@@ -17,7 +17,8 @@ pub fn text(whole: &Backtest, style: &Style) -> String {
         gate(&mut page, whole, tried, counted);
     }
     releases(&mut page, whole);
-    notes(&mut page, whole);
+    page.blank();
+    remarks(&mut page, whole);
     page.finish()
 }
 
@@ -43,7 +44,7 @@ fn gate(page: &mut Page, whole: &Backtest, tried: &Tried, counted: &Counted) {
     }
     stops(page, tried, counted);
     strip(page, tried, counted);
-    incidents(page, counted);
+    incidents(page, whole, tried, counted);
     for said in words::left(tried) {
         page.blank();
         page.line(2, Cell::plain(&said));
@@ -242,11 +243,10 @@ fn show_day(page: &mut Page, day: &Day) {
     }
 }
 
-fn incidents(page: &mut Page, counted: &Counted) {
+fn incidents(page: &mut Page, whole: &Backtest, tried: &Tried, counted: &Counted) {
     page.blank();
-    if counted.incidents.all.is_empty() {
-        let said = "no incidents were given: every stop counts as false, and nothing says what would be caught (--incidents)";
-        page.line(2, Cell::plain(said));
+    if let Some(said) = words::no_incidents(whole, tried, counted) {
+        page.line(2, Cell::plain(&said));
         return;
     }
     page.line(
@@ -264,55 +264,25 @@ fn incidents(page: &mut Page, counted: &Counted) {
 }
 
 fn releases(page: &mut Page, whole: &Backtest) {
-    if whole.releases.iter().all(|(_, all)| all.is_empty()) {
+    let all = words::releases(whole);
+    if all.is_empty() {
         return;
     }
     page.blank();
     page.line(0, Cell::heading("releases that were begun"));
-    for (tried, all) in &whole.releases {
-        for (release, outcome) in all.iter().zip(&tried.outcomes) {
-            let stopped = outcome.stop.map_or_else(String::new, |(at, place)| {
-                let by = tried
-                    .criteria
-                    .get(place)
-                    .map(words::criterion)
-                    .unwrap_or_default();
-                format!(" at {at} by {by}")
-            });
-            let was = if release.outcome.is_empty() {
-                String::new()
-            } else {
-                format!("; it was {}", release.outcome)
-            };
-            let said = format!("{}{stopped}{was}", outcome.verdict);
-            let label = format!("{} {} {}", release.started, release.stage, release.name);
-            page.line(2, Cell::plain(&format!("{}: {said}", label.trim_end())));
-        }
+    for (release, said) in all {
+        page.line(2, Cell::plain(&format!("{release}: {said}")));
     }
 }
 
-fn notes(page: &mut Page, whole: &Backtest) {
-    page.blank();
-    for one in &whole.unanswered {
-        let said = format!(
-            "not answered from {} to {}: `{}`: {}",
-            one.from, one.to, one.query, one.message
-        );
-        page.line(0, Cell::warning(&said));
-    }
-    for note in &whole.notes {
-        page.line(0, Cell::plain(&format!("note: {note}")));
-    }
-    for (condition, holds) in &whole.fail_on {
-        let said = if *holds { "holds" } else { "does not hold" };
-        let cell = format!("fail-on {condition}: {said}");
-        page.line(
-            0,
-            if *holds {
-                Cell::warning(&cell)
-            } else {
-                Cell::plain(&cell)
-            },
-        );
+/// What was not answered, notes, conditions.
+pub(super) fn remarks(page: &mut Page, whole: &Backtest) {
+    for remark in words::remarks(whole) {
+        let cell = if remark.is_warning {
+            Cell::warning(&remark.text)
+        } else {
+            Cell::plain(&remark.text)
+        };
+        page.line(0, cell);
     }
 }

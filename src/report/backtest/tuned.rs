@@ -1,6 +1,6 @@
 //! Suggested limits for people, and the plan with them as a diff. Must not choose a limit.
 
-use super::words;
+use super::{text, words};
 use crate::backtest::{Backtest, Counted, CriterionTried, Suggestion, Tried, TuneVerdict};
 use crate::kind::List;
 use crate::report::Style;
@@ -23,7 +23,7 @@ pub fn tuned(whole: &Backtest, suggested: Suggested<'_>, style: &Style) -> Strin
             words::days(counted.quiet_time)
         );
         page.line(0, Cell::heading(&title));
-        if let Some(said) = words::late_samples(whole) {
+        for said in words::doubts(whole, tried, counted) {
             page.line(0, Cell::warning(&said));
         }
         for suggestion in suggestions {
@@ -35,10 +35,50 @@ pub fn tuned(whole: &Backtest, suggested: Suggested<'_>, style: &Style) -> Strin
     }
     page.blank();
     page.line(0, Cell::plain("limits keep to what they promise in this history alone: headroom is for what comes; tune again after each wave"));
-    for note in &whole.notes {
-        page.line(0, Cell::plain(&format!("note: {note}")));
-    }
+    text::remarks(&mut page, whole);
     page.finish()
+}
+
+/// What is told beside a diff: what was not answered or judged, and of each suggestion what speaks against it.
+#[must_use]
+pub fn beside_diff(whole: &Backtest, suggested: Suggested<'_>) -> Vec<String> {
+    let mut said = Vec::new();
+    for ((tried, counted), suggestions) in whole.gates.iter().zip(suggested) {
+        let stage = &tried.stage;
+        let doubts = words::doubts(whole, tried, counted).into_iter();
+        said.extend(doubts.map(|doubt| format!("{stage}: {doubt}")));
+        for suggestion in suggestions {
+            let Some(criterion) = tried.criteria.get(suggestion.criterion) else {
+                continue;
+            };
+            let condition = match &suggestion.then {
+                Ok(then) => &then.condition,
+                Err(_) => &suggestion.now.condition,
+            };
+            let about = format!("{stage}: {} {} {condition}", criterion.list, criterion.name);
+            let all = against(suggestion).into_iter();
+            said.extend(all.map(|(one, _)| format!("{about}: {one}")));
+        }
+    }
+    said.extend(words::remarks(whole).into_iter().map(|one| one.text));
+    said
+}
+
+/// What speaks against a suggestion, and whether that must not be overlooked.
+fn against(suggestion: &Suggestion) -> Vec<(String, bool)> {
+    let mut said = Vec::new();
+    if let Err(why) = &suggestion.then {
+        said.push((format!("no limit is suggested: {why}"), false));
+    }
+    let loses = suggestion.loses.iter();
+    said.extend(loses.map(|name| (format!("LOSES incident {name}"), true)));
+    if suggestion.is_only_noise() {
+        let words = "no limit that keeps what is allowed catches any incident: it only makes noise";
+        said.push((words.to_owned(), false));
+    }
+    let short = suggestion.too_short.iter();
+    said.extend(short.map(|short| (short.clone(), false)));
+    said
 }
 
 fn show(
@@ -55,7 +95,7 @@ fn show(
         Cell::plain(&format!("now   {}: {now}", suggestion.now.condition)),
     );
     match &suggestion.then {
-        Err(why) => page.line(4, Cell::plain(&format!("no limit is suggested: {why}"))),
+        Err(_) => {}
         Ok(then) if then.condition == suggestion.now.condition => {
             page.line(4, Cell::plain("then  the same"));
         }
@@ -64,18 +104,16 @@ fn show(
             page.line(4, Cell::plain(&format!("then  {}: {did}", then.condition)));
         }
     }
-    for name in &suggestion.loses {
-        page.line(4, Cell::warning(&format!("LOSES incident {name}")));
-    }
-    if suggestion.is_only_noise() {
-        let said = "no limit that keeps what is allowed catches any incident: it only makes noise";
-        page.line(4, Cell::plain(said));
+    for (said, is_warning) in against(suggestion) {
+        let cell = if is_warning {
+            Cell::warning(&said)
+        } else {
+            Cell::plain(&said)
+        };
+        page.line(4, cell);
     }
     for (name, limit) in &suggestion.lost_from {
         page.line(4, Cell::plain(&format!("{name} is lost from {limit} on")));
-    }
-    if let Some(said) = &suggestion.too_short {
-        page.line(4, Cell::plain(said));
     }
     if let Some((name, worst, least)) = &suggestion.driven_by {
         let said = format!(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json::{Head, How, how};
+use super::json::{Head, How, IncidentSeen, Remarks, Unknown, how, seen, unknown};
 use super::tuned::Suggested;
 use crate::backtest::{Allowed, Backtest, Counted, CriterionTried, Suggestion, Tried, TuneVerdict};
 use crate::kind::List;
@@ -16,9 +16,22 @@ struct Document<'a> {
     head: Head<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers_sha256: Option<&'a str>,
+    incidents: Vec<IncidentSeen<'a>>,
+    gates: Vec<GateSeen<'a>>,
     allowed: AllowedSeen,
     limits: Vec<Row<'a>>,
-    notes: &'a [String],
+    #[serde(flatten)]
+    remarks: Remarks<'a>,
+}
+
+/// What the limits of a gate rest on.
+#[derive(Serialize)]
+struct GateSeen<'a> {
+    stage: &'a str,
+    #[serde(rename = "gate")]
+    kind: &'static str,
+    quiet_seconds: f64,
+    unknown: Vec<Unknown<'a>>,
 }
 
 /// What a limit may cost.
@@ -87,9 +100,17 @@ pub fn tuned_json(whole: &Backtest, suggested: Suggested<'_>, allowed: &Allowed)
         let rows = suggestions.iter();
         rows.filter_map(move |suggestion| row(gate, suggestion))
     });
+    let seen_gates = whole.gates.iter().map(|(tried, counted)| GateSeen {
+        stage: &tried.stage,
+        kind: tried.gate.word(),
+        quiet_seconds: counted.quiet_time.seconds(),
+        unknown: unknown(tried),
+    });
     let document = Document {
         head: Head::of(whole, SCHEMA),
         answers_sha256: whole.answers_sha256.as_deref(),
+        incidents: seen(whole),
+        gates: seen_gates.collect(),
         allowed: AllowedSeen {
             false_stops: allowed.false_stops,
             per: allowed.per.to_string(),
@@ -97,7 +118,7 @@ pub fn tuned_json(whole: &Backtest, suggested: Suggested<'_>, allowed: &Allowed)
             headroom: allowed.headroom,
         },
         limits: limits.collect(),
-        notes: &whole.notes,
+        remarks: Remarks::of(whole),
     };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');

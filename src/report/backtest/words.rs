@@ -1,6 +1,6 @@
 //! Rates, limits and spans of a backtest in words, for all its reports. Must not lay them out.
 
-use crate::backtest::{Backtest, Caught, Counted, CriterionTried, Period, Tried};
+use crate::backtest::{Backtest, Caught, Counted, CriterionTried, FailOn, Period, Tried};
 use crate::evaluate::LeftOut;
 use crate::kind::List;
 use crate::units::{Duration, Instant, Unit, show_number};
@@ -163,6 +163,96 @@ pub(super) fn unknown(tried: &Tried) -> Vec<String> {
         Some(format!("{list}{name}: {code}, {when}; the first: {reason}"))
     });
     all.collect()
+}
+
+/// What has to be known of a gate before its figures are believed: what could not be judged, and against what nothing was counted.
+pub(super) fn doubts(whole: &Backtest, tried: &Tried, counted: &Counted) -> Vec<String> {
+    let late = late_samples(whole).into_iter();
+    late.chain(unknown(tried))
+        .chain(no_incidents(whole, tried, counted))
+        .collect()
+}
+
+/// Why nothing is counted as caught or missed; `None` where there are incidents.
+pub(super) fn no_incidents(whole: &Backtest, tried: &Tried, counted: &Counted) -> Option<String> {
+    if !counted.incidents.all.is_empty() {
+        return None;
+    }
+    let files = whole.incidents_from.iter().any(|from| !from.is_selector);
+    let selectors = whole.incidents_from.iter().any(|from| from.is_selector);
+    let why = match (whole.incidents.all.is_empty(), files, selectors) {
+        (false, ..) => format!("none of the incidents given is about {}", tried.stage),
+        (true, false, false) => "no incidents were given".to_owned(),
+        (true, true, false) => "none of the incidents given lies in this span".to_owned(),
+        (true, false, true) => "the selector found none: no incidents".to_owned(),
+        (true, true, true) => {
+            "none of the incidents given lies in this span, and the selector found none".to_owned()
+        }
+    };
+    Some(format!(
+        "{why}: every stop counts as false, and nothing says what would be caught (--incidents)"
+    ))
+}
+
+/// What the plan would have said of releases that were begun: which one, and what.
+pub(super) fn releases(whole: &Backtest) -> Vec<(String, String)> {
+    let gates = whole.releases.iter();
+    let all = gates.flat_map(|(tried, all)| {
+        let pairs = all.iter().zip(&tried.outcomes);
+        pairs.map(|(release, outcome)| {
+            let stopped = outcome.stop.map_or_else(String::new, |(at, place)| {
+                let by = tried.criteria.get(place).map(criterion);
+                format!(" at {at} by {}", by.unwrap_or_default())
+            });
+            let was = if release.outcome.is_empty() {
+                String::new()
+            } else {
+                format!("; it was {}", release.outcome)
+            };
+            let label = format!("{} {} {}", release.started, release.stage, release.name);
+            let said = format!("{}{stopped}{was}", outcome.verdict);
+            (label.trim_end().to_owned(), said)
+        })
+    });
+    all.collect()
+}
+
+/// A remark at the end of a report.
+pub(super) struct Remark {
+    pub text: String,
+    pub is_warning: bool,
+}
+
+/// What a backtest ends with, whoever tells it: what was not answered, notes, conditions.
+pub(super) fn remarks(whole: &Backtest) -> Vec<Remark> {
+    let unanswered = whole.unanswered.iter().map(|one| Remark {
+        text: format!(
+            "not answered from {} to {}: `{}`: {}",
+            one.from, one.to, one.query, one.message
+        ),
+        is_warning: true,
+    });
+    let notes = whole.notes.iter().map(|note| Remark {
+        text: format!("note: {note}"),
+        is_warning: false,
+    });
+    let conditions = whole.fail_on.iter().map(|(condition, holds)| {
+        let word = if *holds { "holds" } else { "does not hold" };
+        let untested = untested(whole, condition);
+        let untested = untested.map_or_else(String::new, |count| format!(", {count} untested"));
+        Remark {
+            text: format!("fail-on {condition}: {word}{untested}"),
+            is_warning: *holds,
+        }
+    });
+    unanswered.chain(notes).chain(conditions).collect()
+}
+
+/// How many incidents a condition on missed ones says nothing of.
+pub(super) fn untested(whole: &Backtest, condition: &FailOn) -> Option<usize> {
+    let caught = whole.gates.iter().flat_map(|(_, counted)| &counted.caught);
+    let untested = caught.filter(|one| **one == Caught::Untested).count();
+    (condition.is_of_missed() && untested > 0).then_some(untested)
 }
 
 /// How much is judged where samples begin later than was asked for.
