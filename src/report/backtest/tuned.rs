@@ -55,7 +55,10 @@ fn show(
         Cell::plain(&format!("now   {}: {now}", suggestion.now.condition)),
     );
     match &suggestion.then {
-        Err(why) => page.line(4, Cell::plain(&format!("no limit is suggested: {why}"))),
+        Err(why) => page.line(
+            4,
+            Cell::plain(&format!("no limit is suggested: {}", why.words())),
+        ),
         Ok(then) if then.condition == suggestion.now.condition => {
             page.line(4, Cell::plain("then  the same"));
         }
