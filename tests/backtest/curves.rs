@@ -189,6 +189,7 @@ fn table(list: List, tried: &Tried, counted: &Counted) -> (usize, (usize, usize)
 }
 
 #[test]
+#[ignore = "takes minutes in a debug build"]
 fn b12_a_curve_counts_what_the_table_counts_or_is_not_shown() {
     let (mut shown, mut alone) = (0, 0);
     for number in 0..PASTS {

@@ -39,8 +39,8 @@ pub(super) fn without_part(case: &KpiQuestion, observations: &Observations) -> O
     let of = case.ask.kpi.ratio?.of.word();
     let asked = case.whole.as_ref().unwrap_or(&case.samples);
     let replies = Replies::read(observations, &asked.question, asked.part.as_ref()).ok()?;
-    let came = |reply: &Reply| reply.series.iter().any(|series| !series.points.is_empty());
-    let is_gone = came(replies.values) && !came(replies.part?);
+    let has_any = |reply: &Reply| reply.series.iter().any(|series| !series.points.is_empty());
+    let is_gone = has_any(replies.values) && !has_any(replies.part?);
     (is_gone && case.ask.kpi.missing == Missing::Zero).then(|| {
         format!("`{of}` found no series in the whole span: counted as none (`missing: zero`)")
     })
