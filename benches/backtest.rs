@@ -50,7 +50,11 @@ fn measure(window: &str) {
     let begin = Clock::now();
     let tried = tried(&plan, trials, &history);
     let judged = begin.elapsed().as_secs_f64();
-    let one_by_one: usize = tried.criteria.iter().map(|one| one.swept.one_by_one).sum();
+    let one_by_one: usize = tried
+        .criteria
+        .iter()
+        .map(|one| one.swept.one_by_one())
+        .sum();
     let incidents = Incidents::new(Vec::new(), Duration::ZERO);
     let begin = Clock::now();
     let counted = Counted::of(&tried, &incidents, (from, to));

@@ -1,6 +1,7 @@
 //! `gate backtest` and `gate tune` as a user runs them: against a source of a hand-made past, and from kept answers.
 
 mod coarse;
+mod curves;
 mod doubts;
 mod nab;
 mod plans;
@@ -725,6 +726,43 @@ fn acceptance_8_the_page_asks_nobody_and_holds_the_counts() {
     taken.says(
         5,
         "nothing was judged: the report `page.html` already exists; overwrite it with --force",
+    );
+}
+
+#[test]
+fn b12_the_page_has_no_empty_chart_and_says_why_other_limits_are_not_shown() {
+    let source = Source::new(past(), None, 0.0);
+    let ratio = "rate: {ratio: {errors: errors_total, total: total}, unit: percent, step: 1m}";
+    let plan = plan(source.server.url())
+        .replace("kpis:\n  errors:", &format!("kpis:\n  {ratio}\n  errors:"))
+        .replace(
+            "stop:\n      kpis:\n",
+            "stop:\n      kpis:\n        rate: \"> 101% for 5m\"\n",
+        );
+    let workplace = Workplace::with_plan(&plan);
+    let (from, to) = (at(0.0), at(12.0));
+    let span = ["backtest", "plan.yaml", "--from", &from, "--to", &to];
+    let report = ["--report", "html=page.html"];
+    let finished = workplace.gate(&[&span[..], &report[..]].concat());
+    assert_eq!(finished.code, 0, "{}", finished.err);
+    let page = std::fs::read_to_string(workplace.path().join("page.html")).expect("a page");
+    let of = |name: &str| {
+        let start = page.find(&format!("<h3>stop: {name}")).expect("a panel");
+        let panel = &page[start..];
+        panel[..panel.find("</section>").expect("its end")].to_owned()
+    };
+    let (rate, errors) = (of("rate"), of("errors"));
+    assert!(
+        !rate.contains("<svg") && !rate.contains("data-curve"),
+        "{rate}"
+    );
+    assert!(
+        rate.contains("Other limits are not shown: what each start would need"),
+        "{rate}"
+    );
+    assert!(
+        errors.contains("<svg") && errors.contains("data-curve"),
+        "{errors}"
     );
 }
 

@@ -285,6 +285,11 @@ async fn canary_and_control_are_shown_side_by_side_in_every_report() {
         let ran = place.gate(&check[..6]);
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
         assert!(ran.out.contains(measured), "{}", ran.out);
+        assert!(
+            ran.out.contains("sure to 95% that it is at "),
+            "{}",
+            ran.out
+        );
         let record = place
             .files("plan.evidence", ".json")
             .remove(0)

@@ -135,7 +135,7 @@ fn no_series_of_errors_is_no_errors_only_if_the_plan_says_so() {
     let silent = workplace(&server, "", "overall < 0.2%");
     check(&silent).says(3, "`missing: zero`");
     let zero = workplace(&server, ", missing: zero", "overall < 0.2%");
-    check(&zero).says(0, "GO");
+    check(&zero).says(0, "note: `errors` found no series in the whole span");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use super::counted::{Counted, Counting, Period};
 use super::literal::Literal;
 use super::tried::{CriterionTried, Tried};
+use super::why_not::WhyNot;
+use crate::assessment::Outcome;
 use crate::evaluate::Scale;
 use crate::kind::List;
 
@@ -28,12 +30,27 @@ pub struct CurvePoint {
     pub caught: (usize, usize),
 }
 
-/// The curve of a criterion; `None` where its limit is no single number, or other limits need another pass.
-#[must_use]
-pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -> Option<Curve> {
-    let scale = criterion.swept.scale.as_ref()?;
-    let literal = criterion.literal.as_ref()?;
+/// The curve of a criterion.
+///
+/// # Errors
+/// Where what other limits would have done is not known of each start that counts.
+pub fn curve(
+    (tried, counted): (&Tried, &Counted),
+    criterion: &CriterionTried,
+) -> Result<Curve, WhyNot> {
+    if let Some(why) = criterion.why_not {
+        return Err(why);
+    }
+    let scale = criterion.swept.scale.as_ref().ok_or(WhyNot::NoNumber)?;
+    let literal = criterion.literal.as_ref().ok_or(WhyNot::NoNumber)?;
     let is_stop = criterion.list == List::Stop;
+    if is_stop && scale.track.is_none() {
+        return Err(criterion.without_track());
+    }
+    let mut counts = counted.periods.iter().enumerate();
+    if !counts.all(|(time, period)| !is_counted(*period, is_stop) || criterion.is_known_at(time)) {
+        return Err(WhyNot::OneByOne);
+    }
     let limits = limits(criterion, scale, literal);
     let counting = Counting {
         tried,
@@ -64,12 +81,54 @@ pub fn curve((tried, counted): (&Tried, &Counted), criterion: &CriterionTried) -
             caught: Counted::caught_of(&counting.caught(&trips, criterion.lasts)),
         })
     };
-    let mut points: Vec<CurvePoint> = limits.into_iter().map(point).collect::<Option<_>>()?;
+    let points: Option<Vec<CurvePoint>> = limits.into_iter().map(point).collect();
+    let mut points = points.ok_or(WhyNot::OneByOne)?;
     if !scale.high {
         points.reverse();
     }
-    let now = points.iter().position(|point| point.limit == scale.now)?;
-    Some(Curve { points, now })
+    let now = points.iter().position(|point| point.limit == scale.now);
+    let now = now.ok_or(WhyNot::NoNumber)?;
+    Ok(Curve { points, now })
+}
+
+/// Whether starts of a period are counted: quiet ones, and of stops those that meet an incident.
+fn is_counted(period: Period, is_stop: bool) -> bool {
+    match period {
+        Period::Quiet => true,
+        Period::Incident => is_stop,
+        Period::After => false,
+    }
+}
+
+impl CriterionTried {
+    /// Whether it is known of a start what any limit would have done.
+    fn is_known_at(&self, time: usize) -> bool {
+        let swept = &self.swept;
+        let Some(judged) = swept.judged.get(time) else {
+            return false;
+        };
+        if swept.is_empty_at(time) {
+            return true;
+        }
+        if self.list == List::Stop {
+            let windows = swept.scale.as_ref().and_then(|scale| scale.track.as_ref());
+            let window = windows.and_then(|track| track.windows.get(time).copied().flatten());
+            return window.is_some();
+        }
+        // In passing, what has no critical value is unknown, or met, at any limit: too few points, or quiet throughout.
+        let is_open = judged.outcome != Outcome::Unknown && judged.value.is_some();
+        let is_alone = swept.alone.get(time).copied().unwrap_or(true);
+        judged.critical.is_some() || !(is_alone || is_open)
+    }
+
+    /// Why it is not known when a stop would trip.
+    fn without_track(&self) -> WhyNot {
+        if self.is_on_points {
+            WhyNot::OneByOne
+        } else {
+            WhyNot::GrowingStop
+        }
+    }
 }
 
 /// The plan's own, and some of those at which a verdict flips, rounded outwards to what people write, in order.

@@ -1,6 +1,7 @@
 //! A limit as the plan writes it, and another one in its place. Must not choose one.
 
-use crate::plan::{Bound, Condition, Delta, Hold};
+use super::why_not::WhyNot;
+use crate::plan::{Bound, Condition, Delta};
 use crate::units::{Decimal, Finite, Unit};
 
 /// The number of a condition's limit, where it is a single one.
@@ -20,8 +21,7 @@ pub(super) struct Literal {
 impl Literal {
     /// Of a condition; `None` where its limit is no single number, or not one of the KPI's values.
     pub fn of(condition: &Condition, unit: Unit) -> Option<Self> {
-        let is_over = matches!(condition.hold, Some(Hold::Over(..)));
-        if condition.at.is_some() || condition.of_errors || is_over {
+        if WhyNot::of_limit(condition).is_some() {
             return None;
         }
         let text = condition.text.clone();
@@ -189,7 +189,7 @@ fn amount(number: &str, bound: &Bound, suffix: &str, unit: Unit) -> Option<f64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Comparison;
+    use crate::plan::{Comparison, Hold};
     use crate::units::Duration;
 
     fn literal(text: &str, bound: Bound, unit: Unit) -> Literal {

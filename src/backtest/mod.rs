@@ -3,7 +3,7 @@
 //!
 //! `trials` (when stages are pretended to begin) · `tried` (what came of them) · `incidents` (what should have been caught) ·
 //! `counted` (false stops, caught, missed) · `poisson` (what a count proves) · `curve` (other limits) · `fail_on` (conditions on counts) · `tune`, `literal`
-//! (other limits) · `material` (what is asked) · `coarse` (where less came back than was asked for) · `whole` (all of it).
+//! (other limits) · `why_not` (where none is known) · `material` (what is asked) · `coarse` (where less came back than was asked for) · `whole` (all of it).
 
 mod coarse;
 mod counted;
@@ -17,6 +17,7 @@ mod trials;
 mod tried;
 mod tune;
 mod whole;
+mod why_not;
 
 pub use coarse::{Coarse, coarse};
 pub use counted::{Caught, Closest, Counted, OutcomeCount, Period, StopCount, StopLimit};
@@ -29,3 +30,4 @@ pub use trials::{Trials, Untriable, of_gate, of_moments, of_starts};
 pub use tried::{CriterionTried, Left, Outcome, Tried, Unknown, tried};
 pub use tune::{Allowed, Suggestion, Verdict as TuneVerdict, suggestions};
 pub use whole::{Backtest, IncidentsFrom, Release, Unanswered};
+pub use why_not::WhyNot;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::literal::Literal;
 use super::trials::Trials;
+use super::why_not::WhyNot;
 use crate::assessment::{self, Code};
 use crate::evaluate::{
     FirstTrip, History, JudgedAt, LeftOut, Sweep, Swept, Trial, verdict_on_judged,
@@ -52,10 +53,14 @@ pub struct CriterionTried {
     pub lasts: Duration,
     /// What a check says each time.
     pub swept: Swept,
+    /// Whether single points decide, or how many in a row.
+    pub(super) is_on_points: bool,
     /// Its place in the gate.
     pub place: usize,
     /// Its limit as the plan writes it, if that is a single number.
     pub(super) literal: Option<Literal>,
+    /// Why nothing can be known of other limits, whatever is measured.
+    pub(super) why_not: Option<WhyNot>,
 }
 
 /// What was left out, and why.
@@ -164,9 +169,14 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
             Bound::Fixed(_) | Bound::Baseline | Bound::Above(_) | Bound::Below(_) => None,
         }),
         lasts: lasts.unwrap_or_default(),
+        is_on_points: kpi.is_none_or(|ask| match ask.condition.hold {
+            Some(Hold::For(_)) | None => ask.condition.reducer.is_none(),
+            Some(Hold::Share(_) | Hold::Over(..)) => false,
+        }),
         swept,
         place,
         literal: kpi.and_then(|ask| Literal::of(&ask.condition, ask.kpi.unit)),
+        why_not: kpi.and_then(WhyNot::of),
     }
 }
 
@@ -276,7 +286,7 @@ impl CriterionTried {
                 let Some(found) = first.get(from).filter(|found| **found <= to) else {
                     continue;
                 };
-                let at = track.at(*found);
+                let at = track.at(if track.at_end { to } else { *found });
                 if trip.is_none_or(|trip: FirstTrip| at < trip.at) {
                     *trip = Some(FirstTrip { at, series });
                 }

@@ -4,6 +4,7 @@ use super::counted::{Caught, Counted, Counting, Period};
 use super::literal::{Literal, Rounded};
 use super::poisson::weeks;
 use super::tried::{CriterionTried, Tried};
+use super::why_not::WhyNot;
 use crate::evaluate::{History, Scale, Sweep};
 use crate::kind::List;
 use crate::plan::criteria::{Ask, Criterion, KpiAsk};
@@ -42,7 +43,7 @@ pub struct Suggestion {
     /// As it is.
     pub now: Verdict,
     /// What would be better; or why nothing is suggested.
-    pub then: Result<Verdict, String>,
+    pub then: Result<Verdict, WhyNot>,
     /// B15: what history is too short for.
     pub too_short: Option<String>,
     /// The incidents that it caught and would not catch, by name.
@@ -105,7 +106,7 @@ impl Tuning<'_> {
         let mut suggestion = Suggestion {
             criterion: place,
             now,
-            then: Err("its limit is no single number".to_owned()),
+            then: Err(criterion.why_not.unwrap_or(WhyNot::NoNumber)),
             too_short: None,
             loses: Vec::new(),
             lost_from: Vec::new(),
@@ -114,13 +115,16 @@ impl Tuning<'_> {
         let (Some(scale), Some(literal)) = (&criterion.swept.scale, &criterion.literal) else {
             return Some(suggestion);
         };
+        if criterion.why_not.is_some() {
+            return Some(suggestion);
+        }
         suggestion.lost_from = self.lost_from(criterion, scale, literal);
         let (allowed, too_short) = self.allowance(is_stop);
-        suggestion.too_short = too_short;
         let Some(base) = self.base(criterion, scale, allowed) else {
-            suggestion.then = Err("nothing was measured while it was quiet".to_owned());
+            suggestion.then = Err(self.unfounded(criterion));
             return Some(suggestion);
         };
+        suggestion.too_short = too_short;
         let tuned = self.with_headroom(criterion, scale, base);
         let exact = scale.strict || base != tuned;
         let rounded = literal.rounded(tuned, scale.high, exact);
@@ -129,7 +133,7 @@ impl Tuning<'_> {
             (criterion, scale, literal),
             (rounded, allowed),
         );
-        suggestion.then = found.ok_or_else(|| "no limit keeps what is allowed".to_owned());
+        suggestion.then = found.ok_or(WhyNot::NoneKeeps);
         if let Ok(then) = &suggestion.then {
             suggestion.loses = self.lost(&suggestion.now, then);
         }
@@ -137,6 +141,17 @@ impl Tuning<'_> {
             suggestion.driven_by = driven_by(criterion, scale, literal, self);
         }
         Some(suggestion)
+    }
+
+    /// Why no start says what it would need.
+    fn unfounded(&self, criterion: &CriterionTried) -> WhyNot {
+        let quiet = criterion.swept.judged.iter().zip(&self.counted.periods);
+        let mut quiet = quiet.filter(|(_, period)| **period == Period::Quiet);
+        if quiet.any(|(judged, _)| judged.value.is_some() || judged.trip.is_some()) {
+            WhyNot::OneByOne
+        } else {
+            WhyNot::Unmeasured
+        }
     }
 
     fn counting(&self) -> Counting<'_> {
@@ -345,8 +360,10 @@ impl CriterionTried {
             unit: self.unit,
             is_share_of_baseline: self.is_share_of_baseline,
             lasts: self.lasts,
+            is_on_points: self.is_on_points,
             place: self.place,
             literal: self.literal.clone(),
+            why_not: self.why_not,
             swept: crate::evaluate::Swept::default(),
         }
     }

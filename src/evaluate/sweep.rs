@@ -239,7 +239,7 @@ pub fn verdict_on_judged(criteria: &[(List, Outcome)], asks_more: bool) -> Verdi
 fn alone(judged: Vec<JudgedAt>) -> Swept {
     Swept {
         names: vec![None],
-        one_by_one: 0,
+        alone: Vec::new(),
         judged,
         scale: None,
     }

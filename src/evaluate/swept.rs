@@ -35,10 +35,30 @@ pub struct Swept {
     pub names: Vec<Option<String>>,
     /// One for each time.
     pub judged: Vec<JudgedAt>,
-    /// At how many times the judge of a single check decided.
-    pub one_by_one: usize,
+    /// Of each time whether the judge of a single check decided: then only what it found is known of other limits.
+    pub alone: Vec<bool>,
     /// Where any limit is judged by one comparison.
     pub scale: Option<Scale>,
+}
+
+impl Swept {
+    /// At how many times the judge of a single check decided.
+    #[must_use]
+    pub fn one_by_one(&self) -> usize {
+        self.alone.iter().filter(|alone| **alone).count()
+    }
+
+    /// Whether nothing came at a time that any limit could be compared with: it is unknown at each.
+    #[must_use]
+    pub fn is_empty_at(&self, time: usize) -> bool {
+        let is_one = !self.names.is_empty() && self.names.iter().all(Option::is_none);
+        let found = self.judged.get(time);
+        is_one
+            && found.is_some_and(|found| {
+                let is_unknown = found.outcome == Outcome::Unknown && found.code == Code::NoData;
+                is_unknown && found.value.is_none() && found.trip.is_none()
+            })
+    }
 }
 
 /// What any limit is compared with.
@@ -80,6 +100,8 @@ pub struct Track {
     pub held: Vec<Vec<f64>>,
     /// For each time: from which position to which a stop can trip; `None` where a single check decided.
     pub windows: Vec<Option<(usize, usize)>>,
+    /// Whether a check is made at the end of a window alone: of moments.
+    pub at_end: bool,
 }
 
 impl Track {

@@ -291,12 +291,14 @@ fn told(criterion: &CriterionAssessment) -> &str {
 }
 
 /// Bad and unknown outcomes are explained, and so are good ones whose worst point looks bad, or was compared with its
-/// own partner in the baseline. For a reduced value the columns say everything.
+/// own partner in the baseline, and what is sure of a comparison with the noise counted. For a reduced value the columns say
+/// everything.
 fn needs_reason(criterion: &CriterionAssessment) -> bool {
     let more_than_columns = criterion.kpi.as_ref().is_some_and(|kpi| {
         let breached = kpi.series.iter().any(|series| !series.breaches.is_empty());
         let paired = kpi.series.iter().any(|series| series.partners.is_some());
-        kpi.reducer.is_none() && (breached || paired)
+        let is_sure = kpi.series.iter().any(|series| series.certainty.is_some());
+        is_sure || (kpi.reducer.is_none() && (breached || paired))
     });
     !(is_good(criterion.outcome) || criterion.is_shown_so_far()) || more_than_columns
 }

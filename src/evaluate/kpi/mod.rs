@@ -158,6 +158,7 @@ fn judge(
     notes.extend(captured::accepted_note(case, observations));
     notes.extend(fixed::accepted_note(case.ask, case.fixed, case.judged));
     notes.extend(overlap::note(case, observations));
+    notes.extend(notes::without_part(case, observations));
     let series = prepared(case, (&measurable, taken), observations, case.at)?;
     notes.extend(ended(case, &measurable, window.as_ref(), &series));
     let mut judged = Vec::new();

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::presence::Presence;
+use super::question::KpiQuestion;
+use super::series::Replies;
 use crate::assessment::{Code, SeriesAssessment};
 use crate::evaluate::context::Undecided;
-use crate::plan::{Continuity, Kpi};
+use crate::plan::{Continuity, Kpi, Missing};
+use crate::samples::{Observations, Reply};
 use crate::units::Instant;
 
 /// How many series or remarks a note names.
@@ -29,6 +32,18 @@ pub(super) fn ended(kpi: &Kpi, ended: &BTreeMap<String, Instant>) -> Option<Stri
     Some(format!(
         "series that ended, as the plan allows: {named}{more}"
     ))
+}
+
+/// Of a ratio whose errors were never there: a misspelt query looks the same as no errors.
+pub(super) fn without_part(case: &KpiQuestion, observations: &Observations) -> Option<String> {
+    let of = case.ask.kpi.ratio?.of.word();
+    let asked = case.whole.as_ref().unwrap_or(&case.samples);
+    let replies = Replies::read(observations, &asked.question, asked.part.as_ref()).ok()?;
+    let has_any = |reply: &Reply| reply.series.iter().any(|series| !series.points.is_empty());
+    let is_gone = has_any(replies.values) && !has_any(replies.part?);
+    (is_gone && case.ask.kpi.missing == Missing::Zero).then(|| {
+        format!("`{of}` found no series in the whole span: counted as none (`missing: zero`)")
+    })
 }
 
 /// Names the series that a guard shows and the query does not.

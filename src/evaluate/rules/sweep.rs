@@ -399,7 +399,7 @@ fn b11_whole_data_need_no_check() {
         let criterion = &plan.stages[0].gates[0].criteria[0];
         let history = world.history(&sweep, criterion);
         let swept = sweep.judge(criterion, &history).expect("judged");
-        assert_eq!(swept.one_by_one, 0, "{list:?} {reducer:?} {hold:?}");
+        assert_eq!(swept.one_by_one(), 0, "{list:?} {reducer:?} {hold:?}");
         assert!(swept.judged.iter().any(|judged| judged.critical.is_some()));
     }
 }

@@ -84,6 +84,12 @@ impl Condition {
         !matches!(self.bound, Bound::Fixed(_))
     }
 
+    /// Whether the value that a check finds is the limit at which its verdict would flip.
+    #[must_use]
+    pub fn compares_value_with_number(&self) -> bool {
+        self.hold.is_none() && !self.is_relative()
+    }
+
     /// What has to hold for the good state: in stop, the opposite of what is written.
     #[must_use]
     pub fn wanted(&self, in_stop: bool) -> Comparison {

@@ -186,12 +186,19 @@ const HEIGHT: f64 = 140.0;
 
 /// The critical value over time against the limit, and what other limits would have done.
 fn over_time(tried: &Tried, counted: &Counted, criterion: &CriterionTried) -> Markup {
-    let Some(scale) = &criterion.swept.scale else {
-        return markup! {};
-    };
+    let curve = curve((tried, counted), criterion);
+    let is_judged = criterion.unit.is_some();
+    let heading = markup! { h3 { (criterion.list.word()) ": " (words::criterion(criterion)) } };
+    let why =
+        (curve.as_ref().err()).map(|why| format!("Other limits are not shown: {}.", why.words()));
+    let why = markup! { @if let Some(why) = why { p.remark { (why) } } };
     let criticals: Vec<Option<f64>> = (criterion.swept.judged.iter())
         .map(|judged| judged.critical.filter(|critical| critical.is_finite()))
         .collect();
+    let known = criticals.iter().any(Option::is_some);
+    let Some(scale) = criterion.swept.scale.as_ref().filter(|_| known) else {
+        return markup! { @if is_judged { section.panel { (heading) (why) } } };
+    };
     let finite = criticals.iter().flatten().copied().chain([scale.now]);
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
@@ -205,17 +212,17 @@ fn over_time(tried: &Tried, counted: &Counted, criterion: &CriterionTried) -> Ma
         };
         4.0 + (1.0 - share) * (HEIGHT - 8.0)
     };
-    let curve = curve((tried, counted), criterion);
     markup! {
         section.panel {
-            h3 { (criterion.list.word()) ": " (words::criterion(criterion)) }
+            (heading)
             p.remark { "The limit at which the verdict would flip, by start, from " (words::limit(criterion, low)) " to " (words::limit(criterion, high)) "; the line across is the plan's limit, " (words::limit(criterion, scale.now)) "." }
             svg.over viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label="critical value by start" {
                 path.limit d=(format!("M0 {:.1}H{WIDTH}", y(scale.now))) {}
                 path.pick d="" {}
                 path.line d=(path(&criticals, y)) {}
             }
-            @if let Some(curve) = curve { (choose(counted, criterion, &curve, &y)) }
+            @if let Ok(curve) = curve { (choose(counted, criterion, &curve, &y)) }
+            (why)
         }
     }
 }

@@ -355,7 +355,7 @@ fn criterion<'a>(counted: &Counted, place: usize, one: &'a CriterionTried) -> Cr
         list: one.list.word(),
         name: &one.name,
         condition: &one.condition,
-        judged_one_by_one: one.swept.one_by_one,
+        judged_one_by_one: one.swept.one_by_one(),
         limit: one.swept.scale.as_ref().map(|scale| scale.now),
         false_stops: stop.map(|stop| stop.false_stops),
         false_no_go: stop.is_none().then(|| one.failing(&counted.periods)),

@@ -68,7 +68,7 @@ pub fn beside_diff(whole: &Backtest, suggested: Suggested<'_>) -> Vec<String> {
 fn against(suggestion: &Suggestion) -> Vec<(String, bool)> {
     let mut said = Vec::new();
     if let Err(why) = &suggestion.then {
-        said.push((format!("no limit is suggested: {why}"), false));
+        said.push((format!("no limit is suggested: {}", why.words()), false));
     }
     let loses = suggestion.loses.iter();
     said.extend(loses.map(|name| (format!("LOSES incident {name}"), true)));

@@ -140,7 +140,7 @@ fn row<'a>((tried, counted): &'a (Tried, Counted), suggestion: &'a Suggestion) -
             .as_ref()
             .ok()
             .map(|then| side(counted, criterion, then)),
-        why_not: suggestion.then.as_ref().err().map(String::as_str),
+        why_not: suggestion.then.as_ref().err().map(|why| why.words()),
         too_short: suggestion.too_short.as_deref(),
         loses: &suggestion.loses,
         lost_from: lost

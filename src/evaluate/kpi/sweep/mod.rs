@@ -43,12 +43,13 @@ pub(in crate::evaluate) fn sweep(
     let pass = Pass::of(ask, &cases, is_watched, history);
     let passed = pass.and_then(|pass| pass.run(&mut names).ok());
     let passed = passed.unwrap_or_default();
-    let mut one_by_one = 0;
+    let mut by_check = Vec::with_capacity(placed.len());
     let judged = placed.iter().enumerate().map(|(time, placed)| {
-        if let Some(judged) = passed.judged.get(time).copied().flatten() {
+        let in_passing = passed.judged.get(time).copied().flatten();
+        by_check.push(in_passing.is_none());
+        if let Some(judged) = in_passing {
             return judged;
         }
-        one_by_one += 1;
         alone(ask, placed, history, &mut names)
     });
     let judged: Vec<JudgedAt> = judged.collect();
@@ -56,7 +57,7 @@ pub(in crate::evaluate) fn sweep(
         scale: scale_of(ask, placed.first().map(PlacedCriterion::list), passed.track),
         names,
         judged,
-        one_by_one,
+        alone: by_check,
     }
 }
 

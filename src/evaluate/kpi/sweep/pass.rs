@@ -367,8 +367,11 @@ impl<'a> Pass<'a> {
     }
 
     fn track(&self, windows: &[Option<Window>], held: Vec<Vec<f64>>) -> Option<Track> {
+        // Levels are in the words of the limit only where the bound, or each point's partner, is known.
+        let knows_bounds = self.fixed.is_some() || self.baseline.is_some();
         let length = match self.kind {
-            Kind::Lasting(length) => length,
+            Kind::Lasting(length) if knows_bounds => length,
+            Kind::Lasting(_) => return None,
             Kind::Every | Kind::Share(_) | Kind::Reduced(_) => return None,
         };
         let from = |window: &Option<Window>| window.map(|(first, last)| (first + length - 1, last));
@@ -378,6 +381,7 @@ impl<'a> Pass<'a> {
             delay: self.ask.kpi.delay,
             held,
             windows: windows.iter().map(from).collect(),
+            at_end: !self.is_watched,
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::evaluate::kpi::{assess, questions};
 use crate::evaluate::span::Moment;
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Baseline, BaselineAs, Bound, Hold};
+use crate::plan::{Baseline, BaselineAs, Hold};
 use crate::samples::{Asked, Grid, Observations};
 use crate::units::Instant;
 
@@ -30,7 +30,7 @@ pub(in crate::evaluate) fn check(
 
 /// What a number of a check is in the words of its limit (B12), where it is the limit itself.
 pub(super) fn critical(ask: &KpiAsk, judged: &CriterionAssessment) -> Option<f64> {
-    let is_value = ask.condition.hold.is_none() && matches!(ask.condition.bound, Bound::Fixed(_));
+    let is_value = ask.condition.compares_value_with_number();
     let decided = judged.outcome != Outcome::Unknown;
     value(judged).filter(|value| is_value && decided && !value.is_nan())
 }

@@ -90,6 +90,8 @@ fn r1_no_errors_series_while_there_are_events_is_no_errors_only_if_the_plan_says
     let zero = none("missing: zero");
     assert_eq!(zero.outcome(), MET);
     assert_eq!(zero.value(), Some(0.0));
+    let said = "`errors` found no series in the whole span: counted as none (`missing: zero`)";
+    assert_eq!(zero.criterion().notes, [said], "a wrong query looks alike");
     let idle = Case {
         total: vec![flat(0.0)],
         ..none("missing: zero")
@@ -103,6 +105,7 @@ fn r1_no_errors_series_while_there_are_events_is_no_errors_only_if_the_plan_says
         total: Vec::new(),
         ..none("missing: zero")
     };
+    assert!(nothing.criterion().notes.is_empty(), "its reason says it");
     assert_eq!(nothing.outcome(), (Outcome::Unknown, "no-data"));
     let broken = Case {
         errors: vec![with(flat(0.0), &[(5, Some(f64::NAN))])],
