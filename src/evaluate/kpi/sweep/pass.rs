@@ -348,22 +348,30 @@ impl<'a> Pass<'a> {
         if !self.is_watched {
             return Ok((ruled.outcome == Outcome::Tripped).then_some(window.1));
         }
-        match (self.kind, against) {
+        // In a window that has only begun, a series that comes later is not there yet: neither as zeros nor as points that are quiet.
+        let is_there_at_once = among.is_none() && line.tape().came((window.0, window.0));
+        let may_come_later = self.ask.guard.is_some() && !is_there_at_once;
+        let trip = match (self.kind, against) {
             (Kind::Lasting(length), Against::One { bound, .. }) if self.fixed.is_none() => {
                 if moves(self.ask) {
                     return Err(Unusual);
                 }
-                Ok(line.first_trip_over(window, length, bound))
+                line.first_trip_over(window, length, bound)
             }
             (Kind::Lasting(length), Against::One { .. } | Against::Each) => {
-                line.first_trip(window, length)
+                line.first_trip(window, length)?
             }
-            (Kind::Share(_) | Kind::Reduced(_), _) if self.fixed.is_some() => line
-                .first_trip_growing(window, against, &|line, grown| {
+            (Kind::Share(_) | Kind::Reduced(_), _) if self.fixed.is_some() && !may_come_later => {
+                line.first_trip_growing(window, against, &|line, grown| {
                     line.thin(grown, self.grid.at(grown.1), among)
-                }),
-            (Kind::Every | Kind::Share(_) | Kind::Reduced(_), _) => Err(Unusual),
+                })?
+            }
+            (Kind::Every | Kind::Share(_) | Kind::Reduced(_), _) => return Err(Unusual),
+        };
+        if trip.is_some() && may_come_later {
+            return Err(Unusual);
         }
+        Ok(trip)
     }
 
     fn track(&self, windows: &[Option<Window>], held: Vec<Vec<f64>>) -> Option<Track> {
