@@ -342,6 +342,8 @@ impl<'a> Measurable<'a> {
         }
     }
 
+    /// What came for each series.
+    ///
     /// # Errors
     /// The same instant twice.
     fn all_taken(&self) -> Result<TakenSeries, Undecided> {

@@ -12,7 +12,7 @@ use crate::evaluate::kpi::bad::Expected;
 use crate::evaluate::kpi::baseline::{Baselines, Compared};
 use crate::evaluate::kpi::known::{Known, join};
 use crate::evaluate::kpi::limits;
-use crate::evaluate::kpi::measure::Measurable;
+use crate::evaluate::kpi::measure::{Measurable, TakenSeries};
 use crate::evaluate::kpi::question::KpiQuestion;
 use crate::evaluate::kpi::series::JudgedSeries;
 use crate::evaluate::swept::{JudgedAt, Track};
@@ -144,12 +144,13 @@ impl<'a> Pass<'a> {
 
     pub fn run(mut self, names: &mut Vec<Option<String>>) -> Result<Passed, Undecided> {
         let end = self.grid.last();
-        let measurable = self.samples.measurable(self.ask, Some(end))?;
+        let mut measurable = self.samples.measurable(self.ask, Some(end))?;
+        let taken = measurable.give_taken();
         let beside = match &self.baseline {
             Some((baseline, _)) => Some(baseline.measurable(self.ask, None)?),
             None => None,
         };
-        let together = self.together(&measurable, beside.as_ref())?;
+        let together = self.together(&measurable, taken, beside.as_ref())?;
         let bounds = self.bounds(&measurable.subjects);
         let limits = scale_of(self.ask, Some(self.one.list), None);
         let mut windows = std::mem::take(&mut self.windows);
@@ -232,6 +233,7 @@ impl<'a> Pass<'a> {
     fn together(
         &self,
         measurable: &Measurable<'_>,
+        taken: TakenSeries,
         beside: Option<&Measurable<'_>>,
     ) -> Result<Option<Together>, Undecided> {
         if !measurable.counts_together() {
@@ -239,11 +241,12 @@ impl<'a> Pass<'a> {
         }
         let nothing = || vec![Known::Unguarded; self.grid.count()];
         let (mut all, mut paired) = (nothing(), nothing());
-        for subject in &measurable.subjects {
-            join(&mut all, &measurable.taken(subject)?.points);
-            if beside.is_some()
-                && let Some(tape) = self.tape(measurable, beside, subject)?
-            {
+        for of_one in taken.into_values() {
+            join(&mut all, &of_one.points);
+        }
+        let subjects = measurable.subjects.iter().filter(|_| beside.is_some());
+        for subject in subjects {
+            if let Some(tape) = self.tape(measurable, beside, subject)? {
                 join(&mut paired, &tape.points);
             }
         }
