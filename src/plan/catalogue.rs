@@ -101,6 +101,8 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (ratio("    objective", "    unit: seconds\n    objective"), &["unit-mismatch 6:11"]),
         (ratio("errors: 'rate(", "errors: 'increase("), &["ratio-increase 5:22"]),
         (ratio("'rate(n_total[5m])'", "'increase(n_total[5m]) / 300'"), &[]),
+        (ratio("e_total", "e_total{a=\"$v\"}") + "vars: { v: x }\n", &["one-sided-variable 5:58"]),
+        (ratio("e_total", "e_total{a=\"$v\"}").replace("n_total", "n_total{a=\"$v\"}") + "vars: { v: x }\n", &[]),
         (ratio("budget < 2%", "budget > 2%"), &["limit-direction 11:34"]),
         (ratio("> 14.4x over", "< 14.4x over"), &["limit-direction 10:33"]),
         (

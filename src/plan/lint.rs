@@ -40,6 +40,8 @@ words! {
         UnitFactor = "unit-factor",
         /// A metric whose name suggests another unit.
         UnitName = "unit-name",
+        /// A variable in one query of a ratio alone.
+        OneSidedVariable = "one-sided-variable",
         /// A limit that a ratio or a percentage cannot reach.
         BoundOutOfRange = "bound-out-of-range",
         /// A third or a sixth of the points, rounded up.
@@ -96,6 +98,7 @@ impl Lint {
             | Self::RatioIncrease => Severity::Error,
             Self::UnitFactor
             | Self::UnitName
+            | Self::OneSidedVariable
             | Self::BoundOutOfRange
             | Self::PercentOfPoints
             | Self::LimitDirection

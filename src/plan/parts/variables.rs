@@ -34,7 +34,7 @@ impl Definition {
 }
 
 /// Names that the plan must not define.
-const RESERVED: [&str; 2] = ["window", "step"];
+pub(in crate::plan) const RESERVED: [&str; 2] = ["window", "step"];
 
 /// Reads a map of variables as written.
 pub(in crate::plan) fn written(

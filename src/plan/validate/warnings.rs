@@ -5,6 +5,7 @@ use super::super::criteria::definitions::Definitions;
 use super::super::parts::checker::Checker;
 use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::queries::Place;
+use super::super::parts::variables;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql;
 use super::super::{Accept, Baseline, Bound, Comparison, Hold, Lint, PlainCondition, Query};
@@ -75,6 +76,7 @@ pub(super) fn of_kpis(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
         lax_coverage(checker, definition);
         guard_always_holds(checker, definition);
         ratio_increase(checker, definition);
+        one_sided_variable(checker, definition);
     }
 }
 
@@ -97,6 +99,35 @@ fn ratio_increase(checker: &mut Checker<'_>, definition: &KpiDefinition) {
         let help = "write `rate(…[$step])`: then each event is counted once (with `$window`, `rate(…[$window])`)";
         let code = ProblemCode::Lint(Lint::RatioIncrease);
         checker.report(Problem::error(code, query.text.span.clone(), message).help(help));
+    }
+}
+
+/// R1: a variable that chooses requests in one query of a ratio alone. The errors of a canary, divided by the events of all, look good
+/// whatever it does.
+fn one_sided_variable(checker: &mut Checker<'_>, definition: &KpiDefinition) {
+    let (Some(part), Some(ratio)) = (&definition.part, definition.kpi.ratio) else {
+        return;
+    };
+    let total = (&definition.query, "total");
+    let part = (part, ratio.of.word());
+    for ((query, of), (other, without)) in [(part, total), (total, part)] {
+        let mut names = query.template.names();
+        let alone = names.find(|name| {
+            let is_other = other.template.names().all(|other| other != *name);
+            is_other && !variables::RESERVED.contains(name)
+        });
+        let Some(name) = alone else { continue };
+        let message = format!(
+            "`${name}` is used in `{of}` and not in `{without}`: if it chooses requests, the two count different ones"
+        );
+        let help = "use it in both queries; where it only says what an error is, `accept: [one-sided-variable]`";
+        lint(
+            checker,
+            definition,
+            Lint::OneSidedVariable,
+            &other.text.span,
+            (message, help),
+        );
     }
 }
 
