@@ -326,8 +326,13 @@ fn unknown_kind(word: &str, kinds: &str) -> String {
     format!("unknown report kind `{word}`: choose one of {kinds}")
 }
 
+const MODELINE: &str = "Editors with the YAML language server complete a plan whose first line is
+  # yaml-language-server: $schema=plan.schema.json
+where that file is what `gate schema plan` prints.";
+
 /// `gate schema`.
 #[derive(Debug, Args)]
+#[command(after_help = MODELINE)]
 pub struct SchemaArgs {
     /// Which schema
     #[arg(value_enum)]
@@ -339,6 +344,9 @@ pub struct SchemaArgs {
 pub enum SchemaOf {
     /// A rollout plan
     Plan,
+    /// A rollout plan, in draft-07 for the catalogues of editors
+    #[value(name = "plan-draft-07")]
+    PlanDraft07,
     /// An evidence document
     Evidence,
     /// A line of a ledger

@@ -1,6 +1,9 @@
 //! Answers in the form in which checks and backtests keep them, made by hand, for `--replay`.
 
+use std::collections::BTreeMap;
+
 use gate::digest::sha256_hex;
+use gate::evaluate::{GateRef, Request, questions};
 use gate::plan::Plan;
 use gate::samples::{Asked, Origin, Question, Reply, Series};
 use gate::units::Instant;
@@ -23,6 +26,25 @@ pub struct Judged<'a> {
 }
 
 impl Judged<'_> {
+    /// What a check of the plan's first gate asks, without a ledger.
+    pub fn questions(&self) -> Vec<Question> {
+        let request = Request {
+            at: self.at,
+            started: Some(self.started),
+            later_starts: BTreeMap::new(),
+            later_checks: Vec::new(),
+            later_holds: Vec::new(),
+            trailing: false,
+            gates: vec![GateRef { stage: 0, gate: 0 }],
+            outlook: Vec::new(),
+            ledger: None,
+            plan_sha256: None,
+            vars: Vec::new(),
+            addresses: Vec::new(),
+        };
+        questions(self.plan, &request)
+    }
+
     /// The file with these answers.
     pub fn with(&self, exchanges: &[(Question, Reply)]) -> String {
         let sources = self.plan.sources.iter().map(|source| {

@@ -1,32 +1,61 @@
-//! What the README shows is what the program prints.
+//! What the README shows is what the program prints, and it is short.
 
 use std::fs;
-use std::path::Path;
+
+use anstyle_svg::Term;
+
+use crate::support::program::Workplace;
+use crate::support::scenario::repository;
+
+const PICTURE: &str = "docs/verdict.svg";
+const MAX_WORDS: usize = 900;
+
+fn readme() -> String {
+    fs::read_to_string(repository().join("README.md")).expect("README.md")
+}
+
+/// The output of the README's first command on a terminal with colours, drawn.
+fn picture() -> String {
+    let text = readme();
+    let command = text.split("-- check ").nth(1).expect("the first command");
+    let words: Vec<&str> = command
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
+    let place = Workplace::new();
+    let evidence = place.path().join("evidence");
+    let mut arguments: Vec<&str> = vec!["check"];
+    arguments.extend(words.iter().take_while(|word| **word != "--evidence"));
+    arguments.extend(["--evidence", evidence.to_str().expect("UTF-8")]);
+    let mut gate = place.command(
+        &arguments,
+        &[("CLICOLOR_FORCE", "1"), ("TERM", "xterm-256color")],
+    );
+    let output = gate.current_dir(repository()).output().expect("gate runs");
+    assert_eq!(output.status.code(), Some(4));
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    Term::new().render_svg(&printed)
+}
 
 #[test]
-fn the_worked_example_is_the_recorded_output() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(repository.join("README.md")).expect("README.md");
-    let printed =
-        fs::read_to_string(repository.join("fixtures/logistics-stop-carrier/expected.txt"))
-            .expect("expected.txt");
+fn the_picture_is_what_the_first_command_prints() {
+    let kept = fs::read_to_string(repository().join(PICTURE)).expect(PICTURE);
     assert!(
-        readme.contains(&printed),
-        "README.md shows something else than:\n{printed}"
+        kept == picture(),
+        "{PICTURE} is old: cargo test --test integration readme::bless -- --ignored"
     );
 }
 
 #[test]
-fn the_smallest_plan_of_the_readme_is_valid() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(repository.join("README.md")).expect("README.md");
-    let plan = readme
-        .split("```yaml\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
-    let loaded = gate::plan::load(
-        plan.expect("a plan").as_bytes(),
-        &gate::plan::Options::default(),
-    );
-    assert_eq!(loaded.expect("a valid plan").plan.stages.len(), 1);
+#[ignore = "draws the picture anew"]
+fn bless() {
+    fs::write(repository().join(PICTURE), picture()).expect(PICTURE);
+}
+
+#[test]
+fn the_readme_is_short() {
+    let words = readme().split_whitespace().count();
+    assert!(words <= MAX_WORDS, "{words} words");
 }

@@ -1,5 +1,5 @@
 //! A whole rollout from pilot to wave 1 on a real Prometheus, each command at its own time; and the
-//! README, which shows this walk, compared with what was printed.
+//! tutorial, which shows this walk, compared with what was printed.
 
 use std::fs;
 use std::path::Path;
@@ -82,7 +82,7 @@ impl Walk {
             .expect("a shell");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         let (out, err) = (text(output.stdout), text(output.stderr));
-        // Shown where the test fails, and for the README.
+        // Shown where the test fails, and for the tutorial.
         println!("# {time}\n$ {line}\n{out}{err}");
         let mut lines: Vec<String> = format!("{out}{err}").lines().map(comparable).collect();
         trim(&mut lines);
@@ -109,7 +109,7 @@ fn a_rollout_from_pilot_to_wave_1() {
     well_again(&mut walk);
     into_wave_1(&mut walk);
     what_was_recorded(&mut walk);
-    told_by_the_readme(&walk.printed);
+    told_by_the_tutorial(&walk.printed);
     in_reports(&mut walk);
 }
 
@@ -320,7 +320,7 @@ fn in_reports(walk: &mut Walk) {
     }
 }
 
-/// A command with its output: in the README a line that is `…` stands for any lines.
+/// A command with its output: in the tutorial a line that is `…` stands for any lines.
 #[derive(Debug, Default)]
 struct Typed {
     /// To the minute.
@@ -329,29 +329,26 @@ struct Typed {
     output: Vec<String>,
 }
 
-/// What the README shows is what was typed and printed, in that order.
-fn told_by_the_readme(printed: &[Typed]) {
+/// What the tutorial shows is what was typed and printed, in that order.
+fn told_by_the_tutorial(printed: &[Typed]) {
     let mut walked = printed.iter();
     for told in told() {
         let typed = walked.find(|typed| (&typed.time, &typed.line) == (&told.time, &told.line));
         let typed = typed.unwrap_or_else(|| panic!("nobody typed {} at {}", told.line, told.time));
         assert!(
             shows(&told.output, &typed.output),
-            "README.md shows something else than:\n$ {}\n{}",
+            "docs/tutorial.md shows something else than:\n$ {}\n{}",
             typed.line,
             typed.output.join("\n")
         );
     }
 }
 
-/// The commands in the README's section on this walk.
+/// The commands in the tutorial.
 fn told() -> Vec<Typed> {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).expect("README.md");
-    let section = readme
-        .split("\n## ")
-        .find(|section| section.starts_with("A rollout from"));
-    let blocks = section.expect("the section").split("```console\n").skip(1);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial.md");
+    let page = fs::read_to_string(page).expect("docs/tutorial.md");
+    let blocks = page.split("```console\n").skip(1);
     let blocks = blocks.map(|block| block.split("```").next().expect("its text"));
     let mut told: Vec<Typed> = Vec::new();
     for line in blocks.flat_map(str::lines) {
@@ -371,7 +368,7 @@ fn told() -> Vec<Typed> {
     for one in &mut told {
         trim(&mut one.output);
     }
-    assert!(told.len() > 20, "the README tells the whole walk");
+    assert!(told.len() > 20, "the tutorial tells the whole walk");
     told
 }
 

@@ -10,6 +10,7 @@ use crate::schema;
 pub fn schema(of: SchemaOf) -> Exit {
     let text = match of {
         SchemaOf::Plan => schema::PLAN,
+        SchemaOf::PlanDraft07 => schema::PLAN_DRAFT_07,
         SchemaOf::Evidence => schema::EVIDENCE,
         SchemaOf::Ledger => schema::LEDGER,
         SchemaOf::Watch => schema::WATCH,

@@ -1,9 +1,11 @@
-//! JSON Schema (draft 2020-12) of what people and programs write: plans, evidence, ledgers, how a watch stands. Texts only: nothing is validated here.
+//! JSON Schema (draft 2020-12; the plan's as draft-07, too) of what people and programs write: plans, evidence, ledgers, how a watch stands. Texts only: nothing is validated here.
 //!
 //! They are in `docs/schema/`, where editors find them; a test holds them and the code together.
 
 /// Of a rollout plan.
 pub const PLAN: &str = include_str!("../../docs/schema/plan.schema.json");
+/// The same in draft-07 under an `$id`, for the catalogues of editors.
+pub const PLAN_DRAFT_07: &str = include_str!("../../docs/schema/plan.draft-07.schema.json");
 /// Of an evidence document.
 pub const EVIDENCE: &str = include_str!("../../docs/schema/evidence.schema.json");
 /// Of a line of a ledger.

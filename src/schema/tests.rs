@@ -1,5 +1,6 @@
 //! Code, schemas and examples say the same: every key is in both, and whatever is written here is valid there.
 
+mod draft_07;
 mod watch;
 
 use std::collections::BTreeSet;

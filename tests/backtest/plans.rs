@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use gate::backtest::{asked, of_gate};
-use gate::evaluate::{GateRef, Request, questions};
+use gate::evaluate::GateRef;
 use gate::plan::{Options, Plan, load};
 use gate::samples::{Asked, Labels, Point, Question, Reply, Series};
 use gate::units::{Duration, Instant};
@@ -275,24 +275,10 @@ fn world(number: u32) -> (World, Plan) {
 
 /// What a check says as of a time.
 fn check(world: &World, plan: &Plan, place: &Workplace, started: Instant, at: Instant) -> Value {
-    let request = Request {
-        at,
-        started: Some(started),
-        later_starts: BTreeMap::new(),
-        later_checks: Vec::new(),
-        later_holds: Vec::new(),
-        trailing: false,
-        gates: vec![GateRef { stage: 0, gate: 0 }],
-        outlook: Vec::new(),
-        ledger: None,
-        plan_sha256: None,
-        vars: Vec::new(),
-        addresses: Vec::new(),
-    };
     let judged = judged(world, plan, at, started);
     place.write(
         "check.json",
-        judged.with(&world.answers(questions(plan, &request))),
+        judged.with(&world.answers(judged.questions())),
     );
     let ran = place.gate(&[
         "check",
