@@ -16,7 +16,7 @@ use crate::support::scenario::repository;
 const WALK: &str = "tutorial.md";
 /// A plan without the key that a fragment shows.
 const SMALLEST: &str = "release: r\nsource: http://127.0.0.1:9090\nkpis: { up: { query: min(up), unit: none } }\n\
-                        stages: [{ name: a, window: 5m, exit: { kpis: { up: '== 1' } } }]\n";
+                        stages: [{ name: a, window: 5m, exit: { kpis: { up: '== 1' }, approvals: [product, security] } }]\n";
 
 /// The pages with their text.
 fn pages() -> Vec<(PathBuf, String)> {

@@ -2,12 +2,15 @@
 
 use std::fs;
 
-use anstyle_svg::Term;
+use anstyle_svg::{Term, WIN10_CONSOLE};
 
 use crate::support::program::Workplace;
 use crate::support::scenario::repository;
 
 const PICTURE: &str = "docs/verdict.svg";
+/// Places in a palette: a colour, and how far behind it is its bright one.
+const RED: usize = 1;
+const BRIGHT: usize = 8;
 const MAX_WORDS: usize = 900;
 
 fn readme() -> String {
@@ -36,7 +39,10 @@ fn picture() -> String {
     let output = gate.current_dir(repository()).output().expect("gate runs");
     assert_eq!(output.status.code(), Some(4));
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
-    Term::new().render_svg(&printed)
+    // VGA's red is too dark to read on black.
+    let mut palette = WIN10_CONSOLE;
+    palette.0[RED] = palette.0[RED + BRIGHT];
+    Term::new().palette(palette).render_svg(&printed)
 }
 
 #[test]
