@@ -1,7 +1,8 @@
 //! How long a backtest takes, and how much memory, without any source: 20 KPIs of 3 series, 90 days at 1m, started every 15m; the window must not matter.
+//! With `ratios` the KPIs are ratios of events, and with `week` it is one of them, for a week of hourly starts.
 //!
 //! ```text
-//! cargo bench --bench backtest
+//! cargo bench --bench backtest [-- ratios | week]
 //! ```
 #![expect(clippy::print_stdout, reason = "prints its figures")]
 #![expect(clippy::expect_used, reason = "a bench that cannot run fails")]
@@ -14,32 +15,75 @@ use gate::plan;
 use gate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
 use gate::units::{Duration, Instant};
 
-const KPIS: usize = 20;
-const DAYS: i64 = 90;
-const CONDITIONS: [(&str, &str); 5] = [
-    ("exit", "< 998"),
-    ("exit", "p95 < 960"),
-    ("exit", "mean < 510"),
-    ("exit", "< 900 for 80%"),
-    ("stop", "> 990 for 10m"),
-];
+const VALUES: Bench = Bench {
+    kpis: 20,
+    days: 90,
+    every: 900,
+    is_ratio: false,
+    conditions: [
+        ("exit", "< 998"),
+        ("exit", "p95 < 960"),
+        ("exit", "mean < 510"),
+        ("exit", "< 900 for 80%"),
+        ("stop", "> 990 for 10m"),
+    ]
+    .as_slice(),
+};
+const RATIOS: Bench = Bench {
+    is_ratio: true,
+    conditions: [
+        ("exit", "< 99.8%"),
+        ("exit", "overall < 51%"),
+        ("exit", "< 60% over 1h and 5m"),
+        ("exit", "< 90% for 80%"),
+        ("stop", "> 99% for 10m"),
+    ]
+    .as_slice(),
+    ..VALUES
+};
+const WEEK: Bench = Bench {
+    kpis: 2,
+    days: 7,
+    every: 3_600,
+    conditions: [("stop", "> 99% for 5m"), ("exit", "overall < 51%")].as_slice(),
+    ..RATIOS
+};
+
+/// What is judged.
+struct Bench {
+    kpis: usize,
+    days: i64,
+    /// In seconds.
+    every: i64,
+    is_ratio: bool,
+    /// The list and the condition of each KPI, by turns.
+    conditions: &'static [(&'static str, &'static str)],
+}
 
 fn main() {
     // `cargo test --benches` only checks that this builds.
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
-    for window in ["1h", "24h", "7d"] {
-        measure(window);
+    let asked = |word: &str| std::env::args().any(|one| one == word);
+    let (bench, windows) = if asked("week") {
+        (WEEK, ["12h", "24h", "48h"])
+    } else if asked("ratios") {
+        (RATIOS, ["1h", "24h", "7d"])
+    } else {
+        (VALUES, ["1h", "24h", "7d"])
+    };
+    for window in windows {
+        measure(&bench, window);
     }
 }
 
-fn measure(window: &str) {
-    let plan = plan(window);
+fn measure(bench: &Bench, window: &str) {
+    let plan = plan(bench, window);
     let gate = GateRef { stage: 0, gate: 0 };
     let to = Instant::from_secs(1_795_132_800);
-    let from = to - Duration::from_secs(DAYS * 86_400);
-    let every = Duration::from_secs(900);
+    let from = to - Duration::from_secs(bench.days * 86_400);
+    let every = Duration::from_secs(bench.every);
     let trials = of_gate(&plan, gate, (from, to), every).expect("trials");
     let questions = asked(&plan, &[&trials], (from, to)).questions;
     let answers = questions.into_iter().map(|question| {
@@ -91,19 +135,22 @@ fn number(count: usize) -> f64 {
     count as f64
 }
 
-fn plan(window: &str) -> plan::Plan {
+fn plan(bench: &Bench, window: &str) -> plan::Plan {
     let mut text = String::from("release: backtest\nsource: http://127.0.0.1:9090\nkpis:\n");
-    for kpi in 0..KPIS {
-        text.push_str(&format!(
-            "  k{kpi}: {{ query: \"x{kpi}\", per: site, step: 1m }}\n"
-        ));
+    for kpi in 0..bench.kpis {
+        let query = if bench.is_ratio {
+            format!("ratio: {{ errors: \"x{kpi}\", total: \"all{kpi}\" }}")
+        } else {
+            format!("query: \"x{kpi}\"")
+        };
+        text.push_str(&format!("  k{kpi}: {{ {query}, per: site, step: 1m }}\n"));
     }
     text.push_str(&format!("stages:\n  - name: pilot\n    window: {window}\n"));
     for list in ["exit", "stop"] {
         text.push_str(&format!("    {list}:\n      kpis:\n"));
-        for kpi in 0..KPIS {
-            let (of, condition) = CONDITIONS
-                .get(kpi % CONDITIONS.len())
+        for kpi in 0..bench.kpis {
+            let (of, condition) = (bench.conditions)
+                .get(kpi % bench.conditions.len())
                 .copied()
                 .unwrap_or_default();
             if of == list {
@@ -122,6 +169,7 @@ fn reply(question: &Question) -> Reply {
     let Asked::Range(grid) = question.asked else {
         return Reply::default();
     };
+    let is_all = question.query.starts_with("all");
     let seed: usize = question.query.bytes().map(usize::from).sum();
     let one = |index: usize| Series {
         labels: Labels::from_iter([("site".to_owned(), index.to_string())]),
@@ -131,7 +179,11 @@ fn reply(question: &Question) -> Reply {
                 let minute = usize::try_from(at.millis() / 60_000).unwrap_or_default();
                 Point {
                     at,
-                    value: wave(minute + index * 977 + seed),
+                    value: if is_all {
+                        1000.0
+                    } else {
+                        wave(minute + index * 977 + seed)
+                    },
                 }
             })
             .collect(),

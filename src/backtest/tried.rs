@@ -53,7 +53,7 @@ pub struct CriterionTried {
     pub lasts: Duration,
     /// What a check says each time.
     pub swept: Swept,
-    /// Whether single points decide, or how many in a row.
+    /// Whether single points decide, how many in a row, or the time before each: then a level that was held says when it trips.
     pub(super) is_on_points: bool,
     /// Its place in the gate.
     pub place: usize,
@@ -170,8 +170,8 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
         }),
         lasts: lasts.unwrap_or_default(),
         is_on_points: kpi.is_none_or(|ask| match ask.condition.hold {
-            Some(Hold::For(_)) | None => ask.condition.reducer.is_none(),
-            Some(Hold::Share(_) | Hold::Over(..)) => false,
+            Some(Hold::For(_) | Hold::Over(..)) | None => ask.condition.reducer.is_none(),
+            Some(Hold::Share(_)) => false,
         }),
         swept,
         place,

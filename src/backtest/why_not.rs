@@ -1,21 +1,17 @@
 //! Why nothing is known, or suggested, of other limits. Must not look for one.
 
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Bound, Comparison, Condition, Delta, Hold, Reducer};
+use crate::plan::{Bound, Comparison, Condition, Delta, Reducer};
 
 /// Why nothing is known, or suggested, of other limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNot {
     /// `at 95%`.
     At,
-    /// `over 1h and 5m`.
-    Over,
     /// `budget`.
     Budget,
     /// `2x`: in multiples of the error budget.
     Multiple,
-    /// A ratio of events with `for`, a share or a baseline.
-    Ratio,
     /// The baseline itself, or two differences from it.
     NoNumber,
     /// `==`, `!=`.
@@ -35,10 +31,6 @@ impl WhyNot {
     pub(super) fn of_limit(condition: &Condition) -> Option<Self> {
         if condition.at.is_some() {
             return Some(Self::At);
-        }
-        match condition.hold {
-            Some(Hold::Over(..)) => return Some(Self::Over),
-            Some(Hold::For(_) | Hold::Share(_)) | None => {}
         }
         match condition.reducer {
             Some(Reducer::Budget) => return Some(Self::Budget),
@@ -74,28 +66,24 @@ impl WhyNot {
             return Some(why);
         }
         match condition.comparison {
-            Comparison::Equal | Comparison::NotEqual => return Some(Self::Equality),
+            Comparison::Equal | Comparison::NotEqual => Some(Self::Equality),
             Comparison::Less
             | Comparison::LessOrEqual
             | Comparison::Greater
-            | Comparison::GreaterOrEqual => {}
+            | Comparison::GreaterOrEqual => None,
         }
-        let is_ratio = ask.kpi.ratio.is_some() && !condition.compares_value_with_number();
-        is_ratio.then_some(Self::Ratio)
     }
 
     /// For people.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::At => "what each start would need is not known for conditions with `at`",
-            Self::Over => "what each start would need is not known for conditions with `over`",
+            Self::At => {
+                "with `at` the noise decides beside the value: what each start would need is no single number"
+            }
             Self::Budget => "what each start would need is not known for conditions on `budget`",
             Self::Multiple => {
                 "what each start would need is not known for multiples of the error budget (`2x`)"
-            }
-            Self::Ratio => {
-                "what each start would need is not known for ratios of events with `for`, a share or a baseline"
             }
             Self::NoNumber => "its limit is no single number",
             Self::Equality => "with `==` and `!=` no limit is tighter than another",

@@ -18,7 +18,7 @@ const GATE: GateRef = GateRef { stage: 0, gate: 0 };
 const PASTS: u32 = 24;
 const DAYS: i64 = 2;
 /// The KPI, what stands before its limit, the limit, what stands behind it.
-const STOPS: [[&str; 4]; 7] = [
+const STOPS: [[&str; 4]; 9] = [
     ["x", "> ", "5%", " for 10m"],
     ["x", ">= ", "5%", ""],
     ["one", "> ", "4.5%", " for 3m"],
@@ -26,8 +26,10 @@ const STOPS: [[&str; 4]; 7] = [
     ["one", "> baseline + ", "3pp", " for 3m"],
     ["one", "mean > ", "3%", ""],
     ["parts", "> ", "5%", " for 3m"],
+    ["parts", ">= ", "4%", " over 10m and 3m"],
+    ["parts", "> baseline + ", "3pp", " over 5m"],
 ];
-const EXITS: [[&str; 4]; 7] = [
+const EXITS: [[&str; 4]; 9] = [
     ["x", "< ", "6%", ""],
     ["one", "p95 < ", "3%", ""],
     ["one", "mean <= ", "2.5%", ""],
@@ -35,6 +37,8 @@ const EXITS: [[&str; 4]; 7] = [
     ["x", "mean < ", "2%", ""],
     ["parts", "< ", "10%", " for 99%"],
     ["parts", "overall < ", "2%", ""],
+    ["parts", "< ", "3%", " over 20m and 5m"],
+    ["parts", "<= ", "6%", ""],
 ];
 
 struct Past {
@@ -195,7 +199,10 @@ fn b12_a_curve_counts_what_the_table_counts_or_is_not_shown() {
     for number in 0..PASTS {
         let past = Past::new(number);
         let mut random = Random::named(&format!("limit {number}"));
-        let (stop, exit) = (STOPS[random.below(7)], EXITS[random.below(7)]);
+        let (stop, exit) = (
+            STOPS[random.below(STOPS.len())],
+            EXITS[random.below(EXITS.len())],
+        );
         let (tried, counted) = past.judge(&plan(stop, exit));
         for criterion in &tried.criteria {
             let list = criterion.list;
@@ -236,10 +243,8 @@ fn b12_a_curve_counts_what_the_table_counts_or_is_not_shown() {
 }
 
 /// What the kinds say that no other limit is known of, and a plan of each.
-const KINDS: [([&str; 4], WhyNot); 9] = [
-    (["r", "> ", "5%", " for 5m"], WhyNot::Ratio),
-    (["r", "> baseline + ", "1pp", ""], WhyNot::Ratio),
-    (["r", "> ", "2x", " over 1h and 5m"], WhyNot::Over),
+const KINDS: [([&str; 4], WhyNot); 7] = [
+    (["r", "> ", "2x", " over 1h and 5m"], WhyNot::Multiple),
     (["r", "> ", "2x", ""], WhyNot::Multiple),
     (["r", "budget > ", "1%", ""], WhyNot::Budget),
     (["r", "> baseline + ", "1pp", " at 99%"], WhyNot::At),
@@ -248,18 +253,41 @@ const KINDS: [([&str; 4], WhyNot); 9] = [
     (["x", "== ", "50%", ""], WhyNot::Equality),
 ];
 
-#[test]
-fn b14_each_kind_without_known_limits_says_why() {
-    let past = Past {
+/// Ratios of events of which each start says what it needs, and what is suggested where the parts go up to 2 of 10 in the spike.
+const RATIOS: [([&str; 4], [&str; 2]); 6] = [
+    (["r", "> ", "5%", ""], ["stop", "> "]),
+    (["r", "> ", "5%", " for 5m"], ["stop", "> "]),
+    (["r", "> ", "5%", " over 1h and 5m"], ["stop", "> "]),
+    (["r", "< ", "50%", " for 90%"], ["exit", "< "]),
+    (["r", "overall < ", "50%", ""], ["exit", "overall < "]),
+    (["r", "< ", "50%", " over 30m"], ["exit", "< "]),
+];
+
+fn quiet_past(moments: bool) -> Past {
+    Past {
         spikes: Vec::new(),
         gaps: Vec::new(),
         incidents: Incidents::new(Vec::new(), Duration::from_secs(2 * HOUR)),
-        moments: true,
+        moments,
         seed: 1,
+    }
+}
+
+const ALLOWED: Allowed = Allowed {
+    false_stops: 1.0,
+    per: Duration::from_secs(7 * 86_400),
+    false_no_go: 0.01,
+    headroom: 0.1,
+};
+
+fn plan_of_ratio(list: &str, [kpi, before, limit, behind]: [&str; 4]) -> Plan {
+    let other = if list == "stop" {
+        "exit: {kpis: {x: \"< 99%\"}}"
+    } else {
+        ""
     };
-    for (stop, why) in KINDS {
-        let text = format!(
-            "release: r
+    let text = format!(
+        "release: r
 source: http://127.0.0.1:9090
 vars: {{track: a}}
 baseline: {{vars: {{track: b}}}}
@@ -272,28 +300,61 @@ kpis:
 stages:
   - name: pilot
     window: 2h
-    stop: {{kpis: {{{}: \"{}{}{}\"}}}}
-    exit: {{kpis: {{x: \"< 99%\"}}}}
-",
-            stop[0], stop[1], stop[2], stop[3]
-        );
-        let loaded = load(text.as_bytes(), &Options::default());
-        let loaded = loaded.unwrap_or_else(|problems| panic!("{text}{problems:#?}"));
-        let (tried, counted, history) = past.judge_all(&loaded.plan, 1);
+    {list}: {{kpis: {{{kpi}: \"{before}{limit}{behind}\"}}}}
+    {other}
+"
+    );
+    let loaded = load(text.as_bytes(), &Options::default());
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{text}{problems:#?}"));
+    loaded.plan
+}
+
+#[test]
+fn b14_each_kind_without_known_limits_says_why() {
+    for (stop, why) in KINDS {
+        let plan = plan_of_ratio("stop", stop);
+        let (tried, counted, history) = quiet_past(true).judge_all(&plan, 1);
         let criterion = &tried.criteria[0];
         assert_eq!(curve((&tried, &counted), criterion), Err(why), "{stop:?}");
-        let allowed = Allowed {
-            false_stops: 1.0,
-            per: Duration::from_secs(7 * 86_400),
-            false_no_go: 0.01,
-            headroom: 0.1,
-        };
-        let all = suggestions(&loaded.plan, (&tried, &counted), &history, allowed, false);
+        let all = suggestions(&plan, (&tried, &counted), &history, ALLOWED, false);
         let suggested = all.first().expect("one stop");
         if why == WhyNot::GrowingStop {
             assert!(suggested.then.is_ok(), "{stop:?}");
         } else {
             assert_eq!(suggested.then, Err(why), "{stop:?}");
         }
+    }
+}
+
+/// The parts lie between 1 and 2 of 100, but for a spike of 5 to 6 of 100.
+#[test]
+fn b14_ratios_of_events_have_limits() {
+    let past = Past {
+        spikes: vec![(600, 615, 5.0)],
+        ..quiet_past(false)
+    };
+    for (condition, [list, suggested]) in RATIOS {
+        let plan = plan_of_ratio(list, condition);
+        let (tried, counted, history) = past.judge_all(&plan, 2);
+        assert_eq!(tried.criteria[0].swept.one_by_one(), 0, "{condition:?}");
+        let shown = curve((&tried, &counted), &tried.criteria[0]).expect("a curve");
+        assert!(shown.points.len() > 1, "{condition:?}");
+        let all = suggestions(&plan, (&tried, &counted), &history, ALLOWED, false);
+        let then = all[0].then.as_ref().expect("a suggestion");
+        let written = &then.condition;
+        let limit = written.strip_prefix(suggested).expect("the same words");
+        assert!(limit.ends_with(condition[3]), "{written}");
+        let (limit, _) = limit.split_once('%').expect("in percent");
+        let limit: f64 = limit.parse().expect("a number");
+        // A stop on the spike was false once in two days, which are too short for one in a week.
+        let fits = match list {
+            "stop" if condition[3].contains("1h") => (1.9..4.0).contains(&limit),
+            "stop" => (5.5..7.0).contains(&limit),
+            _ => (1.4..7.0).contains(&limit),
+        };
+        assert!(
+            fits && then.false_ones == 0,
+            "{condition:?}: {written}, {then:?}"
+        );
     }
 }

@@ -1,17 +1,17 @@
 //! R5: a ratio of events over the time before each point: `over 1h and 5m`. Must not look at the values of single points.
 
 use super::bad::{SeriesJudge, worse};
-use super::known::is_quiet;
+use super::known::{Known, is_quiet};
 use super::limits::Limits;
-use super::measure::Measured;
 use super::question::KpiQuestion;
 use super::ruling::{SeriesRuling, found};
 use super::stretches::Stretch;
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::kind::List;
+use crate::plan::criteria::KpiAsk;
 use crate::plan::{Hold, Ratio};
-use crate::samples::{EventSum, Events, Grid};
+use crate::samples::{EventSeries, EventSum, Events, Grid};
 use crate::units::Duration;
 
 /// The values of the look-backs that end at each point.
@@ -22,53 +22,104 @@ pub(super) struct LookedBack {
     pub thin: Option<Undecided>,
 }
 
+/// What is looked back on: what is known of each point, and its events.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'s> {
+    pub points: &'s [Known],
+    pub events: Option<&'s EventSeries>,
+}
+
 /// Looks back from each point. `limits` decide which value is worse; a look-back is compared with one bound.
 pub(super) fn look_back(
     case: &KpiQuestion,
     grid: &Grid,
-    measured: &Measured,
+    seen: Seen<'_>,
     limits: Option<&Limits>,
 ) -> LookedBack {
     let lengths = case.ask.condition.hold.map(Hold::lookbacks);
     let lengths = lengths.unwrap_or_default();
     let of_lengths: Vec<Vec<Place>> = lengths
         .iter()
-        .map(|length| places(case, grid, measured, *length))
+        .map(|length| {
+            let mut places = places(case.ask, grid, seen, *length);
+            let early = first_end(case, grid, *length).min(places.len());
+            if let Some(early) = places.get_mut(..early) {
+                early.fill(Place::TooEarly);
+            }
+            places
+        })
         .collect();
     let bound = limits.map_or(f64::NAN, |limits| limits.bound(0));
     let worse = worse(case.ask.condition.comparison, case.list, bound);
-    let is_stop = case.list == List::Stop;
     let decides = |position: usize| -> Option<f64> {
         let here = of_lengths.iter().map(|places| places.get(position));
         let here = here.map(|place| place.and_then(|place| place.value()));
-        if is_stop {
-            let all: Option<Vec<f64>> = here.collect();
-            let less = |one: f64, other: f64| {
-                if worse.badness(other) < worse.badness(one) {
-                    other
-                } else {
-                    one
-                }
-            };
-            return all?.into_iter().reduce(less);
-        }
-        let more = |one: f64, other: f64| {
-            if worse.badness(other) > worse.badness(one) {
+        decisive(here, case.list, |value| worse.badness(value))
+    };
+    let values: Vec<Option<f64>> = (0..grid.count()).map(decides).collect();
+    let all = || of_lengths.iter().flatten();
+    let is_early = |place: &Place| *place == Place::TooEarly;
+    let mut too_long = lengths.iter().zip(&of_lengths);
+    let counted = Counted {
+        there: all().filter(|place| place.value().is_some()).count(),
+        missing: all().filter(|place| **place == Place::Missing).count(),
+        is_none: values.iter().all(Option::is_none),
+        too_long: too_long
+            .find(|(_, places)| places.iter().all(is_early))
+            .map(|(length, _)| *length),
+    };
+    LookedBack {
+        values,
+        thin: counted.thin(case),
+    }
+}
+
+/// Of look-backs of several lengths that end at a point, the value that decides: in a stop the least bad of all, elsewhere the
+/// worst that is there.
+pub(super) fn decisive(
+    values: impl Iterator<Item = Option<f64>>,
+    list: List,
+    badness: impl Fn(f64) -> f64,
+) -> Option<f64> {
+    if list == List::Stop {
+        let all: Option<Vec<f64>> = values.collect();
+        let less = |one: f64, other: f64| {
+            if badness(other) < badness(one) {
                 other
             } else {
                 one
             }
         };
-        here.flatten().reduce(more)
+        return all?.into_iter().reduce(less);
+    }
+    let more = |one: f64, other: f64| {
+        if badness(other) > badness(one) {
+            other
+        } else {
+            one
+        }
     };
-    let values: Vec<Option<f64>> = (0..grid.count()).map(decides).collect();
-    let thin = thin(case, &lengths, &of_lengths, &values);
-    LookedBack { values, thin }
+    values.flatten().reduce(more)
+}
+
+/// The first position of a span at which a look-back of this length ends.
+pub(super) fn first_end(case: &KpiQuestion, grid: &Grid, length: Duration) -> usize {
+    let steps = steps(grid, length);
+    // A span that begins between two points begins with the step before the first.
+    if grid.first() == case.judged.start {
+        steps
+    } else {
+        steps.saturating_sub(1)
+    }
+}
+
+fn steps(grid: &Grid, length: Duration) -> usize {
+    usize::try_from(length.millis() / grid.step().millis().max(1)).unwrap_or(usize::MAX)
 }
 
 /// What the look-back that ends at a point shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
+pub(super) enum Place {
     /// It would begin before the span.
     TooEarly,
     /// Each of its points is quiet.
@@ -80,7 +131,7 @@ enum Place {
 }
 
 impl Place {
-    fn value(self) -> Option<f64> {
+    pub fn value(self) -> Option<f64> {
         match self {
             Self::Value(value) => Some(value),
             Self::TooEarly | Self::Quiet | Self::Missing => None,
@@ -88,35 +139,22 @@ impl Place {
     }
 }
 
-/// The look-backs of one length, by the point at which each ends.
-fn places(case: &KpiQuestion, grid: &Grid, measured: &Measured, length: Duration) -> Vec<Place> {
-    let steps =
-        usize::try_from(length.millis() / grid.step().millis().max(1)).unwrap_or(usize::MAX);
-    let rates = measured
-        .events
-        .as_ref()
-        .map(|events| events.rates.as_slice());
+/// The look-backs of one length, by the point at which each ends, wherever the span begins.
+pub(super) fn places(ask: &KpiAsk, grid: &Grid, seen: Seen<'_>, length: Duration) -> Vec<Place> {
+    let steps = steps(grid, length);
+    let rates = seen.events.map(|events| events.rates.as_slice());
     let Some(rates) = rates.filter(|_| steps > 0) else {
         return vec![Place::TooEarly; grid.count()];
     };
-    // A span that begins between two points begins with the step before the first.
-    let first = if grid.first() == case.judged.start {
-        steps
-    } else {
-        steps - 1
-    };
-    let quiet: Vec<bool> = measured.points.iter().copied().map(is_quiet).collect();
+    let quiet: Vec<bool> = seen.points.iter().copied().map(is_quiet).collect();
     let quiet = counts(&quiet, steps);
     let there: Vec<bool> = rates.iter().map(Option::is_some).collect();
     let there = counts(&there, steps);
-    let whole = Ratio::whole(case.ask.kpi.unit);
-    let coverage = case.ask.kpi.coverage;
-    let sums = sums(rates, steps).enumerate();
+    let whole = Ratio::whole(ask.kpi.unit);
+    let coverage = ask.kpi.coverage;
+    let sums = sums(rates, steps, in_block(grid, steps));
     let counted = sums.zip(there.into_iter().zip(quiet));
-    let place = |((position, sum), (there, quiet)): ((usize, EventSum), (usize, usize))| {
-        if position < first {
-            return Place::TooEarly;
-        }
+    let place = |(sum, (there, quiet)): (EventSum, (usize, usize))| {
         if quiet == steps {
             return Place::Quiet;
         }
@@ -125,6 +163,17 @@ fn places(case: &KpiQuestion, grid: &Grid, measured: &Measured, length: Duration
         ratio.map_or(Place::Missing, |ratio| Place::Value(ratio * whole))
     };
     counted.map(place).collect()
+}
+
+/// The place of a grid's first point in its block: blocks lie alike whatever span is judged, so that a look-back has the same sum
+/// in each, to the bit.
+fn in_block(grid: &Grid, length: usize) -> usize {
+    let steps = grid
+        .first()
+        .millis()
+        .div_euclid(grid.step().millis().max(1));
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    usize::try_from(steps.rem_euclid(length)).unwrap_or_default()
 }
 
 /// How many of so many positions in a row, up to each, belong.
@@ -142,20 +191,26 @@ fn counts(belongs: &[bool], length: usize) -> Vec<usize> {
 }
 
 /// The sum of so many rates in a row, up to each: of blocks of that length, the end of one and the beginning of the next (van Herk
-/// 1992; Gil and Werman 1993). Nothing is ever subtracted, so that no sum depends on what is not in it.
-fn sums(rates: &[Option<Events>], length: usize) -> impl Iterator<Item = EventSum> {
+/// 1992; Gil and Werman 1993). Nothing is ever subtracted, so that no sum depends on what is not in it. The first rate has this
+/// place in its block.
+fn sums(
+    rates: &[Option<Events>],
+    length: usize,
+    first_in_block: usize,
+) -> impl Iterator<Item = EventSum> {
     let mut block = EventSum::default();
     let mut ends: Vec<EventSum> = Vec::new();
     let add = |sum: EventSum, rates: Option<Events>| rates.map_or(sum, |rates| sum.and(rates));
     (0..rates.len()).map(move |position| {
-        let in_block = position % length;
+        let in_block = (first_in_block + position) % length;
         if in_block == 0 {
             ends = ends_of(rates, position.saturating_sub(length)..position);
             block = EventSum::default();
         }
         block = add(block, rates.get(position).copied().flatten());
-        let before = ends.get(in_block + 1).copied().unwrap_or_default();
-        before.with(block)
+        // So many of the block before belong to it, as far as there are any.
+        let before = ends.len().saturating_sub(length - 1 - in_block);
+        ends.get(before).copied().unwrap_or_default().with(block)
     })
 }
 
@@ -171,36 +226,34 @@ fn ends_of(rates: &[Option<Events>], positions: std::ops::Range<usize>) -> Vec<E
     ends
 }
 
-/// Why the look-backs are not enough: none was measured at all, or outside a stop fewer than the coverage asks for.
-fn thin(
-    case: &KpiQuestion,
-    lengths: &[Duration],
-    of_lengths: &[Vec<Place>],
-    values: &[Option<f64>],
-) -> Option<Undecided> {
-    let all = || of_lengths.iter().flatten();
-    let there = all().filter(|place| place.value().is_some()).count();
-    let missing = all().filter(|place| **place == Place::Missing).count();
-    let whole = lengths.iter().zip(of_lengths);
-    let mut too_long = whole.filter(|(_, places)| {
-        let is_early = |place: &Place| *place == Place::TooEarly;
-        places.iter().all(is_early)
-    });
-    if let Some((length, _)) = too_long.next() {
-        let span = case.judged.length();
-        let reason = format!("no look-back of {length} lies in the judged span of {span} yet");
-        return Some(Undecided::new(Code::EmptySpan, reason));
+/// How many look-backs of a span were measured.
+pub(super) struct Counted {
+    pub there: usize,
+    pub missing: usize,
+    /// Whether no point has a value that decides.
+    pub is_none: bool,
+    /// A length of which no look-back lies in the span.
+    pub too_long: Option<Duration>,
+}
+
+impl Counted {
+    /// Why they are not enough: none was measured at all, or outside a stop fewer than the coverage asks for.
+    pub fn thin(&self, case: &KpiQuestion) -> Option<Undecided> {
+        if let Some(length) = self.too_long {
+            let span = case.judged.length();
+            let reason = format!("no look-back of {length} lies in the judged span of {span} yet");
+            return Some(Undecided::new(Code::EmptySpan, reason));
+        }
+        let (there, of) = (self.there, self.there + self.missing);
+        let coverage = case.ask.kpi.coverage;
+        let is_few = case.list != List::Stop && !coverage.reached_by(there, of);
+        (self.is_none || is_few).then(|| {
+            let reason = format!(
+                "{there} of {of} look-backs measured, {coverage} needed; one is measured where {coverage} of its points are, with events"
+            );
+            Undecided::new(Code::LowCoverage, reason)
+        })
     }
-    let coverage = case.ask.kpi.coverage;
-    let is_none = values.iter().all(Option::is_none);
-    let is_few = case.list != List::Stop && !coverage.reached_by(there, there + missing);
-    (is_none || is_few).then(|| {
-        let reason = format!(
-            "{there} of {} look-backs measured, {coverage} needed; one is measured where {coverage} of its points are, with events",
-            there + missing
-        );
-        Undecided::new(Code::LowCoverage, reason)
-    })
 }
 
 impl SeriesJudge<'_> {
@@ -267,13 +320,24 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
         #[test]
-        fn r5_sums_up_to_each_point_are_the_sums_of_what_lies_there(rates in any_rates(), length in 1..40_usize) {
-            for (position, sum) in sums(&rates, length).enumerate() {
+        fn r5_sums_up_to_each_point_are_the_sums_of_what_lies_there(rates in any_rates(), length in 1..40_usize, first in 0..40_usize) {
+            for (position, sum) in sums(&rates, length, first % length).enumerate() {
                 let from = (position + 1).saturating_sub(length);
                 let direct: EventSum = rates[from..=position].iter().flatten().copied().collect();
                 let (sum, direct) = (sum.rates(), direct.rates());
                 prop_assert!((sum.part - direct.part).abs() <= 1e-12 * direct.part, "{sum:?} {direct:?}");
                 prop_assert!((sum.total - direct.total).abs() <= 1e-12 * direct.total, "{sum:?} {direct:?}");
+            }
+        }
+
+        /// A pass over a long time relies on it.
+        #[test]
+        fn r5_a_sum_is_the_same_to_the_bit_in_any_span(rates in any_rates(), length in 1..40_usize, cut in 0..40_usize) {
+            let cut = cut.min(rates.len() - 1);
+            let all = sums(&rates, length, 0).skip(cut);
+            let part = sums(&rates[cut..], length, cut % length);
+            for (one, other) in all.zip(part).skip(length - 1) {
+                prop_assert_eq!(one, other);
             }
         }
 

@@ -58,7 +58,7 @@ pub(super) struct Taken {
     pub values: Vec<Option<f64>>,
     pub points: Vec<Known>,
     /// Of a ratio.
-    of_ratio: Option<ratio::Points>,
+    pub of_ratio: Option<ratio::Points>,
 }
 
 impl<'a> Measurable<'a> {

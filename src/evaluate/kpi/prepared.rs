@@ -3,7 +3,7 @@
 
 use super::baseline::{Baselines, Compared, Points, as_baseline};
 use super::limits::{Limits, keep_pairs, limits};
-use super::lookback;
+use super::lookback::{Seen, look_back};
 use super::measure::{Measurable, Measured, TakenSeries};
 use super::possible::take_impossible;
 use super::presence::{Known, join};
@@ -158,7 +158,11 @@ fn one<'a>(
     }
     let limits = limits(case, compared, &possible);
     if let Some(Hold::Over(..)) = case.ask.condition.hold {
-        let looked = lookback::look_back(case, grid, &measured, limits.as_ref().ok());
+        let seen = Seen {
+            points: &measured.points,
+            events: measured.events.as_ref(),
+        };
+        let looked = look_back(case, grid, seen, limits.as_ref().ok());
         (possible, measured.thin) = (looked.values, measured.thin.or(looked.thin));
     }
     let prepared = Prepared {

@@ -78,6 +78,8 @@ pub(super) struct Points {
     pub events: EventSeries,
     /// What no counts can be like: the first of it.
     pub impossible: Option<Undecided>,
+    /// Where they are.
+    pub impossible_at: Vec<usize>,
     /// Points at which the guard holds without any event, and those with events but without the part.
     without_events: usize,
     without_part: usize,
@@ -98,14 +100,17 @@ pub(super) fn points(
             each,
         },
         impossible: None,
+        impossible_at: Vec::new(),
         without_events: 0,
         without_part: 0,
     };
     for (position, (one, guarded)) in sent.iter().zip(guarded).enumerate() {
         let holds = matches!(guarded, Guarded::Holds);
         let rates = one.rates(zero).filter(|_| holds);
-        if holds && one.is_impossible() && points.impossible.is_none() {
-            points.impossible = Some(impossible(ask, grid, position, *one));
+        if holds && one.is_impossible() {
+            let first = || impossible(ask, grid, position, *one);
+            points.impossible.get_or_insert_with(first);
+            points.impossible_at.push(position);
         }
         let has_events = one.total.is_some_and(|total| total > 0.0);
         points.without_events += usize::from(holds && one.total == Some(0.0));
@@ -179,29 +184,14 @@ pub(super) struct Tally<'a> {
 impl Tally<'_> {
     /// R3, R7: one value of all events, in the KPI's unit; `None` for a reducer of points, and without events.
     pub fn reduced(&self, reducer: Reducer) -> Option<f64> {
-        let whole = Ratio::whole(self.ask.kpi.unit);
-        let overall = overall(self.events)?;
-        match reducer {
-            Reducer::Overall => Some(overall * whole),
-            Reducer::Budget => {
-                let objective = self.ask.kpi.ratio?.objective?;
-                let part = self.span.seconds() / objective.period.seconds();
-                Some(overall * part / objective.budget.get() * whole)
-            }
-            Reducer::Last
-            | Reducer::Mean
-            | Reducer::Median
-            | Reducer::Min
-            | Reducer::Max
-            | Reducer::Percentile(_) => None,
-        }
+        reduced(self.ask, reducer, overall(self.events)?, self.span)
     }
 
     /// R4: why there are too few events; `None` where there are enough, or the plan does not say how many.
     pub fn too_few(&self) -> Option<Undecided> {
         let least = self.ask.kpi.ratio?.min_total?.get();
         let total = self.events.all().total;
-        let is_enough = total >= least * (1.0 - ROUNDING);
+        let is_enough = total >= least_total(self.ask)?;
         (!is_enough).then(|| {
             let (total, least) = Unit::Count.show_beside(total, least);
             Undecided::new(Code::LowTraffic, format!("{total} of {least} events"))
@@ -212,6 +202,30 @@ impl Tally<'_> {
     pub fn count(&self) -> EventCount {
         count(self.ask, self.events.all())
     }
+}
+
+/// R3, R7: what the ratio of all events is to a reducer, in the KPI's unit; `None` for one of points.
+pub(super) fn reduced(ask: &KpiAsk, reducer: Reducer, overall: f64, span: Duration) -> Option<f64> {
+    let whole = Ratio::whole(ask.kpi.unit);
+    match reducer {
+        Reducer::Overall => Some(overall * whole),
+        Reducer::Budget => {
+            let objective = ask.kpi.ratio?.objective?;
+            let part = span.seconds() / objective.period.seconds();
+            Some(overall * part / objective.budget.get() * whole)
+        }
+        Reducer::Last
+        | Reducer::Mean
+        | Reducer::Median
+        | Reducer::Min
+        | Reducer::Max
+        | Reducer::Percentile(_) => None,
+    }
+}
+
+/// R4: how many events are enough; `None` where the plan does not say how many.
+pub(super) fn least_total(ask: &KpiAsk) -> Option<f64> {
+    Some(ask.kpi.ratio?.min_total?.get() * (1.0 - ROUNDING))
 }
 
 /// Errors and events, whichever of them the KPI counts.

@@ -4,6 +4,7 @@ use super::scene::*;
 use crate::assessment::{CriterionAssessment, Outcome};
 use crate::evaluate::*;
 use crate::kind::List;
+use crate::plan::criteria::Ask;
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Instant, Share, Unit};
@@ -28,11 +29,22 @@ struct World {
     settle: i64,
     delay: i64,
     every: i64,
+    /// By how many seconds the starts lie after the points.
+    phase: i64,
+    ratio: Option<OfEvents>,
     /// Of a hundred points: how many are missing, how many are not numbers, how many runs of them.
     holes: u64,
     odd: u64,
     failure: Option<i64>,
     seed: u64,
+}
+
+/// A KPI that is a ratio of events.
+#[derive(Debug, Clone, Copy)]
+struct OfEvents {
+    of: Counted,
+    min_total: Option<f64>,
+    zero: bool,
 }
 
 /// Minutes of history before the first start, and from it on.
@@ -72,11 +84,39 @@ impl World {
         }
     }
 
+    fn plan(&self) -> Plan {
+        let mut plan = self.scene().plan();
+        let Ask::Kpi(ask) = &mut plan.stages[0].gates[0].criteria[0].ask else {
+            panic!("a KPI");
+        };
+        let Some(ratio) = self.ratio else { return plan };
+        ask.part = Some(Query::plain("part"));
+        ask.kpi.ratio = Some(Ratio {
+            of: ratio.of,
+            min_total: ratio.min_total.map(finite),
+            objective: Some(Objective {
+                share: Share::parse("90%").expect("share"),
+                budget: finite(0.1),
+                period: minutes(60),
+            }),
+        });
+        ask.kpi.missing = if ratio.zero {
+            Missing::Zero
+        } else {
+            Missing::Hold
+        };
+        let looks_back = matches!(self.condition.hold, Some(Hold::Over(..)));
+        if looks_back && ask.baseline_as == BaselineAs::Points {
+            ask.baseline_as = BaselineAs::One(Reducer::Overall);
+        }
+        plan
+    }
+
     fn times(&self) -> Vec<Trial> {
         let whole = self.settle * MIN + W + self.delay * MIN;
         let starts = (0..LENGTH - whole / MIN).step_by(usize::try_from(self.every).expect("small"));
         let time = |start: i64| {
-            let started = Instant::from_secs(T + start * MIN);
+            let started = Instant::from_secs(T + start * MIN + self.phase);
             let at = started + Duration::from_secs(whole);
             match self.list {
                 List::Entry => Trial { started: None, at },
@@ -89,8 +129,45 @@ impl World {
         starts.map(time).collect()
     }
 
+    /// Of these lanes, the first is that of all events, the second that of those that count.
+    fn events(&self, lane: u64, site: u64, minute: i64) -> Option<f64> {
+        let minute = minute.unsigned_abs();
+        let (all, counted) = if lane < 6 {
+            (lane, false)
+        } else {
+            (lane - 3, true)
+        };
+        let place = all * 1000 + site;
+        let own = place + if counted { 500 } else { 0 };
+        let stretch = noise(self.seed, own + 77, minute / 7) % 100 < self.holes / 2;
+        let dice = noise(self.seed, own, minute);
+        if stretch || dice % 100 < self.holes {
+            return None;
+        }
+        let rates = [0.5, 1.0, 2.0, 2.0, 0.3, 1.7, 4.0, 1.0, 1.0, 0.0];
+        let total = noise(self.seed, place + 11, minute / (1 + self.seed % 3)) % 10;
+        let total = rates[usize::try_from(total).expect("small")];
+        let eighths = noise(self.seed, place + 33, minute / 6) % 9;
+        let more = u64::from(dice / 1_000_000 % 4 == 0);
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let part = total * (eighths + more).min(8) as f64 / 8.0;
+        let odd = if counted {
+            [f64::NAN, f64::INFINITY, -1.0, total * 1.5]
+        } else {
+            [f64::NAN, f64::INFINITY, -0.5, 40.0]
+        };
+        if dice / 100 % 100 < self.odd {
+            let which = usize::try_from(dice / 10_000 % 4).expect("small");
+            return Some(odd[which]);
+        }
+        Some(if counted { part } else { total })
+    }
+
     /// A value in quarters, NaN or infinite, or none.
     fn value(&self, lane: u64, site: u64, minute: i64) -> Option<f64> {
+        if self.ratio.is_some() && lane != 1 {
+            return self.events(lane, site, minute);
+        }
         let minute = minute.unsigned_abs();
         let place = lane * 1000 + site;
         // Some stretches are missing as a whole.
@@ -226,6 +303,28 @@ fn any_form(_: List) -> impl Strategy<Value = (Option<Reducer>, Option<Hold>)> {
     ]
 }
 
+/// Of a ratio of events.
+fn ratio_form(list: List) -> impl Strategy<Value = (Option<Reducer>, Option<Hold>)> {
+    let second = prop::option::of(1..5_i64);
+    prop_oneof![
+        4 => any_form(list),
+        2 => Just((Some(Reducer::Overall), None)),
+        1 => Just((Some(Reducer::Budget), None)),
+        3 => (1..8_i64, second).prop_map(|(first, second)| {
+            (None, Some(Hold::Over(minutes(first), second.map(minutes))))
+        }),
+    ]
+}
+
+/// A bound of values up to some four, for shares: in eighths, at which rates meet it.
+fn as_share(bound: Bound, whole: f64) -> Bound {
+    match bound {
+        Bound::Fixed(value) => Bound::Fixed(finite((value.get() / 0.45).round() / 8.0 * whole)),
+        Bound::Above(Delta::Absolute(_)) => Bound::Above(Delta::Absolute(finite(whole / 8.0))),
+        Bound::Above(_) | Bound::Below(_) | Bound::Times(_) | Bound::Baseline => bound,
+    }
+}
+
 fn absolute(list: List) -> impl Strategy<Value = Condition> {
     let comparison = prop::sample::select(vec![
         Comparison::Less,
@@ -246,7 +345,7 @@ prop_compose! {
     fn any_world()(list in prop::sample::select(vec![List::Exit, List::Stop, List::Stop, List::Entry, List::Watch]), relative_one in prop::bool::weighted(0.3))
         (condition in if relative_one { relative(list).boxed() } else { absolute(list).boxed() }, list in Just(list), relative_one in Just(relative_one),
          shape in (prop::bool::ANY, prop::bool::ANY, prop::option::weighted(0.4, prop::bool::ANY), prop::bool::weighted(0.2), prop::bool::ANY, prop::bool::weighted(0.3)),
-         coverage in prop::sample::select(vec!["90%", "50%", "100%"]), max_age in prop::option::of(1..6_i64), ratio in prop::bool::weighted(0.3),
+         coverage in prop::sample::select(vec!["90%", "50%", "100%"]), max_age in prop::option::of(1..6_i64), in_shares in prop::bool::weighted(0.3),
          baseline in prop_oneof![
              (11..20_i64).prop_map(|minutes_| Baseline::Offset(minutes(minutes_))),
              Just(Baseline::Offset(Duration::from_secs(1230))),
@@ -256,20 +355,43 @@ prop_compose! {
          ],
          baseline_as in prop::option::of(prop_oneof![Just(BaselineAs::Points), Just(BaselineAs::One(Reducer::Median)), Just(BaselineAs::One(Reducer::Mean))]),
          settle in 0..4_i64, delay in prop::sample::select(vec![0, 0, 0, 2_i64]), every in 1..7_i64,
+         ratio in prop::option::weighted(0.6, (prop::sample::select(vec![Counted::Errors, Counted::Good]),
+             prop::option::weighted(0.3, prop::sample::select(vec![300.0, 900.0, 1200.0])), prop::bool::weighted(0.3))
+             .prop_map(|(of, min_total, zero)| OfEvents { of, min_total, zero })),
+         form in ratio_form(list), turned in (prop::bool::weighted(0.2), prop::bool::weighted(0.7)), as_overall in prop::bool::weighted(0.4),
+         phase in prop::sample::select(vec![0, 0, 0, 30_i64]),
          holes in prop::sample::select(vec![0, 0, 2, 8, 30_u64]), odd in prop::sample::select(vec![0, 0, 1, 6_u64]), failure in prop::option::weighted(0.15, 0..LENGTH), seed in any::<u64>())
         -> World {
             let (per, listed, guard, zero, any, quiet) = shape;
             let points = matches!(baseline_as, Some(BaselineAs::Points));
             let spans = matches!(baseline, Baseline::Offset(_) | Baseline::Vars { .. });
+            let (multiple, in_ratio) = turned;
+            let share = if in_ratio { Unit::Ratio } else { Unit::Percent };
+            let plain_unit = if in_shares { Unit::Ratio } else { Unit::None };
+            let condition = if ratio.is_some() {
+                let (reducer, hold) = match form {
+                    (Some(Reducer::Budget), hold) if relative_one => (Some(Reducer::Overall), hold),
+                    other => other,
+                };
+                let of_errors = multiple && !relative_one && reducer != Some(Reducer::Budget);
+                Condition { reducer, hold, of_errors, bound: as_share(condition.bound, Ratio::whole(share)), ..condition }
+            } else {
+                condition
+            };
+            let baseline = match baseline {
+                Baseline::Vars { query, guard, .. } => Baseline::Vars { query, guard, part: ratio.map(|_| Query::plain("ypart")) },
+                other => other,
+            };
+            let baseline_as = if ratio.is_some() && as_overall && baseline_as.is_some() { Some(BaselineAs::One(Reducer::Overall)) } else { baseline_as };
             World {
                 list, condition, per, listed: listed && per, guard: guard.map(|by_site| by_site && per),
                 missing: if zero && guard.is_some() { Missing::Zero } else { Missing::Hold },
                 continuity: if any { Continuity::Any } else { Continuity::Each },
                 quiet: if quiet { Quiet::Met } else { Quiet::Hold },
-                coverage, max_age, unit: if ratio { Unit::Ratio } else { Unit::None },
+                coverage, max_age, unit: if ratio.is_some() { share } else { plain_unit },
                 baseline: relative_one.then_some(baseline),
                 baseline_as: baseline_as.filter(|_| spans || !points),
-                settle, delay, every, holes, odd, failure, seed,
+                settle, delay, every, phase, ratio, holes, odd, failure, seed,
             }
         }
 }
@@ -277,6 +399,12 @@ prop_compose! {
 fn value(judged: &CriterionAssessment) -> Option<f64> {
     let kpi = judged.kpi.as_ref()?;
     kpi.series[kpi.decisive?].value
+}
+
+/// Whether a value is a quotient of sums, which a pass adds up in another order.
+fn is_summed(world: &World) -> bool {
+    let of_sums = [Reducer::Mean, Reducer::Overall, Reducer::Budget];
+    (world.condition.reducer).is_some_and(|reducer| of_sums.contains(&reducer))
 }
 
 fn same(one: Option<f64>, other: Option<f64>, exact: bool) -> bool {
@@ -299,23 +427,23 @@ proptest! {
         // No valid plan has one (`offset-off-grid`).
         let is_off_grid = matches!(&world.baseline, Some(Baseline::Offset(offset)) if offset.millis() % 60_000 != 0);
         prop_assume!(!is_off_grid || world.baseline_as.is_some());
-        let scene = world.scene();
-        let plan = scene.plan();
+        let plan = world.plan();
         let times = world.times();
         let sweep = Sweep { plan: &plan, gate: GateRef { stage: 0, gate: 0 }, times: &times };
         let criterion = &plan.stages[0].gates[0].criteria[0];
         let history = world.history(&sweep, criterion);
         let swept = sweep.judge(criterion, &history).expect("judged");
-        let mean = world.condition.reducer == Some(Reducer::Mean);
         for (time, judged) in times.iter().zip(&swept.judged) {
             let check = |at: Instant| sweep.check(criterion, Trial { at, ..*time }, &history).expect("a KPI");
             let at_end = check(time.at);
             prop_assert_eq!((judged.outcome, judged.code), (at_end.outcome, at_end.code), "at {:?}: {}", time, at_end.reason);
-            prop_assert!(same(judged.value, value(&at_end), !mean), "at {time:?}: {:?} is not {:?}", judged.value, value(&at_end));
+            prop_assert!(same(judged.value, value(&at_end), !is_summed(&world)), "at {time:?}: {:?} is not {:?}", judged.value, value(&at_end));
             if world.list == List::Stop {
                 let started = time.started.expect("a start");
-                let first = started + minutes(world.settle + world.delay);
-                let mut steps = (0..=W / MIN).map(|minute| first + minutes(minute));
+                let settled = started.millis() + minutes(world.settle + world.delay).millis();
+                let first = Instant::from_millis((settled + 59_999).div_euclid(60_000) * 60_000);
+                let points = (W - world.phase) / MIN;
+                let mut steps = (0..=points).map(|minute| first + minutes(minute));
                 let tripped = steps.find(|at| check(*at).outcome == Outcome::Tripped);
                 prop_assert_eq!(judged.trip.map(|trip| trip.at), tripped, "of {:?}", time);
             }
@@ -325,19 +453,18 @@ proptest! {
     /// B12: the limit at which the verdict flips.
     #[test]
     fn b12_the_verdict_flips_at_the_critical_value(world in any_world()) {
-        let plan = world.scene().plan();
+        let plan = world.plan();
         let times = world.times();
         let sweep = Sweep { plan: &plan, gate: GateRef { stage: 0, gate: 0 }, times: &times };
         let criterion = &plan.stages[0].gates[0].criteria[0];
         let history = world.history(&sweep, criterion);
         let swept = sweep.judge(criterion, &history).expect("judged");
         let Some(limits) = swept.scale else { return Ok(()) };
-        let is_mean = world.condition.reducer == Some(Reducer::Mean);
         for judged in swept.judged {
             let Some(critical) = judged.critical else { continue };
             let near = (critical - limits.now).abs() <= 1e-9 * critical.abs().max(1.0);
             // Rounding moves relative limits and means by a unit in the last place.
-            if near && (world.baseline.is_some() || is_mean) {
+            if near && (world.baseline.is_some() || is_summed(&world)) {
                 continue;
             }
             match judged.outcome {
@@ -349,50 +476,83 @@ proptest! {
     }
 }
 
+/// Nothing out of the ordinary.
+fn ordinary(list: List, condition: Condition) -> World {
+    World {
+        list,
+        condition,
+        per: true,
+        listed: true,
+        guard: None,
+        missing: Missing::Hold,
+        continuity: Continuity::Each,
+        quiet: Quiet::Hold,
+        coverage: "90%",
+        max_age: None,
+        unit: Unit::None,
+        baseline: None,
+        baseline_as: None,
+        settle: 1,
+        delay: 0,
+        every: 1,
+        phase: 0,
+        ratio: None,
+        holes: 0,
+        odd: 0,
+        failure: None,
+        seed: 7,
+    }
+}
+
 /// What is in order is judged in passing, or the pass would cost what checks cost.
 #[test]
 fn b11_whole_data_need_no_check() {
-    for (list, reducer, hold) in [
-        (List::Exit, None, None),
-        (List::Exit, Some(Reducer::Mean), None),
-        (List::Exit, Some(Reducer::Percentile(finite(95.0))), None),
+    let for_90 = || Some(Hold::Share(Share::parse("90%").expect("share")));
+    let for_3m = || Some(Hold::For(minutes(3)));
+    let over = || Some(Hold::Over(minutes(5), Some(minutes(2))));
+    let ratio = Some(OfEvents {
+        of: Counted::Errors,
+        min_total: Some(100.0),
+        zero: false,
+    });
+    for (list, reducer, hold, ratio) in [
+        (List::Exit, None, None, None),
+        (List::Exit, Some(Reducer::Mean), None, None),
         (
             List::Exit,
+            Some(Reducer::Percentile(finite(95.0))),
             None,
-            Some(Hold::Share(Share::parse("90%").expect("share"))),
+            None,
         ),
-        (List::Stop, None, Some(Hold::For(minutes(3)))),
-        (List::Stop, Some(Reducer::Mean), None),
+        (List::Exit, None, for_90(), None),
+        (List::Stop, None, for_3m(), None),
+        (List::Stop, Some(Reducer::Mean), None, None),
+        (List::Exit, None, None, ratio),
+        (List::Exit, None, for_90(), ratio),
+        (List::Exit, Some(Reducer::Overall), None, ratio),
+        (List::Exit, Some(Reducer::Budget), None, ratio),
+        (List::Exit, None, over(), ratio),
+        (List::Stop, None, for_3m(), ratio),
+        (List::Stop, None, for_90(), ratio),
+        (List::Stop, Some(Reducer::Overall), None, ratio),
+        (List::Stop, None, over(), ratio),
     ] {
         let comparison = if list == List::Stop {
             Comparison::Greater
         } else {
             Comparison::Less
         };
+        let bound = if ratio.is_some() { 0.43 } else { 2.17 };
         let world = World {
-            list,
-            condition: condition(reducer, comparison, 2.17, hold),
-            per: true,
-            listed: true,
-            guard: None,
-            missing: Missing::Hold,
-            continuity: Continuity::Each,
-            quiet: Quiet::Hold,
-            coverage: "90%",
-            max_age: None,
-            unit: Unit::None,
-            baseline: None,
-            baseline_as: None,
-            settle: 1,
-            delay: 0,
-            every: 1,
-            holes: 0,
-            odd: 0,
-            failure: None,
-            seed: 7,
+            ratio,
+            unit: if ratio.is_some() {
+                Unit::Ratio
+            } else {
+                Unit::None
+            },
+            ..ordinary(list, condition(reducer, comparison, bound, hold))
         };
-        let scene = world.scene();
-        let plan = scene.plan();
+        let plan = world.plan();
         let times = world.times();
         let sweep = Sweep {
             plan: &plan,
@@ -403,6 +563,9 @@ fn b11_whole_data_need_no_check() {
         let history = world.history(&sweep, criterion);
         let swept = sweep.judge(criterion, &history).expect("judged");
         assert_eq!(swept.one_by_one(), 0, "{list:?} {reducer:?} {hold:?}");
-        assert!(swept.judged.iter().any(|judged| judged.critical.is_some()));
+        assert!(
+            swept.judged.iter().any(|judged| judged.critical.is_some()),
+            "{list:?} {reducer:?} {hold:?}"
+        );
     }
 }

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     /// A stop on single points: bad at so many in a row.
     Lasting(usize),
     Share(Share),
+    /// Look-backs.
+    Over,
     Reduced(Reduced),
 }
 
@@ -26,32 +28,36 @@ pub(super) enum Reduced {
     Max,
     /// In percent.
     Quantile(f64),
+    /// All errors by all events.
+    Overall,
+    /// The share of the error budget that they are.
+    Budget,
 }
 
 impl Reduced {
-    /// `None` where counts of events are reduced.
-    fn of(reducer: Reducer) -> Option<Self> {
+    fn of(reducer: Reducer) -> Self {
         match reducer {
-            Reducer::Last => Some(Self::Last),
-            Reducer::Mean => Some(Self::Mean),
-            Reducer::Min => Some(Self::Min),
-            Reducer::Max => Some(Self::Max),
-            Reducer::Median => Some(Self::Quantile(50.0)),
-            Reducer::Percentile(percent) => Some(Self::Quantile(percent.get())),
-            Reducer::Overall | Reducer::Budget => None,
+            Reducer::Last => Self::Last,
+            Reducer::Mean => Self::Mean,
+            Reducer::Min => Self::Min,
+            Reducer::Max => Self::Max,
+            Reducer::Median => Self::Quantile(50.0),
+            Reducer::Percentile(percent) => Self::Quantile(percent.get()),
+            Reducer::Overall => Self::Overall,
+            Reducer::Budget => Self::Budget,
         }
     }
 }
 
 impl Kind {
-    /// `None` where no length of points can be that, and for what looks at counts of events, or asks how sure a comparison is.
+    /// `None` where no length of points can be that, and for what asks how sure a comparison is.
     pub fn of(condition: &Condition, list: List, grid: Grid) -> Option<Self> {
         if condition.at.is_some() {
             return None;
         }
         Some(match (condition.reducer, condition.hold) {
-            (Some(reducer), _) => Self::Reduced(Reduced::of(reducer)?),
-            (None, Some(Hold::Over(..))) => return None,
+            (Some(reducer), _) => Self::Reduced(Reduced::of(reducer)),
+            (None, Some(Hold::Over(..))) => Self::Over,
             (None, Some(Hold::Share(share))) => Self::Share(share),
             (None, Some(Hold::For(length))) if list == List::Stop => {
                 let step = grid.step().millis();

@@ -5,19 +5,22 @@ use super::extents::Unusual;
 use super::extents::Window;
 use super::flip::{in_words, sign_in_words};
 use super::kind::{Against, Kind, Reduced, Ruled, Together};
+use super::over::LookBacks;
 use super::slides::{Counts, Highest, Ranks, Sums, held};
 use super::tape::Tape;
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::kpi::bad::{Expected, Looked, SeriesJudge, is_bad, worse};
 use crate::evaluate::kpi::limits::{Limits, Partners};
+use crate::evaluate::kpi::lookback::{Seen, look_back};
 use crate::evaluate::kpi::question::KpiQuestion;
+use crate::evaluate::kpi::ratio::Tally;
 use crate::evaluate::kpi::reduce::compare;
 use crate::evaluate::kpi::stretches::Worse;
 use crate::kind::List;
 use crate::plan::Quiet;
 use crate::samples::Grid;
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 
 /// One series over a long time, ready to be judged in any window.
 pub(super) struct Line<'a> {
@@ -46,6 +49,9 @@ pub(super) struct Line<'a> {
     pub(super) held: Option<Held>,
     pub(super) ranks: Option<Ranks>,
     pub(super) sums: Option<Sums>,
+    pub(super) look_backs: Vec<LookBacks>,
+    /// How long the time is that is judged.
+    pub(super) span: Duration,
 }
 
 /// The levels that were held for as long as a stop takes.
@@ -54,7 +60,7 @@ pub(super) struct Held {
     pub levels: Vec<f64>,
     pub(super) highest: Highest,
     /// The first position from each on at which the stop trips; `None` where its bound moves.
-    next: Option<Vec<usize>>,
+    pub(super) next: Option<Vec<usize>>,
 }
 
 impl<'a> Line<'a> {
@@ -94,6 +100,8 @@ impl<'a> Line<'a> {
             held: None,
             ranks: None,
             sums: None,
+            look_backs: Vec::new(),
+            span: case.judged.length(),
             tape,
         };
         line.prepare();
@@ -138,12 +146,13 @@ impl<'a> Line<'a> {
                 self.ranks = Some(Ranks::of(self.in_words()));
             }
             Kind::Reduced(reducer) => match reducer {
-                Reduced::Mean => self.sums = Some(Sums::of(&self.plain())),
+                Reduced::Mean => self.sums = Some(Sums::of(self.plain().into_iter())),
                 Reduced::Quantile(_) => self.ranks = Some(Ranks::of(&self.plain())),
                 Reduced::Min => self.measures = Some((negated(&self.plain()), Highest::default())),
                 Reduced::Max => self.measures = Some((self.plain(), Highest::default())),
-                Reduced::Last => {}
+                Reduced::Last | Reduced::Overall | Reduced::Budget => {}
             },
+            Kind::Over => self.prepare_look_backs(),
         }
     }
 
@@ -200,7 +209,13 @@ impl<'a> Line<'a> {
             Some((all, ends)) => own.thin_among(all.thin(window, at), window, (at, ends))?,
         };
         let quiet = thin.filter(|thin| *thin == Code::Quiet);
-        let spoilt = self.tape.is_spoilt(window).then_some(Code::ImpossibleValue);
+        let (ask, tape) = (self.case.ask, &self.tape);
+        let spoilt = tape.is_spoilt(window).then_some(Code::ImpossibleValue);
+        // What is compared with too few events has no baseline.
+        let few_partners = || tape.has_few_partners(ask, window);
+        let spoilt = spoilt.or_else(|| few_partners().then_some(Code::BaselineUnknown));
+        let few_events = || tape.is_few(ask, window).then_some(Code::LowTraffic);
+        let thin = thin.or_else(few_events);
         let pairs = self.tape.pairs.as_ref();
         let few = pairs.and_then(|pairs| match together {
             None => pairs.extents.few_pairs(window, false),
@@ -212,6 +227,10 @@ impl<'a> Line<'a> {
 
     /// What is found in a window.
     pub(super) fn rule(&mut self, window: Window, thin: Option<Code>, against: Against) -> Ruled {
+        if self.tape.contradiction(window).is_some() {
+            let unknown = (Outcome::Unknown, Code::RatioImpossible);
+            return Ruled::new(unknown, None, None, None);
+        }
         let is_quiet = thin == Some(Code::Quiet) && self.case.ask.kpi.quiet == Quiet::Met;
         if is_quiet && self.tape.extents.is_quiet_throughout(window) {
             return Ruled::new((self.good().0, Code::Quiet), None, None, None);
@@ -223,6 +242,7 @@ impl<'a> Line<'a> {
             Kind::Every => self.every(window, thin, against),
             Kind::Lasting(length) => self.lasting(window, thin, against, length),
             Kind::Share(share) => self.share(window, thin, against, share),
+            Kind::Over => self.over(window, thin, against),
             Kind::Reduced(reducer) => self.reduced(window, thin, against, reducer),
         }
     }
@@ -373,7 +393,17 @@ impl<'a> Line<'a> {
                 ))
             }
         };
+        let events = self.tape.events.as_ref();
+        let events = events.map(|events| events.within(window));
+        let looked = matches!(self.kind, Kind::Over).then(|| {
+            let events = events.as_ref();
+            look_back(self.case, &grid, Seen { points, events }, Some(&limits))
+        });
         let thin = thin.map(|code| Undecided::new(code, ""));
+        let (values, thin) = match &looked {
+            Some(looked) => (looked.values.as_slice(), thin.or(looked.thin.clone())),
+            None => (values, thin),
+        };
         let judge = SeriesJudge {
             condition: &self.case.ask.condition,
             list: self.case.list,
@@ -385,8 +415,11 @@ impl<'a> Line<'a> {
             thin: thin.as_ref(),
             delay: self.case.ask.kpi.delay,
             limits: &limits,
-            // A ratio of events is judged window by window.
-            tally: None,
+            tally: events.as_ref().map(|events| Tally {
+                ask: self.case.ask,
+                events,
+                span: self.span,
+            }),
             looked: Looked::default(),
         };
         let ruling = judge.judge();
@@ -397,7 +430,7 @@ impl<'a> Line<'a> {
                 .filter(|_| ruling.outcome != Outcome::Unknown)
                 .and_then(|value| in_words(&self.case.ask.condition.bound, value, baseline)),
             (Kind::Reduced(_) | Kind::Every, Against::Each)
-            | (Kind::Lasting(_) | Kind::Share(_), _) => None,
+            | (Kind::Lasting(_) | Kind::Share(_) | Kind::Over, _) => None,
         };
         Ruled::new(
             (ruling.outcome, ruling.code),
@@ -419,7 +452,7 @@ fn negated(values: &[f64]) -> Vec<f64> {
 }
 
 /// From each position on the first at which so many in a row were bad; beyond the end, the number of positions.
-fn next(bad: &[bool], length: usize) -> Vec<usize> {
+pub(super) fn next(bad: &[bool], length: usize) -> Vec<usize> {
     let mut run = 0;
     let trips: Vec<bool> = (bad.iter())
         .map(|is_bad| {

@@ -4,6 +4,7 @@ use super::best::{Best, Found, scale_of};
 use super::extents::{Extents, Unusual, Window};
 use super::kind::{Against, Kind, Ruled, Together};
 use super::line::Line;
+use super::over::early_of_all;
 use super::tape::{Asking, Tape};
 use crate::assessment::Outcome;
 use crate::evaluate::context::Undecided;
@@ -18,7 +19,7 @@ use crate::evaluate::kpi::series::JudgedSeries;
 use crate::evaluate::swept::{JudgedAt, Track};
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Baseline, BaselineAs, Continuity, Guard};
+use crate::plan::{Baseline, BaselineAs, Continuity, Guard, Query};
 use crate::samples::{Grid, Observations, Question};
 use crate::units::Duration;
 
@@ -68,9 +69,8 @@ impl<'a> Pass<'a> {
         history: &'a History,
     ) -> Option<Self> {
         let is_instant = |guard: &Guard| guard.query.is_instant();
-        // A ratio of events is judged window by window.
-        if ask.kpi.ratio.is_some()
-            || ask.query.is_instant()
+        if ask.query.is_instant()
+            || ask.part.as_ref().is_some_and(Query::is_instant)
             || ask.guard.as_ref().is_some_and(is_instant)
         {
             return None;
@@ -306,7 +306,7 @@ impl<'a> Pass<'a> {
     /// What is found of a series at one time; `None` where nothing lists it, and it was not there.
     fn rule(
         &self,
-        line: &mut Line<'_>,
+        line: &mut Line<'a>,
         (time, window): (usize, Window),
         against: Against,
         together: Option<&Together>,
@@ -316,12 +316,15 @@ impl<'a> Pass<'a> {
             .get(time)
             .and_then(|case| case.as_ref().ok())
             .ok_or(Unusual)?;
+        (line.case, line.span) = (case, case.judged.length());
         if !line.tape().came(window) {
             let is_listed = self.ask.kpi.per.is_none() || self.ask.expected.is_some();
-            let simple = !is_listed && self.ask.guard.is_none() && case.whole.is_none();
+            let is_absent = line.tape().is_absent(window);
+            let simple =
+                is_absent && !is_listed && self.ask.guard.is_none() && case.whole.is_none();
             return if simple { Ok(None) } else { Err(Unusual) };
         }
-        if !line.tape().has_partner(window) {
+        if !line.tape().has_partner(window) || line.tape().is_compared_with_contradictions(window) {
             return Err(Unusual);
         }
         let has_value = line.tape().extents.has_value(window);
@@ -352,6 +355,12 @@ impl<'a> Pass<'a> {
             return Ok((ruled.outcome == Outcome::Tripped).then_some(window.1));
         }
         // In a window that has only begun, a series that comes later is not there yet: neither as zeros nor as points that are quiet.
+        // A check sees nothing trip once counts contradict each other.
+        let window = match line.tape().contradiction(window) {
+            Some(position) if position == window.0 => return Ok(None),
+            Some(position) => (window.0, position - 1),
+            None => window,
+        };
         let is_there_at_once = among.is_none() && line.tape().came((window.0, window.0));
         let may_come_later = self.ask.guard.is_some() && !is_there_at_once;
         let trip = match (self.kind, against) {
@@ -364,6 +373,8 @@ impl<'a> Pass<'a> {
             (Kind::Lasting(length), Against::One { .. } | Against::Each) => {
                 line.first_trip(window, length)?
             }
+            (Kind::Over, _) if self.fixed.is_none() && moves(self.ask) => return Err(Unusual),
+            (Kind::Over, _) => line.first_look_back(window, against)?,
             (Kind::Share(_) | Kind::Reduced(_), _) if self.fixed.is_some() && !may_come_later => {
                 line.first_trip_growing(window, against, &|line, grown| {
                     line.thin(grown, self.grid.at(grown.1), among)
@@ -380,18 +391,28 @@ impl<'a> Pass<'a> {
     fn track(&self, windows: &[Option<Window>], held: Vec<Vec<f64>>) -> Option<Track> {
         // Levels are in the words of the limit only where the bound, or each point's partner, is known.
         let knows_bounds = self.fixed.is_some() || self.baseline.is_some();
-        let length = match self.kind {
-            Kind::Lasting(length) if knows_bounds => length,
-            Kind::Lasting(_) => return None,
-            Kind::Every | Kind::Share(_) | Kind::Reduced(_) => return None,
+        let early = |case: &Case<'_>, window: Window| match self.kind {
+            Kind::Lasting(length) => Some(length - 1),
+            Kind::Over => early_of_all(case.as_ref().ok()?, &self.grid, window),
+            Kind::Every | Kind::Share(_) | Kind::Reduced(_) => None,
         };
-        let from = |window: &Option<Window>| window.map(|(first, last)| (first + length - 1, last));
+        let is_held = match self.kind {
+            Kind::Lasting(_) | Kind::Over => self.one.list == List::Stop,
+            Kind::Every | Kind::Share(_) | Kind::Reduced(_) => false,
+        };
+        if !is_held || !knows_bounds {
+            return None;
+        }
+        let from = |(case, window): (&Case<'_>, &Option<Window>)| {
+            let (first, last) = (*window)?;
+            Some((first + early(case, (first, last))?, last))
+        };
         Some(Track {
             first: self.grid.first(),
             step: self.grid.step(),
             delay: self.ask.kpi.delay,
             held,
-            windows: windows.iter().map(from).collect(),
+            windows: self.cases.iter().zip(windows).map(from).collect(),
             at_end: !self.is_watched,
         })
     }

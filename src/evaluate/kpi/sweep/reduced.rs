@@ -9,6 +9,7 @@ use crate::assessment::{Code, Outcome};
 use crate::evaluate::kpi::bad::is_bad;
 use crate::evaluate::kpi::reduce::{between, compare, quantile_rank};
 use crate::kind::List;
+use crate::plan::Reducer;
 use crate::units::Share;
 
 /// Why the points of a window are not enough.
@@ -142,7 +143,16 @@ impl Line<'_> {
                 let error = sum.error / count + f64::EPSILON * mean.abs();
                 ((mean - bound).abs() > error).then_some(mean)
             }
+            Reduced::Overall => self.reduce_events(Reducer::Overall, window, bound),
+            Reduced::Budget => self.reduce_events(Reducer::Budget, window, bound),
         }
+    }
+
+    fn reduce_events(&self, reducer: Reducer, window: Window, bound: f64) -> Option<f64> {
+        let events = self.tape.events.as_ref()?;
+        let found = events.reduced(self.case.ask, reducer, (window, self.span))?;
+        let is_known = found.error == 0.0 || (found.value - bound).abs() > found.error;
+        is_known.then_some(found.value)
     }
 
     /// The first position of a window at which a stop on a share or on one value trips: judged for each window that ends there.
@@ -155,6 +165,7 @@ impl Line<'_> {
         let mut values = Growing::new(window.0);
         for last in window.0..=window.1 {
             let grown = (window.0, last);
+            self.span = self.case.judged.start.until(self.grid.at(last));
             if !values.may_trip(self, grown, against) {
                 continue;
             }
@@ -184,9 +195,10 @@ impl Line<'_> {
                     Outcome::Clear
                 }
             }
-            (Kind::Every | Kind::Lasting(_) | Kind::Reduced(_) | Kind::Share(_), _) => {
-                self.one_window(window, thin, against).outcome
-            }
+            (
+                Kind::Every | Kind::Lasting(_) | Kind::Over | Kind::Reduced(_) | Kind::Share(_),
+                _,
+            ) => self.one_window(window, thin, against).outcome,
         }
     }
 }
@@ -231,6 +243,9 @@ impl Growing {
             Reduced::Mean | Reduced::Quantile(_) => {
                 let inside = trips(self.lowest) || trips(self.highest);
                 inside && line.reduce(reducer, window, bound).is_none_or(trips)
+            }
+            Reduced::Overall | Reduced::Budget => {
+                line.reduce(reducer, window, bound).is_none_or(trips)
             }
         }
     }

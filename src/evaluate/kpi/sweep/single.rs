@@ -30,7 +30,7 @@ pub(in crate::evaluate) fn check(
 
 /// What a number of a check is in the words of its limit (B12), where it is the limit itself.
 pub(super) fn critical(ask: &KpiAsk, judged: &CriterionAssessment) -> Option<f64> {
-    let is_value = ask.condition.compares_value_with_number();
+    let is_value = ask.condition.compares_value_with_number() && ask.condition.at.is_none();
     let decided = judged.outcome != Outcome::Unknown;
     value(judged).filter(|value| is_value && decided && !value.is_nan())
 }

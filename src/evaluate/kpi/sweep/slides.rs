@@ -201,12 +201,12 @@ pub(super) struct Sum {
 }
 
 impl Sums {
-    pub fn of(values: &[f64]) -> Self {
+    pub fn of(values: impl Iterator<Item = f64>) -> Self {
         let (mut high, mut low, mut magnitude) = (0.0_f64, 0.0_f64, 0.0_f64);
         let mut sums = vec![(0.0, 0.0)];
         let mut magnitudes = vec![0.0];
         for value in values {
-            let value = if value.is_finite() { *value } else { 0.0 };
+            let value = if value.is_finite() { value } else { 0.0 };
             let sum = high + value;
             let part = sum - high;
             low += (high - (sum - part)) + (value - part);
@@ -256,7 +256,7 @@ mod tests {
         #[test]
         fn b11_windows_that_move_say_what_brute_force_says(levels in levels(), length in 1..20_usize, hold in 1..6_usize) {
             let (mut highest, mut ranks) = (Highest::default(), Ranks::of(&levels));
-            let (counts, sums) = (Counts::of(levels.iter().map(|level| *level > 1.0)), Sums::of(&levels));
+            let (counts, sums) = (Counts::of(levels.iter().map(|level| *level > 1.0)), Sums::of(levels.iter().copied()));
             let held = held(&levels, hold);
             for last in 0..levels.len() {
                 let first = (last + 1).saturating_sub(length);
