@@ -3,6 +3,7 @@
 mod backtest;
 mod ledger;
 mod people;
+mod plans;
 mod records;
 mod watch;
 
@@ -23,6 +24,7 @@ pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
     QuestionArgs, RollbackArgs, Signed, StartArgs, SupersedeArgs, Until,
 };
+pub use plans::{ExplainArgs, TestArgs, TestFormat, ValidateArgs, ValidateFormat};
 pub use records::{RecordsAction, RecordsArgs};
 pub use watch::WatchArgs;
 
@@ -54,6 +56,10 @@ Exit codes:
   2  the command line or the plan is wrong: nothing was judged
   3  nothing could be judged, or a part could not and --fail-on was asked
   5  what was asked for could not be written
+`gate test`:
+  0  everything is as expected
+  1  something is not
+  2  a plan or a test is wrong, or there are no tests
 `gate verify`:
   0  everything that was found holds
   1  something is off
@@ -74,6 +80,10 @@ pub enum Command {
     Watch(WatchArgs),
     /// Check plans, without contacting any server unless `--online` is given
     Validate(ValidateArgs),
+    /// Run the tests of plans: recorded answers with the verdicts that are expected, from PLAN-STEM.tests
+    Test(TestArgs),
+    /// Explain a code of an error, a warning or an outcome: what it means, an example, the cure
+    Explain(ExplainArgs),
     /// Write a report on recorded checks: on one, or on a whole rollout (status, summary, handover, rollback)
     Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
@@ -357,6 +367,8 @@ pub enum SchemaOf {
     Backtest,
     /// What `gate tune` writes for programs
     Tune,
+    /// What `gate validate --format json` writes
+    Validate,
 }
 
 /// What ends `gate check --wait`, besides a stop.
@@ -377,29 +389,6 @@ pub enum Format {
     Text,
     /// The document for programs
     Json,
-}
-
-/// `gate validate`.
-#[derive(Debug, Args)]
-pub struct ValidateArgs {
-    /// The rollout plans
-    #[arg(required = true, value_name = "PLAN")]
-    pub plans: Vec<PathBuf>,
-    /// Ask each source what `gate check` would ask, over the same ranges, and say what is wrong with the answers
-    #[arg(long)]
-    pub online: bool,
-    /// Fail on warnings, too
-    #[arg(long)]
-    pub strict: bool,
-    /// With --online: ask as of this time: RFC 3339, Unix seconds, or how long ago (`2h`)
-    #[arg(long, value_name = "TIME", requires = "online")]
-    pub at: Option<Time>,
-    /// Set a variable of the plan; may be given several times
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub vars: Vec<(String, String)>,
-    /// Ask this server instead of the plan's source
-    #[arg(long, value_name = "URL")]
-    pub source: Option<String>,
 }
 
 /// `gate capture`.

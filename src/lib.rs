@@ -13,6 +13,7 @@
 //! | [`units`] | durations, instants, shares, quantities: newtypes that parse, print and compare |
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`verdict`] | the four verdicts |
+//! | [`codes`] | what each code means, an example, the cure: the page of codes taken apart |
 //! | [`digest`] | SHA-256 |
 //! | `bounded` | files that must not be waited for |
 //! | `unicode_safety` | which characters a reader would not see |
@@ -43,6 +44,7 @@ mod attest;
 pub mod backtest;
 mod bounded;
 pub mod cli;
+pub mod codes;
 pub mod commands;
 pub mod digest;
 pub mod evaluate;

@@ -25,7 +25,7 @@ servers() {
     tests/servers/fetch.sh
     tests/servers/stores.sh
     # What needs data that are not here is a command of its own (docs/benchmarks.md).
-    cargo test --locked --test integration -- --ignored --skip backtest::nab --skip watch
+    cargo test --locked --test integration -- --ignored --skip backtest::nab --skip bless --skip watch
     cargo test --locked --test integration -- --ignored --test-threads 6 watch
 }
 

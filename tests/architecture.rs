@@ -24,9 +24,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("bounded", &[]),
     ("unicode_safety", &[]),
     ("secret", &[]),
-    ("provenance", &[]),
+    ("provenance", &["secret"]),
     ("verdict", &[]),
     ("schema", &[]),
+    ("codes", &[]),
     ("samples", &["units"]),
     ("names", &["unicode_safety"]),
     (
@@ -126,6 +127,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &[
             "units",
             "digest",
+            "codes",
+            "secret",
             "verdict",
             "samples",
             "unicode_safety",

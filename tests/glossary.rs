@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gate::assessment::{Code, Outcome};
+use gate::assessment::Outcome;
 use gate::kind::{Action, CriterionKind, GateKind, List};
 use gate::ledger::EventKind;
-use gate::plan::{Accept, ProblemCode};
 use gate::report::{Kind, RolloutKind};
 use gate::rollout::State;
 use gate::schema;
@@ -160,9 +159,9 @@ fn every_value_of_the_schemas_is_explained() {
         "Lists",
         "Kinds of criteria",
         "Kinds of entries",
-        "Findings",
     ];
     let mut explained: BTreeSet<String> = sections.into_iter().flat_map(explained).collect();
+    explained.extend(gate::codes::all().map(|one| one.code.to_owned()));
     explained.extend(
         rows("Other values")
             .iter()
@@ -184,22 +183,6 @@ fn every_value_of_the_schemas_is_explained() {
 fn every_word_of_the_code_is_explained() {
     explains("Verdicts", &Verdict::ALL.map(Verdict::word));
     explains("Outcomes", &Outcome::ALL.map(Outcome::word));
-    explains(
-        "Reason codes",
-        &Code::all().map(Code::word).collect::<Vec<_>>(),
-    );
-    explains(
-        "Findings",
-        &Accept::all().map(Accept::word).collect::<Vec<_>>(),
-    );
-    let findings = explained("Findings");
-    let problems = ProblemCode::all().map(ProblemCode::word);
-    explains(
-        "Problem codes",
-        &problems
-            .filter(|word| !findings.contains(*word))
-            .collect::<Vec<_>>(),
-    );
     explains("Kinds of entries", &EventKind::ALL.map(EventKind::word));
     explains("Gates", &GateKind::ALL.map(GateKind::word));
     explains("Lists", &List::ALL.map(List::word));

@@ -457,9 +457,9 @@ fn the_name_is_given_or_from_git_or_ci_or_the_login() {
         let by = rollout.last()["by"].clone();
         format!("{} {}", by["name"], by["identity_source"])
     };
-    let ci = ("GITHUB_ACTOR", "octocat");
+    let ci = [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "octocat")];
     assert_eq!(by(&[], &[]), r#""tester" "login""#);
-    assert_eq!(by(&[], &[ci]), r#""octocat" "ci""#);
+    assert_eq!(by(&[], &ci), r#""octocat" "ci""#);
     let git = |words: &[&str]| {
         let status = Command::new("git")
             .current_dir(rollout.0.path())
@@ -470,8 +470,8 @@ fn the_name_is_given_or_from_git_or_ci_or_the_login() {
     git(&["init", "--quiet"]);
     git(&["config", "user.name", "Ada"]);
     git(&["config", "user.email", "ada@example.com"]);
-    assert_eq!(by(&[], &[ci]), r#""Ada <ada@example.com>" "git""#);
-    assert_eq!(by(&["--by", " @lin "], &[ci]), r#""@lin" "given""#);
+    assert_eq!(by(&[], &ci), r#""Ada <ada@example.com>" "git""#);
+    assert_eq!(by(&["--by", " @lin "], &ci), r#""@lin" "given""#);
     rollout
         .gate("note", &["hello", "--by", " "])
         .says(2, "nobody is named");

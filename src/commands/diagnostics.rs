@@ -35,6 +35,23 @@ pub fn draw(path: &str, text: &[u8], problems: &[Problem], look: Look) {
     }
 }
 
+/// At most this many codes are named.
+const MAX_CODES: usize = 3;
+
+/// How to have codes explained that were printed, once for all of them.
+pub fn say_where_explained(codes: &[&str]) {
+    let mut each: Vec<&str> = Vec::new();
+    for code in codes {
+        if !each.contains(code) {
+            each.push(code);
+        }
+    }
+    each.truncate(MAX_CODES);
+    if !each.is_empty() {
+        say(&format!("explained by: gate explain {}", each.join(" ")));
+    }
+}
+
 /// If standard error is closed, nobody misses it.
 fn write(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::bounded;
-use super::diagnostics::{draw, say};
+use super::diagnostics::{draw, say, say_where_explained};
 use super::home::Home;
 use super::surroundings::{Surroundings, environment};
 use crate::digest::sha256_hex;
@@ -79,6 +79,44 @@ pub struct Overrides<'a> {
     pub otherwise: &'a str,
 }
 
+/// Why a plan cannot be used.
+pub enum Unusable {
+    /// The file cannot be read.
+    Unread(anyhow::Error),
+    /// The plan has errors: its bytes, and what is wrong.
+    Wrong(Vec<u8>, Vec<Problem>),
+    /// Where its records are cannot be told: its bytes, what is probably not meant, and why.
+    Homeless(Vec<u8>, Vec<Problem>, String),
+}
+
+impl Unusable {
+    /// What is said of the plan as a whole.
+    pub fn summary(&self, shown: &str, otherwise: &str) -> String {
+        match self {
+            Self::Unread(error) => {
+                format!("{otherwise}: the plan {shown} cannot be read: {error:#}")
+            }
+            Self::Wrong(_, problems) => {
+                let errors = problems
+                    .iter()
+                    .filter(|problem| problem.severity == Severity::Error)
+                    .count();
+                let word = if errors == 1 { "error" } else { "errors" };
+                format!("{otherwise}: the plan {shown} has {errors} {word}")
+            }
+            Self::Homeless(_, _, why) => format!("{otherwise}: {shown}: {why}"),
+        }
+    }
+
+    /// What was found in it, and its bytes.
+    pub fn problems(&self) -> (&[u8], &[Problem]) {
+        match self {
+            Self::Unread(_) => (&[], &[]),
+            Self::Wrong(bytes, problems) | Self::Homeless(bytes, problems, _) => (bytes, problems),
+        }
+    }
+}
+
 /// Reads and validates plans.
 ///
 /// # Errors
@@ -88,29 +126,44 @@ pub fn load(
     overrides: &Overrides,
     surroundings: &Surroundings,
 ) -> Result<Vec<LoadedPlan>, Exit> {
-    let loaded: Vec<Option<LoadedPlan>> = paths
-        .iter()
-        .map(|path| load_one(path, overrides, surroundings))
-        .collect();
+    let mut codes = Vec::new();
+    let mut loaded = Vec::new();
+    for path in paths {
+        let shown = path.to_string_lossy();
+        match read_plan(path, overrides, surroundings) {
+            Ok((plan, warnings)) => {
+                if overrides.read_before.is_none() {
+                    draw(&shown, &plan.bytes, &warnings, surroundings.stderr);
+                    codes.extend(warnings.iter().map(|one| one.code.word()));
+                }
+                loaded.push(Some(plan));
+            }
+            Err(unusable) => {
+                let (bytes, problems) = unusable.problems();
+                draw(&shown, bytes, problems, surroundings.stderr);
+                codes.extend(problems.iter().map(|one| one.code.word()));
+                say(&unusable.summary(&shown, overrides.otherwise));
+                loaded.push(None);
+            }
+        }
+    }
+    say_where_explained(&codes);
     let plans: Option<Vec<LoadedPlan>> = loaded.into_iter().collect();
     plans.ok_or(Exit::Usage)
 }
 
-fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> Option<LoadedPlan> {
-    let shown = path.to_string_lossy();
+/// Reads and validates one plan, with what is probably not meant in it. Says nothing.
+///
+/// # Errors
+/// Why it cannot be used.
+pub fn read_plan(
+    path: &Path,
+    overrides: &Overrides,
+    surroundings: &Surroundings,
+) -> Result<(LoadedPlan, Vec<Problem>), Unusable> {
     let bytes = match overrides.read_before {
-        Some(bytes) => Ok(bytes.to_vec()),
-        None => read(path),
-    };
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            say(&format!(
-                "{}: the plan {shown} cannot be read: {error:#}",
-                overrides.otherwise
-            ));
-            return None;
-        }
+        Some(bytes) => bytes.to_vec(),
+        None => read(path).map_err(Unusable::Unread)?,
     };
     let environment: &dyn Fn(&str) -> Option<String> = &environment;
     let options = Options {
@@ -118,43 +171,28 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
         environment: (!overrides.offline).then_some(environment),
         source_url: overrides.source,
     };
-    match plan::load(&bytes, &options) {
-        Ok(loaded) => {
-            if overrides.read_before.is_none() {
-                draw(&shown, &bytes, &loaded.warnings, surroundings.stderr);
-            }
-            let home = Home::of(path, loaded.plan.records.place.as_ref(), surroundings);
-            let home = home
-                .inspect_err(|why| say(&format!("{}: {shown}: {why}", overrides.otherwise)))
-                .ok()?;
-            Some(LoadedPlan {
-                path: path.to_owned(),
-                sha256: sha256_hex(&[&bytes]),
-                addresses: plan::places(&loaded.plan, environment),
-                unset: plan::unset(&loaded.plan, environment),
-                warnings: kept(&loaded.warnings, &bytes),
-                unfit_to_copy: loaded.secret.as_ref().map(unfit),
-                baseline_files: loaded.baseline_files,
-                home,
-                vars: loaded.vars,
-                plan: loaded.plan,
-                bytes,
-            })
-        }
-        Err(problems) => {
-            draw(&shown, &bytes, &problems, surroundings.stderr);
-            let errors = problems
-                .iter()
-                .filter(|problem| problem.severity == Severity::Error)
-                .count();
-            let word = if errors == 1 { "error" } else { "errors" };
-            say(&format!(
-                "{}: the plan {shown} has {errors} {word}",
-                overrides.otherwise
-            ));
-            None
-        }
-    }
+    let loaded = match plan::load(&bytes, &options) {
+        Ok(loaded) => loaded,
+        Err(problems) => return Err(Unusable::Wrong(bytes, problems)),
+    };
+    let home = match Home::of(path, loaded.plan.records.place.as_ref(), surroundings) {
+        Ok(home) => home,
+        Err(why) => return Err(Unusable::Homeless(bytes, loaded.warnings, why.to_string())),
+    };
+    let plan = LoadedPlan {
+        path: path.to_owned(),
+        sha256: sha256_hex(&[&bytes]),
+        addresses: plan::places(&loaded.plan, environment),
+        unset: plan::unset(&loaded.plan, environment),
+        warnings: kept(&loaded.warnings, &bytes),
+        unfit_to_copy: loaded.secret.as_ref().map(unfit),
+        baseline_files: loaded.baseline_files,
+        home,
+        vars: loaded.vars,
+        plan: loaded.plan,
+        bytes,
+    };
+    Ok((plan, loaded.warnings))
 }
 
 fn kept(warnings: &[Problem], bytes: &[u8]) -> Vec<PlanWarning> {

@@ -12,6 +12,7 @@ mod confirm;
 mod deeds;
 mod diagnostics;
 mod evidence_file;
+mod explain;
 mod home;
 mod identity;
 mod incident;
@@ -38,6 +39,7 @@ mod status;
 mod supersede;
 mod surroundings;
 mod telling;
+mod test;
 mod validate;
 mod verify;
 mod watch;
@@ -58,6 +60,8 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Check(arguments) => awaited(check::check(arguments, words, surroundings)),
         Command::Watch(arguments) => awaited(watch::watch(arguments, words, surroundings)),
         Command::Validate(arguments) => awaited(validate::validate(arguments, surroundings)),
+        Command::Test(arguments) => test::test(arguments, surroundings),
+        Command::Explain(arguments) => explain::explain(arguments, surroundings),
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => awaited(capture::capture(arguments, surroundings)),
         Command::Backtest(arguments) => awaited(backtest::backtest(arguments, words, surroundings)),

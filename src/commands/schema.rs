@@ -16,6 +16,7 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Watch => schema::WATCH,
         SchemaOf::Backtest => schema::BACKTEST,
         SchemaOf::Tune => schema::TUNE,
+        SchemaOf::Validate => schema::VALIDATE,
     };
     match print_stdout(text) {
         Ok(()) => Exit::Go,

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::http::Clock;
+use crate::provenance::ci_run;
 use crate::report::Style;
 use crate::units::Instant;
 
@@ -117,9 +118,11 @@ pub fn stderr_width() -> Option<usize> {
     look(stderr.is_terminal(), false, width).columns()
 }
 
-/// GitHub, GitLab and most others set `CI`.
+/// Most set `CI`; Azure, Jenkins and TeamCity do not.
 fn in_ci() -> bool {
-    environment("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()))
+    let is_said =
+        environment("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
+    is_said || ci_run(&environment).is_some()
 }
 
 fn look(

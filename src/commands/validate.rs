@@ -5,24 +5,64 @@ mod coming;
 mod online;
 mod selectors;
 mod sparse;
+mod told;
 mod why;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::diagnostics::{draw, say};
-use super::load::{LoadedPlan, Overrides, load};
+use super::diagnostics::{draw, say, say_where_explained};
+use super::load::{LoadedPlan, Overrides, Unusable, read_plan};
 use super::surroundings::Surroundings;
 use crate::bounded;
-use crate::cli::ValidateArgs;
+use crate::cli::{ValidateArgs, ValidateFormat};
 use crate::exit::Exit;
+use crate::output::print_stdout;
 use crate::plan::criteria::{Ask, KpiAsk};
-use crate::plan::{Baseline, Problem};
+use crate::plan::{self, Baseline, LineSpan, Problem};
+use crate::report::{Finding, Validated, validated_github, validated_json, validated_sarif};
 use crate::source::captured;
 use online::look;
+use told::Told;
+
+#[cfg(test)]
+pub use told::OnlineCode;
 
 /// Checks plans; every error in every plan is reported.
 pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> Exit {
+    let mut worst = Exit::Go;
+    let mut all = Vec::new();
+    for path in &arguments.plans {
+        let (exit, validated) = one(path, arguments, surroundings).await;
+        worst = worst.max(exit);
+        all.push(validated);
+    }
+    let document = match arguments.format {
+        ValidateFormat::Text => {
+            let found = all.iter().flat_map(|plan| &plan.findings);
+            let codes: Vec<&str> = found.filter_map(|one| one.code).collect();
+            say_where_explained(&codes);
+            return worst;
+        }
+        ValidateFormat::Json => validated_json(&all, worst.code()),
+        ValidateFormat::Github => validated_github(&all),
+        ValidateFormat::Sarif => validated_sarif(&all),
+    };
+    match print_stdout(&document) {
+        Ok(()) => worst,
+        Err(error) => {
+            say(&format!("the findings could not be printed: {error}"));
+            Exit::Unrecorded
+        }
+    }
+}
+
+/// Checks one plan. For people each part is printed as soon as it is known.
+async fn one(
+    path: &Path,
+    arguments: &ValidateArgs,
+    surroundings: &Surroundings,
+) -> (Exit, Validated) {
     let overrides = Overrides {
         vars: &arguments.vars,
         source: arguments.source.as_deref(),
@@ -30,60 +70,137 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
         read_before: None,
         otherwise: "nothing can be judged",
     };
-    let mut worst = Exit::Go;
-    for path in &arguments.plans {
-        let exit = match load(std::slice::from_ref(path), &overrides, surroundings) {
-            Ok(plans) => valid(&plans, arguments, surroundings).await,
-            Err(exit) => exit,
-        };
-        worst = worst.max(exit);
+    let mut seen = Seen::of(path, arguments, surroundings);
+    let exit = match read_plan(path, &overrides, surroundings) {
+        Ok((loaded, warnings)) => {
+            seen.problems(&loaded.bytes, &warnings);
+            valid(&loaded, arguments, surroundings, &mut seen).await
+        }
+        Err(unusable) => {
+            let (bytes, problems) = unusable.problems();
+            seen.problems(bytes, problems);
+            let summary = unusable.summary(&path.to_string_lossy(), overrides.otherwise);
+            match unusable {
+                Unusable::Wrong(..) => seen.summary(summary),
+                Unusable::Unread(_) | Unusable::Homeless(..) => seen.file(summary),
+            }
+            Exit::Usage
+        }
+    };
+    seen.validated.exit_code = exit.code();
+    (exit, seen.validated)
+}
+
+/// What was found in one plan: printed at once, or kept for a document.
+struct Seen<'a> {
+    is_text: bool,
+    surroundings: &'a Surroundings,
+    validated: Validated,
+}
+
+impl<'a> Seen<'a> {
+    fn of(path: &Path, arguments: &ValidateArgs, surroundings: &'a Surroundings) -> Self {
+        Self {
+            is_text: arguments.format == ValidateFormat::Text,
+            surroundings,
+            validated: Validated {
+                path: path.to_string_lossy().into_owned(),
+                findings: Vec::new(),
+                summary: String::new(),
+                asked: false,
+                exit_code: Exit::Go.code(),
+            },
+        }
     }
-    worst
+
+    fn problems(&mut self, bytes: &[u8], problems: &[Problem]) {
+        if self.is_text {
+            let path = &self.validated.path;
+            draw(path, bytes, problems, self.surroundings.stderr);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let found = problems.iter().map(|problem| Finding::of(problem, &text));
+        self.validated.findings.extend(found);
+    }
+
+    fn summary(&mut self, summary: String) {
+        if self.is_text {
+            say(&summary);
+        }
+        self.validated.summary = summary;
+    }
+
+    /// That the file cannot be used at all.
+    fn file(&mut self, summary: String) {
+        let finding = Finding::of_file(summary.clone());
+        self.validated.findings.push(finding);
+        self.summary(summary);
+    }
+
+    /// What the sources answered.
+    fn online(&mut self, told: Vec<Told>, places: &BTreeMap<String, LineSpan>) {
+        for one in told {
+            if self.is_text {
+                for line in one.lines(&self.validated.path) {
+                    say(&line);
+                }
+            }
+            self.validated.findings.push(one.finding(places));
+        }
+    }
 }
 
 async fn valid(
-    plans: &[LoadedPlan],
+    loaded: &LoadedPlan,
     arguments: &ValidateArgs,
     surroundings: &Surroundings,
+    seen: &mut Seen<'_>,
 ) -> Exit {
     let now = surroundings.now;
     let at = arguments.at.map_or(now, |time| time.before(now));
     let mut worst = Exit::Go;
-    for loaded in plans {
-        if arguments.strict && !loaded.warnings.is_empty() {
-            worst = worst.max(Exit::Usage);
-        }
-        if let Err(exit) = baselines_are_there(loaded, surroundings) {
-            worst = worst.max(exit);
-            continue;
-        }
-        let looked = if arguments.online {
-            look(loaded, at, surroundings).await
-        } else {
-            Exit::Go
-        };
-        worst = worst.max(looked);
-        if looked != Exit::Go {
-            say(&format!("{}: {}", loaded.shown(), shortfall(looked)));
-            continue;
-        }
-        let word = match loaded.warnings.len() {
-            0 => "valid".to_owned(),
-            1 => "valid, with 1 warning".to_owned(),
-            count => format!("valid, with {count} warnings"),
-        };
-        let unasked = if arguments.online || !asks(loaded) {
-            ""
-        } else {
-            "; queries not asked (--online)"
-        };
-        say(&format!(
-            "{}: {word} ({}){unasked}",
-            loaded.shown(),
-            contents(loaded)
-        ));
+    if arguments.strict && !loaded.warnings.is_empty() {
+        worst = Exit::Usage;
     }
+    let shown = loaded.shown();
+    let wrong = baselines_are_there(loaded);
+    if !wrong.is_empty() {
+        seen.problems(&loaded.bytes, &wrong);
+        seen.summary(format!(
+            "{shown}: its form is valid, but a captured baseline cannot be used"
+        ));
+        return Exit::Usage;
+    }
+    if arguments.online {
+        let (exit, told) = look(loaded, at, surroundings).await;
+        seen.online(told, &places(&loaded.bytes));
+        seen.validated.asked = true;
+        if exit != Exit::Go {
+            seen.summary(format!("{shown}: {}", shortfall(exit)));
+            return worst.max(exit);
+        }
+    }
+    let word = match loaded.warnings.len() {
+        0 => "valid".to_owned(),
+        1 => "valid, with 1 warning".to_owned(),
+        count => format!("valid, with {count} warnings"),
+    };
+    let unasked = if arguments.online || !asks(loaded) {
+        ""
+    } else {
+        "; queries not asked (--online)"
+    };
+    seen.summary(format!("{shown}: {word} ({}){unasked}", contents(loaded)));
     worst
+}
+
+/// Where the KPIs ask.
+fn places(bytes: &[u8]) -> BTreeMap<String, LineSpan> {
+    let text = String::from_utf8_lossy(bytes);
+    let places = plan::kpi_places(bytes).into_iter();
+    places
+        .map(|(name, span)| (name, LineSpan::of(&span, &text)))
+        .collect()
 }
 
 fn kpis(loaded: &LoadedPlan) -> impl Iterator<Item = &KpiAsk> {
@@ -103,10 +220,10 @@ fn asks(loaded: &LoadedPlan) -> bool {
 }
 
 /// Every captured baseline that a plan compares with must exist and be readable; that needs no server.
-fn baselines_are_there(loaded: &LoadedPlan, surroundings: &Surroundings) -> Result<(), Exit> {
+fn baselines_are_there(loaded: &LoadedPlan) -> Vec<Problem> {
     let used: BTreeSet<&str> = kpis(loaded).filter_map(baseline_file).collect();
     let named = loaded.baseline_files.iter();
-    let problems: Vec<Problem> = named
+    named
         .filter(|file| used.contains(file.path.as_str()))
         .filter_map(|file| {
             let path = beside(&loaded.path, &file.path);
@@ -114,16 +231,7 @@ fn baselines_are_there(loaded: &LoadedPlan, surroundings: &Surroundings) -> Resu
             let command = format!("gate capture {} -o {}", loaded.shown(), path.display());
             Some(Problem::of_baseline_file(file, &reason, &command))
         })
-        .collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let shown = loaded.shown();
-    draw(&shown, &loaded.bytes, &problems, surroundings.stderr);
-    say(&format!(
-        "{shown}: its form is valid, but a captured baseline cannot be used"
-    ));
-    Err(Exit::Usage)
+        .collect()
 }
 
 /// The file that a condition compares with.

@@ -7,15 +7,8 @@ use std::process::{Command, Stdio};
 use super::surroundings::environment;
 use crate::ledger::{IdentitySource, Person};
 use crate::names::unmistakable;
+use crate::provenance::ci_run;
 
-/// Where CI services say who triggered a run.
-pub(super) const CI_ACTORS: [&str; 5] = [
-    "GITHUB_ACTOR",
-    "GITLAB_USER_LOGIN",
-    "BUILD_USER_ID",
-    "BUILDKITE_BUILD_CREATOR",
-    "CIRCLE_USERNAME",
-];
 /// Where the login is.
 pub(super) const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
@@ -26,7 +19,7 @@ pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
     }
     git_user(folder)
         .and_then(|name| person(&name, IdentitySource::Git))
-        .or_else(|| first(&CI_ACTORS, IdentitySource::Ci))
+        .or_else(|| person(&ci_run(&environment)?.actor?, IdentitySource::Ci))
         .or_else(|| first(&LOGINS, IdentitySource::Login))
 }
 

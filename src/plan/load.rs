@@ -2,9 +2,11 @@
 //!
 //! Must not read files, clocks or the environment: it gets what it needs.
 
+use std::collections::BTreeMap;
+
 use super::document::Document;
 use super::lint::Severity;
-use super::problem::{NamedFile, Problem};
+use super::problem::{NamedFile, Problem, Span};
 use super::written_secret::{WrittenSecret, written_secret};
 use super::yaml::Content;
 use super::{
@@ -93,6 +95,22 @@ pub fn release(bytes: &[u8]) -> Option<(String, Option<String>)> {
     let (document, _) = part(text, &[validate::OF_RELEASE])?;
     let release = validate::release(text, &document);
     (!release.name.is_empty()).then_some((release.name, release.version))
+}
+
+/// Where the KPIs of a plan ask, by name: the place of the query or, of a ratio, of the name.
+#[must_use]
+pub fn kpi_places(bytes: &[u8]) -> BTreeMap<String, Span> {
+    let document = yaml::decode(bytes)
+        .ok()
+        .and_then(|text| part(text, &["kpis"]));
+    let kpis = document.and_then(|(document, _)| document.kpis);
+    let kpis = kpis.map_or_else(Vec::new, |kpis| kpis.0);
+    let place = |(name, kpi): (super::spanned::Text, super::spanned::Spanned<_>)| {
+        let kpi: super::parts::kpi_maps::Kpi = kpi.value;
+        let query = kpi.query.map(|query| query.span);
+        (name.value, query.unwrap_or(name.span))
+    };
+    kpis.into_iter().map(place).collect()
 }
 
 /// Who is told, with `${NAME}` filled in: of a plan that is valid without an environment.

@@ -43,7 +43,7 @@ pub use changes::{Effect, PlanChange, Said, baseline_files, changes, said};
 pub use details::{Change, ChangeKind, KpiDetails, ReleaseDetails, Risk, StageDetails, Test};
 pub(crate) use environment::filled;
 pub use lint::{Accept, Lint, Severity};
-pub use load::{Loaded, load, receivers, records, release};
+pub use load::{Loaded, kpi_places, load, receivers, records, release};
 pub use model::{
     Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
     Confidence, Continuity, Counted, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold,
@@ -57,7 +57,7 @@ pub use options::{Environment, Options};
 pub(crate) use parts::links::check as check_link;
 pub use places::{asked, gate_of, leads_to, places, unset};
 pub(crate) use problem::nearest;
-pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};
+pub use problem::{LineSpan, NamedFile, PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
 pub use written_secret::WrittenSecret;
 

@@ -322,16 +322,47 @@ pub struct PlanWarning {
     pub help: Option<String>,
 }
 
+/// A place in a plan as people and programs count: from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineSpan {
+    /// Where it begins.
+    pub line: usize,
+    /// Of its first character.
+    pub column: usize,
+    /// Where it ends.
+    pub end_line: usize,
+    /// Of the character behind its last one.
+    pub end_column: usize,
+}
+
+impl LineSpan {
+    /// Where a span of this text stands.
+    #[must_use]
+    pub fn of(span: &Span, text: &str) -> Self {
+        let at = |byte: usize| {
+            let before = text.get(..byte).unwrap_or_default();
+            (before.matches('\n').count() + 1, column(before))
+        };
+        let ((line, column), (end_line, end_column)) = (at(span.start), at(span.end));
+        Self {
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+}
+
 impl PlanWarning {
     /// What a problem of a plan with this text says.
     #[must_use]
     pub fn of(problem: &Problem, text: &str) -> Self {
         let span = problem.span.as_ref();
-        let before = span.map(|span| text.get(..span.start).unwrap_or_default());
+        let place = span.map(|span| LineSpan::of(span, text));
         Self {
             code: problem.code,
-            line: before.map(|before| before.matches('\n').count() + 1),
-            column: before.map(column),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
             message: address::mask(&problem.message),
             help: problem.help.as_deref().map(address::mask),
         }
@@ -413,6 +444,19 @@ mod tests {
                 "{word}"
             );
         }
+    }
+
+    #[test]
+    fn a_place_counts_lines_and_characters_from_1() {
+        let text = "\u{feff}a: é\r\nb: [ü,\n  x]\n";
+        let of = |found: &str| {
+            let start = text.find(found).expect("it is there");
+            let place = LineSpan::of(&(start..start + found.len()), text);
+            (place.line, place.column, place.end_line, place.end_column)
+        };
+        assert_eq!(of("a:"), (1, 1, 1, 3));
+        assert_eq!(of("é"), (1, 4, 1, 5));
+        assert_eq!(of("[ü,\n  x]"), (2, 4, 3, 5));
     }
 
     #[test]

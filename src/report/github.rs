@@ -15,7 +15,7 @@ const MAX_MESSAGE_BYTES: usize = 4096;
 
 /// The kinds of annotations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Level {
+pub(super) enum Level {
     Error,
     Warning,
     #[default]
@@ -33,12 +33,12 @@ impl Level {
 }
 
 #[derive(Clone, Default)]
-struct Annotation {
-    level: Level,
-    title: String,
-    message: String,
+pub(super) struct Annotation {
+    pub(super) level: Level,
+    pub(super) title: String,
+    pub(super) message: String,
     /// Line and column of the plan, where it is about one.
-    place: Vec<(&'static str, usize)>,
+    pub(super) place: Vec<(&'static str, usize)>,
 }
 
 /// The commands, one per line: the verdict first.
@@ -55,11 +55,18 @@ pub fn github(evidence: &Evidence) -> String {
     }
     all.extend(evidence.warnings.iter().map(warning));
     all.extend(plan_findings::accepted(evidence).map(accepted));
+    let path = &evidence.plan.path;
+    let all: Vec<_> = all.into_iter().map(|one| (path.clone(), one)).collect();
+    commands(&all)
+}
+
+/// Annotations of files, the worst first.
+pub(super) fn commands(all: &[(String, Annotation)]) -> String {
     let levels = [Level::Error, Level::Warning, Level::Notice];
     levels
         .into_iter()
-        .flat_map(|level| limited(&all, level))
-        .map(|one| command(&evidence.plan.path, &one))
+        .flat_map(|level| limited(all, level))
+        .map(|(path, one)| command(&path, &one))
         .collect()
 }
 
@@ -212,17 +219,17 @@ fn message(criterion: &CriterionAssessment, plan: &str) -> String {
 }
 
 /// The annotations of one level; the last says how many more there are.
-fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
-    let of_level = || all.iter().filter(|one| one.level == level);
+fn limited(all: &[(String, Annotation)], level: Level) -> Vec<(String, Annotation)> {
+    let of_level = || all.iter().filter(|(_, one)| one.level == level);
     let count = of_level().count();
     let shown = if count > MAX_OF_A_KIND {
         MAX_OF_A_KIND - 1
     } else {
         count
     };
-    let mut limited: Vec<Annotation> = of_level().take(shown).cloned().collect();
-    if shown < count {
-        limited.push(Annotation {
+    let mut limited: Vec<(String, Annotation)> = of_level().take(shown).cloned().collect();
+    if let Some((path, _)) = of_level().nth(shown) {
+        let more = Annotation {
             level,
             title: format!("{} more", count - shown),
             message: format!(
@@ -230,7 +237,8 @@ fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
                 count - shown
             ),
             ..Annotation::default()
-        });
+        };
+        limited.push((path.clone(), more));
     }
     limited
 }

@@ -16,6 +16,8 @@ pub const WATCH: &str = include_str!("../../docs/schema/watch.schema.json");
 pub const BACKTEST: &str = include_str!("../../docs/schema/backtest.schema.json");
 /// Of what `gate tune` writes for programs.
 pub const TUNE: &str = include_str!("../../docs/schema/tune.schema.json");
+/// Of what `gate validate --format json` writes.
+pub const VALIDATE: &str = include_str!("../../docs/schema/validate.schema.json");
 
 #[cfg(test)]
 mod tests;

@@ -2,21 +2,24 @@
 
 use std::path::Path;
 
-use super::job::{Job, Unprepared, prepared};
+use anyhow::anyhow;
+
+use super::job::{Job, Unprepared, prepared, prepared_with};
 use crate::assessment::{Assessment, GateAssessment};
 use crate::cli::CheckArgs;
 use crate::commands::ledger_file::rest::Rest;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
-use crate::evaluate::{self, Facts, clocks_differ};
+use crate::evaluate::{self, Facts, History as LongAnswers, clocks_differ};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen};
-use crate::findings::Findings;
+use crate::findings::{Findings, Inquiry};
 use crate::kind::GateName;
 use crate::ledger::Chain;
 use crate::plan::asked;
 use crate::rollout::{History, not_in_plan};
-use crate::samples::{Observations, SourceSeen};
+use crate::samples::{Asked, Observations, Question, SourceSeen};
 use crate::source::Answered;
+use crate::source::recorded::Recorded;
 use crate::units::Instant;
 
 /// A plan and recorded answers, ready to be judged again, as `--replay` does; `rest` is where the ledger is, if they keep only a part.
@@ -74,6 +77,97 @@ pub fn judged_again(
         ..judged(&job, recorded_at, &observations, &findings, sources)
     };
     Ok((evidence, job.request.vars))
+}
+
+/// Judges a plan, as it was read, and answers for these gates, or those that were recorded; writes nothing: `gate test`. Where the
+/// answers do not hold the question itself, they may hold a longer span in which it lies.
+///
+/// # Errors
+/// Gates that the plan does not have, and what it asks now but was not asked then.
+pub fn judged_as(
+    (plan, bytes): (&Path, &[u8]),
+    recorded: Recorded,
+    rest: Rest<'_>,
+    gates: &[GateName],
+    surroundings: &Surroundings,
+) -> Result<Evidence, Unprepared> {
+    let arguments = CheckArgs {
+        plans: vec![plan.to_owned()],
+        gates: gates.to_vec(),
+        read_before: Some(bytes.to_vec()),
+        otherwise: Some("nothing was tested"),
+        ..CheckArgs::default()
+    };
+    let jobs = prepared_with(&arguments, Some(recorded), &[], rest, surroundings)?;
+    let unusable = || anyhow!("the answers cannot be used");
+    let mut job = jobs.into_iter().next().ok_or_else(unusable)?;
+    let recorded = job.recorded.as_mut().ok_or_else(unusable)?;
+    answer_from_longer(
+        recorded,
+        &evaluate::questions(&job.loaded.plan, &job.request),
+    );
+    if let Some(what) = unasked(&job) {
+        return Err(anyhow!(
+            "the recorded answers do not hold {what}: the plan asks something else by now, or for another time; record them again with gate check"
+        )
+        .into());
+    }
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = replayed(&mut job).ok_or_else(unusable)?;
+    let recorded_at = job.entry.as_ref().map(|entry| entry.at);
+    Ok(judged(&job, recorded_at, &observations, &findings, sources))
+}
+
+/// Adds answers that can be cut from longer ones, as those of a backtest.
+fn answer_from_longer(recorded: &mut Recorded, questions: &[Question]) {
+    let missing = |question: &&Question| {
+        let is_span = matches!(question.asked, Asked::Range(_));
+        is_span && !recorded.observations.contains_key(*question)
+    };
+    let missing: Vec<&Question> = questions.iter().filter(missing).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let history = LongAnswers::of(recorded.observations.clone());
+    for question in missing {
+        if history.first_unanswered(question).is_none() {
+            let answer = history.cut(question);
+            recorded.observations.insert(question.clone(), answer);
+        }
+    }
+}
+
+/// What a job asks that its answers do not hold, in words.
+fn unasked(job: &Job) -> Option<String> {
+    let recorded = job.recorded.as_ref()?;
+    let (plan, request) = (&job.loaded.plan, &job.request);
+    let questions = evaluate::questions(plan, request);
+    let question = questions.iter().find(|question| {
+        !recorded.observations.contains_key(*question)
+            || recorded.otherwise(question, &plan.sources).is_some()
+    });
+    if let Some(question) = question {
+        return Some(format!("`{}` as it is asked now", question.query));
+    }
+    let inquiries = evaluate::inquiries(plan, request);
+    let inquiry = inquiries
+        .iter()
+        .find(|inquiry| !recorded.header.findings.contains_key(*inquiry))?;
+    Some(in_words(inquiry))
+}
+
+fn in_words(inquiry: &Inquiry) -> String {
+    match inquiry {
+        Inquiry::Rules { source } => format!("the alerting rules of {source}"),
+        Inquiry::Alerts { alertmanager, .. } => format!("the alerts of {alertmanager}"),
+        Inquiry::Probe { url, .. } => format!("what {url} answered"),
+        Inquiry::Artifact { path, .. } => format!("the file {path}"),
+        Inquiry::IssueLog { path } => format!("the issue log {path}"),
+    }
 }
 
 /// What answers show, as evidence; `recorded_at` is when the check is recorded, if it is.

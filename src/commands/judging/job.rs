@@ -184,13 +184,27 @@ pub fn prepared(
     rest: Rest<'_>,
     surroundings: &Surroundings,
 ) -> Result<Vec<Job>, Unprepared> {
-    let mut recorded = match &arguments.replay {
+    let recorded = match &arguments.replay {
         Some(_) if arguments.plans.len() > 1 => {
             return Err(anyhow!("--replay judges a single plan: name only one").into());
         }
         Some(path) => Some(read_recorded(path, !arguments.no_answers)?),
         None => None,
     };
+    prepared_with(arguments, recorded, words, rest, surroundings)
+}
+
+/// The same with answers that were read.
+///
+/// # Errors
+/// What is wrong.
+pub fn prepared_with(
+    arguments: &CheckArgs,
+    mut recorded: Option<Recorded>,
+    words: &[String],
+    rest: Rest<'_>,
+    surroundings: &Surroundings,
+) -> Result<Vec<Job>, Unprepared> {
     let vars = recorded
         .as_ref()
         .map_or_else(|| arguments.vars.clone(), overrides_of);
@@ -209,7 +223,8 @@ pub fn prepared(
     for (loaded, reports) in plans.into_iter().zip(reports) {
         let in_context = |error: anyhow::Error| error.context(loaded.shown());
         let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
-        let folder = evidence_folder(&loaded, arguments, several).map_err(in_context)?;
+        let folder =
+            evidence_folder(&loaded, arguments, recorded.is_some(), several).map_err(in_context)?;
         let known = match &recorded {
             Some(recorded) => {
                 known::recorded(&recorded.header, &loaded, rest).map_err(in_context)?
@@ -427,11 +442,12 @@ pub fn names(plan: &Plan, gates: &[GateRef]) -> Vec<GateName> {
 fn evidence_folder(
     loaded: &LoadedPlan,
     arguments: &CheckArgs,
+    is_replay: bool,
     several: bool,
 ) -> anyhow::Result<PathBuf> {
     let shared = loaded.home.is_shared().filter(|_| !arguments.no_ledger);
     let own = loaded.home.evidence();
-    if arguments.replay.is_some() {
+    if is_replay {
         let folder = arguments.evidence.clone();
         let folder = folder.unwrap_or_else(|| own.with_extension("replayed"));
         if loaded.home.is_evidence(&folder) {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::coming::Coming;
 use super::sparse::{self, Ranges};
+use super::told::{OnlineCode, Shown, Told};
 use super::why::{Empty, Why};
-use crate::commands::diagnostics::say;
 use crate::commands::interrupt::Interrupt;
 use crate::commands::ledger_file;
 use crate::commands::load::LoadedPlan;
@@ -61,8 +61,12 @@ impl Looked<'_> {
     }
 }
 
-/// Asks what a check at this time would ask, and says what is refused, empty, or has several series.
-pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surroundings) -> Exit {
+/// Asks what a check at this time would ask, and tells what is refused, empty, or has several series.
+pub(super) async fn look(
+    loaded: &LoadedPlan,
+    at: Instant,
+    surroundings: &Surroundings,
+) -> (Exit, Vec<Told>) {
     let requests = requests(loaded, at);
     let questions = questions(loaded, &requests);
     let places = places(loaded, &requests);
@@ -87,6 +91,7 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
     drop(progress);
     let mut worst = Exit::Go;
     let mut told = BTreeSet::new();
+    let mut all = Vec::new();
     let alone = request(loaded, surroundings, &pool, &[]);
     let mut observed: Vec<_> = answered.observations.iter().collect();
     let first = |question| places.get(question).and_then(|all| all.first());
@@ -106,26 +111,30 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
                 Origin::File(_) => None,
             };
             let reason = empty.reason(&why.observations, held, !short.is_empty());
-            findings.push((Exit::Go, nothing(looked, reason)));
+            findings.push(nothing(looked, reason));
         }
         // Whatever the span; what gate itself wrote nobody can change.
         let new = (short.into_iter()).filter(|_| looked.is_some_and(Looked::is_written));
         let new = new.filter(|one| told.insert((question.query.clone(), None, one.clone())));
-        findings.extend(warnings(new.collect()));
+        findings.extend(new.map(|one| Shown::warning(OnlineCode::SparseSamples, one)));
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
         let findings = findings.into_iter().map(|finding| (place, finding));
         let few = few_events(question, seen, places.get(question));
-        for (place, (exit, finding)) in findings.chain(few) {
-            worst = worst.max(exit);
+        for (place, shown) in findings.chain(few) {
+            worst = worst.max(shown.exit);
             // A query is refused, or cannot be asked, over whatever span; what it finds depends on the span.
-            let of_span = (exit == Exit::Go).then_some(place);
-            if told.insert((question.query.clone(), of_span, finding.clone())) {
-                say(&format!("{}: {place}: {finding}", loaded.shown()));
-                say(&format!("  the query is {}", question.query));
+            let of_span = (shown.exit == Exit::Go).then_some(place);
+            if told.insert((question.query.clone(), of_span, shown.message.clone())) {
+                all.push(Told {
+                    place: place.to_owned(),
+                    kpi: looked.map(|looked| looked.ask.kpi.name.clone()),
+                    query: question.query.clone(),
+                    shown,
+                });
             }
         }
     }
-    worst
+    (worst, all)
 }
 
 /// What is asked besides, to say why nothing comes back, and whether ranges are too short.
@@ -180,13 +189,8 @@ impl<'a> Besides<'a> {
     }
 }
 
-fn warnings(findings: Vec<String>) -> impl Iterator<Item = (Exit, String)> {
-    let warning = |finding| (Exit::Go, format!("warning: {finding}"));
-    findings.into_iter().map(warning)
-}
-
 /// That a question found nothing, and why.
-fn nothing(looked: &Looked<'_>, why: Why) -> String {
+fn nothing(looked: &Looked<'_>, why: Why) -> Shown {
     let what = if looked.is_guard() { "guard" } else { "query" };
     let zero = if looked.is_zero_part() {
         "; there was none within 7d: `missing: zero` counts that as no errors, and a misspelt label looks the same"
@@ -194,11 +198,18 @@ fn nothing(looked: &Looked<'_>, why: Why) -> String {
         ""
     };
     match why {
-        Why::Missing(reason) => format!("warning: the {what} finds no series: {reason}{zero}"),
-        Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
-        Why::NoneNow(reason) => {
-            format!("the {what} finds no series, which `missing: zero` counts as none: {reason}")
-        }
+        Why::Missing(reason) => Shown::warning(
+            OnlineCode::NoSeries,
+            format!("the {what} finds no series: {reason}{zero}"),
+        ),
+        Why::NotYet(reason) => Shown::note(
+            OnlineCode::NoSeriesYet,
+            format!("the {what} finds no series yet: {reason}"),
+        ),
+        Why::NoneNow(reason) => Shown::note(
+            OnlineCode::NoSeriesYet,
+            format!("the {what} finds no series, which `missing: zero` counts as none: {reason}"),
+        ),
     }
 }
 
@@ -207,13 +218,13 @@ fn few_events<'l>(
     question: &Question,
     seen: &Observation,
     all: Option<&'l Vec<Looked<'l>>>,
-) -> impl Iterator<Item = (&'l str, (Exit, String))> {
+) -> impl Iterator<Item = (&'l str, Shown)> {
     let compared = all.into_iter().flatten().filter(|one| one.is_compared());
     compared.filter_map(move |looked| {
         let reply = seen.as_ref().ok()?;
         let few = sparse::few_events(question, reply, looked.ask)?;
-        let finding = warnings(vec![few]).next()?;
-        Some((looked.place.as_str(), finding))
+        let shown = Shown::warning(OnlineCode::FewEvents, few);
+        Some((looked.place.as_str(), shown))
     })
 }
 
@@ -353,43 +364,46 @@ fn is_empty(seen: &Observation) -> bool {
 }
 
 /// What is wrong, and how badly: a refused query or series that cannot be told apart are the plan's fault.
-fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<(Exit, String)> {
+fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<Shown> {
     match (seen, looked) {
         (Err(failure), _) if failure.code == FailureCode::QueryRejected => {
-            vec![(Exit::Usage, format!("error: {}", failure.message))]
+            let code = OnlineCode::Source(failure.code);
+            vec![Shown::error(code, failure.message.clone())]
         }
-        (Err(failure), _) => vec![(
-            Exit::Hold,
-            format!("the query could not be tried: {}", failure.message),
-        )],
+        (Err(failure), _) => vec![Shown::untried(failure.code, &failure.message)],
         // Nothing fires, or something does: both are right.
         (Ok(_), None) => Vec::new(),
         (Ok(reply), Some(looked)) => {
-            let mut findings: Vec<(Exit, String)> = several(reply, looked).into_iter().collect();
-            let warnings = reply.warnings.iter();
-            findings.extend(
-                warnings.map(|one| (Exit::Go, format!("warning: the source warns: {one}"))),
-            );
-            let notes = reply.notes.iter();
-            findings.extend(notes.map(|one| (Exit::Go, format!("the source remarks: {one}"))));
+            let warning = |one| {
+                let message = format!("the source warns: {one}");
+                Shown::warning(OnlineCode::SourceWarns, message)
+            };
+            let note = |one| {
+                let message = format!("the source remarks: {one}");
+                Shown::note(OnlineCode::SourceRemarks, message)
+            };
+            let mut findings: Vec<Shown> = several(reply, looked).into_iter().collect();
+            findings.extend(reply.warnings.iter().map(warning));
+            findings.extend(reply.notes.iter().map(note));
             findings
         }
     }
 }
 
 /// Series that cannot be told apart.
-fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
-    let error = |finding: String| Some((Exit::Usage, format!("error: {finding}")));
+fn several(reply: &Reply, looked: &Looked<'_>) -> Option<Shown> {
+    let error = |finding: String| Some(Shown::error(OnlineCode::AmbiguousSeries, finding));
     let Some(label) = looked.ask.kpi.per.as_deref() else {
         let [first, second, ..] = reply.series.as_slice() else {
             return None;
         };
-        return error(format!(
+        let finding = format!(
             "{} series come back where one belongs, such as {} and {}: aggregate the query, or write `per: LABEL`",
             reply.series.len(),
             first.labels,
             second.labels
-        ));
+        );
+        return Some(Shown::error(OnlineCode::SeveralSeries, finding));
     };
     // One guard without the label applies to all.
     if looked.is_guard() && reply.series.len() == 1 {

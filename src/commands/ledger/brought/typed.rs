@@ -36,7 +36,9 @@ pub(super) fn with_deed<R>(command: &Command, make: impl FnOnce(&dyn Deed) -> R)
         | Command::Supersede(_)
         | Command::Status(_)
         | Command::Records(_)
-        | Command::Ledger(_) => return None,
+        | Command::Ledger(_)
+        | Command::Test(_)
+        | Command::Explain(_) => return None,
     })
 }
 

@@ -1,8 +1,13 @@
-//! Who ran a check, where, and whose signatures it found: known to evidence and recorded answers alike. Data only; `commands` finds it out.
+//! Who ran a check, where, and whose signatures it found: known to evidence and recorded answers alike. Data only, and what the
+//! environment of a CI system says; `commands` finds it out.
+
+mod systems;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use systems::{CiRun, ci_run, cleaned};
 
 /// Who ran a check, where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
