@@ -23,7 +23,7 @@
 //! | [`findings`] | what is looked up besides samples: alerts, probes, files, issue logs |
 //! | [`ledger`] | what people did: entries, their chain, its format |
 //! | [`rollout`] | plan + ledger + now → where a rollout stands: left, running, blocked, outstanding; asked by all below |
-//! | [`http`] | connections, credentials, redirects, retries, limits: everything that is asked over HTTP |
+//! | [`http`] | connections, credentials (those of cloud vendors included), redirects, retries, limits: everything that is asked over HTTP |
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |

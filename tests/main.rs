@@ -21,6 +21,7 @@ mod backtest;
 mod bad_input;
 mod bound;
 mod check;
+mod clouds;
 mod compare;
 mod conditions;
 mod crashes;

@@ -167,7 +167,18 @@ fn tls_hint(error: &rustls::Error) -> &'static str {
 
 /// What an unsuccessful status means, with the words of its body.
 pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> Fault {
-    let body = String::from_utf8_lossy(body);
+    let text = String::from_utf8_lossy(body);
+    told(status, &text, page_words(&text), None, wording)
+}
+
+/// The same for a server of which more is known: what it said, and what to do.
+pub(super) fn told(
+    status: StatusCode,
+    body: &str,
+    said: &str,
+    cure: Option<&str>,
+    wording: &Wording,
+) -> Fault {
     let number = status.as_u16();
     let (code, hint) = match number {
         401 => (
@@ -192,7 +203,8 @@ pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> F
             " (is this the API's address? a path prefix may be missing)",
         ),
     };
-    let said = wording.said(page_words(&body));
+    let hint = cure.map_or_else(|| hint.to_owned(), |cure| format!(" ({cure})"));
+    let said = wording.said(said);
     Fault {
         code,
         message: format!("{} answered {number}{said}{hint}", wording.subject),

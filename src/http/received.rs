@@ -6,6 +6,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 
 use super::fault::{self, Fault};
+use super::sent::Sent;
 use super::settings::Limit;
 use super::unpack::{PIECE_BYTES, Unpacker};
 use super::wording::Wording;
@@ -25,21 +26,33 @@ pub(crate) struct Received {
     taken: u64,
     /// The first bytes, for a message about them.
     head: Vec<u8>,
+    /// Where it was looked at already.
+    beginning: Option<Vec<u8>>,
     pub(crate) wording: Wording,
     /// Where a redirect led, to append to a message; empty without one.
     pub(crate) origin: String,
+    /// What went with the request.
+    pub(super) sent: Sent,
 }
 
 impl Received {
-    pub(super) fn new(response: Response, limit: Limit, wording: Wording, origin: String) -> Self {
+    pub(super) fn new(
+        response: Response,
+        limit: Limit,
+        wording: Wording,
+        origin: String,
+        sent: Sent,
+    ) -> Self {
         Self {
             unpacker: is_gzip(&response).then(Unpacker::new),
             response,
             limit,
             taken: 0,
             head: Vec::new(),
+            beginning: None,
             wording,
             origin,
+            sent,
         }
     }
 
@@ -82,15 +95,19 @@ impl Received {
 
     /// The whole body.
     pub(crate) async fn whole(&mut self) -> Result<Vec<u8>, Fault> {
-        let mut body = Vec::new();
+        let mut body = self.beginning.take().unwrap_or_default();
         while self.append(&mut body).await? {}
         Ok(body)
     }
 
-    /// The beginning of the body, for a message; unreadable parts are left out.
+    /// The beginning of the body, for a message; unreadable parts are left out. The same each time.
     pub(crate) async fn beginning(&mut self) -> Vec<u8> {
+        if let Some(beginning) = &self.beginning {
+            return beginning.clone();
+        }
         let mut body = Vec::new();
         while body.len() < MAX_BEGINNING_BYTES && self.append(&mut body).await.unwrap_or(false) {}
+        self.beginning = Some(body.clone());
         body
     }
 

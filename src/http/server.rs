@@ -10,8 +10,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
-use url::Host;
 
+use super::address::{below, with_query};
 use super::basic::take_user_info;
 use super::client::{Channel, Proxies};
 use super::clock::{Clock, ClockSeen};
@@ -22,11 +22,13 @@ use super::pool::Pool;
 use super::received::{Received, location};
 use super::redirect::{Way, shown};
 use super::retry;
+use super::sent::Sent;
 use super::settings::{self, Limit, Settings};
 use super::wording::Wording;
 use crate::plan::{self, Compression};
 use crate::samples::FailureCode;
 use crate::secret::Secret;
+use crate::secret::address::is_loopback;
 
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +84,9 @@ impl Server {
         let mut wording = Wording::new(subject);
         let user_info = take_user_info(&mut base, &mut wording);
         let http = &settings.http;
-        let credentials = Credentials::new(http, user_info, settings.folder, &mut wording)?;
+        let credentials = Credentials::new(settings, user_info, &mut wording)?;
         let gzip = match settings.compression {
+            // On this machine compression costs more than it saves.
             Compression::Auto => !is_loopback(&base),
             Compression::Gzip => true,
             Compression::None => false,
@@ -268,7 +271,7 @@ impl Server {
         };
         let mut renewed = false;
         loop {
-            let response = self.step(&way, load).await?;
+            let (response, sent) = self.step(&way, load).await?;
             match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 if self.follow => {
                     let (status, to) = (response.status(), location(&response));
@@ -277,8 +280,13 @@ impl Server {
                         return Err(self.lost_body(status));
                     }
                 }
-                401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
-                _ => return Ok(self.received(response, &way)),
+                _ => {
+                    let mut received = self.received(response, &way, sent);
+                    if renewed || !self.credentials.renew(&mut received).await {
+                        return Ok(received);
+                    }
+                    renewed = true;
+                }
             }
         }
     }
@@ -290,13 +298,17 @@ impl Server {
         Fault::last(FailureCode::SourceNotApi, message)
     }
 
-    fn received(&self, response: Response, way: &Way<'_>) -> Received {
-        let wording = self.wording();
+    fn received(&self, response: Response, way: &Way<'_>, sent: Sent) -> Received {
+        let mut wording = self.wording();
+        if let Some(secret) = sent.secret() {
+            wording.hide(secret.expose());
+        }
         let origin = redirected(way, &wording);
-        Received::new(response, self.limit, wording, origin)
+        Received::new(response, self.limit, wording, origin, sent)
     }
 
-    async fn step(&self, way: &Way<'_>, load: Load<'_>) -> Result<Response, Fault> {
+    /// One request. Whatever goes along is put into it anew each time: a signature counts for a few minutes and for one address.
+    async fn step(&self, way: &Way<'_>, load: Load<'_>) -> Result<(Response, Sent), Fault> {
         let client = self.channel.client(&way.url)?;
         let mut request = match load {
             Load::Form(form) => self.with_form(client, way, form),
@@ -305,13 +317,20 @@ impl Server {
                 .body(bytes.to_vec()),
         };
         if way.trusted {
-            request = self.credentials.apply(request, &self.wording).await?;
+            request = self.credentials.with_headers(request);
         }
-        let response = request.send().await;
-        response.map_err(|error| {
+        let no_answer = |error| {
             let wording = self.wording();
             fault::no_answer(error, &self.roundabout(way, &wording), &wording)
-        })
+        };
+        let mut request = request.build().map_err(no_answer)?;
+        let sent = if way.trusted {
+            self.credentials.put(&mut request, &self.wording).await?
+        } else {
+            Sent::default()
+        };
+        let response = client.execute(request).await.map_err(no_answer)?;
+        Ok((response, sent))
     }
 
     fn with_form(
@@ -327,7 +346,7 @@ impl Server {
         let form: Vec<(&str, &str)> = own.chain(params).collect();
         match (way.post, way.with_query) {
             (true, _) => client.post(url).form(&form),
-            (false, true) if !form.is_empty() => client.get(url).query(&form),
+            (false, true) if !form.is_empty() => client.get(with_query(url, &form)),
             (false, _) => client.get(url),
         }
     }
@@ -355,6 +374,8 @@ impl Server {
         let mut fault = if status.is_redirection() {
             self.redirection(&received)
         } else {
+            let explained =
+                explained.or_else(|| self.credentials.explain(status, &body, &received));
             explained.unwrap_or_else(|| fault::by_status(status, &body, wording))
         };
         fault.message.push_str(&received.origin);
@@ -449,57 +470,5 @@ impl Turn<'_> {
         once: impl Fn() -> A,
     ) -> Result<T, Fault> {
         self.patience.insist(self.deadline, once).await
-    }
-}
-
-/// The address of a path below the base: the prefix is kept, no slash is doubled. An empty path is the base itself.
-fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    if !path.is_empty() {
-        let parts = base.path().split('/').filter(|part| !part.is_empty());
-        let prefix = parts.fold(String::new(), |prefix, part| prefix + "/" + part);
-        url.set_path(&format!("{prefix}/{path}"));
-    }
-    url
-}
-
-/// Whether the server is on this machine, where compression costs more than it saves.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rule_8_addresses_are_joined_without_doubled_or_trailing_slashes() {
-        let cases = [
-            ("http://h:9090", "http://h:9090/api/v1/query"),
-            ("http://h:9090/", "http://h:9090/api/v1/query"),
-            ("http://h/prom/", "http://h/prom/api/v1/query"),
-            ("http://h//a///b", "http://h/a/b/api/v1/query"),
-        ];
-        for (base, joined) in cases {
-            let base = Url::parse(base).expect("an address");
-            assert_eq!(below(&base, "api/v1/query").as_str(), joined);
-            assert_eq!(below(&base, ""), base);
-        }
-    }
-
-    #[test]
-    fn this_machine_is_recognised_by_name_and_address() {
-        let is_here = |host: &str| is_loopback(&Url::parse(host).expect("an address"));
-        for host in ["localhost", "a.localhost", "127.1.2.3", "[::1]"] {
-            assert!(is_here(&format!("http://{host}:9090/x")), "{host}");
-        }
-        for host in ["localhost.example", "128.0.0.1", "[::2]", "notlocalhost"] {
-            assert!(!is_here(&format!("http://{host}:9090/x")), "{host}");
-        }
     }
 }

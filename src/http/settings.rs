@@ -29,7 +29,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) http: HttpConfig,
     /// The plan's folder, to which `*_file` settings are relative.
     pub(crate) folder: &'a Path,
-    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`.
+    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`, and for the variables of
+    /// a cloud vendor whose credentials it asks for.
     pub(crate) environment: &'a dyn Fn(&str) -> Option<String>,
     /// For one answer, retries included.
     pub(crate) timeout: Duration,

@@ -63,6 +63,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &format!("source:\n  url: http://h\n  http_config: {config}"),
         )
     };
+    let secure = |config: &str| source(config).replace("http://h", "https://h");
     let probe = |rest: &str| {
         small(
             "exit: {",
@@ -427,10 +428,33 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             manager("http://127.0.0.1:9093", "{ bearer_token: '${T}' }"),
             &["unset-environment 93:136"],
         ),
-        (
-            probe("http_config: { sigv4: { region: x } }"),
-            &["unsupported-key 11:65"],
-        ),
+        (probe("http_config: { sigv4: {}, follow_redirects: true }"), &["conflicting-keys 11:56"]),
+        (source("{ sigv4: { region: x } }"), &["conflicting-keys 4:16"]),
+        (secure("{ sigv4: { region: eu-central-1, role_arn: 'arn:aws:iam::1:role/x', external_id: y } }"), &[]),
+        (secure("{ sigv4: {} }"), &[]),
+        (secure("{ sigv4: { region: 'eu central' } }"), &["bad-name 4:35"]),
+        (secure("{ sigv4: { service: '' } }"), &["empty-value 4:36"]),
+        (secure("{ sigv4: { service: aps, service_name: aps } }"), &["conflicting-keys 4:55"]),
+        (secure("{ sigv4: { access_key: a } }"), &["conflicting-keys 4:25"]),
+        (secure("{ sigv4: { secret_key_file: a } }"), &["conflicting-keys 4:25"]),
+        (secure("{ sigv4: { access_key: a, secret_key: b, secret_key_file: c } }"), &["conflicting-keys 4:74"]),
+        (secure("{ sigv4: { access_key: a, secret_key_file: b, profile: c } }"), &["conflicting-keys 4:71"]),
+        (secure("{ sigv4: { role_arn: admin } }"), &["bad-name 4:37"]),
+        (secure("{ sigv4: { external_id: x } }"), &["conflicting-keys 4:40"]),
+        (secure("{ sigv4: { use_fips_sts_endpoint: maybe } }"), &["unknown-word 4:50"]),
+        (secure("{ sigv4: { acces_key: a } }"), &["unknown-key 4:27"]),
+        (secure("{ sigv4: {}, google_iam: {} }"), &["conflicting-keys 4:41"]),
+        (secure("{ google_iam: { credentials_file: key.json } }"), &[]),
+        (secure("{ google_iam: { credentials_file: '' } }"), &["empty-value 4:50"]),
+        (secure("{ google_iam: true }"), &["wrong-shape 4:30"]),
+        (secure("{ azuread: {} }"), &[]),
+        (secure("{ azuread: { cloud: AzurePublik } }"), &["unknown-word 4:36"]),
+        (secure("{ azuread: { scope: 'https://x' } }"), &["bad-name 4:36"]),
+        (secure("{ azuread: { sdk: {}, managed_identity: {} } }"), &["conflicting-keys 4:34"]),
+        (secure("{ azuread: { oauth: { client_id: a } } }"), &["missing-key 4:36", "missing-key 4:36"]),
+        (secure("{ azuread: { oauth: { client_id: a, client_secret_file: b, tenant_id: 'c/d' } } }"), &["bad-name 4:86"]),
+        (secure("{ azuread: { workload_identity: { token_file_path: t } } }"), &[]),
+        (secure("{ azuread: {}, bearer_token_file: t }"), &["conflicting-keys 4:27"]),
         (
             probe("http_config: { bearer_token: a, basic_auth: { username: b } }"),
             &["conflicting-keys 11:72"],

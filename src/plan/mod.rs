@@ -45,13 +45,14 @@ pub(crate) use environment::filled;
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, kpi_places, load, receivers, records, release};
 pub use model::{
-    Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
-    Confidence, Continuity, Counted, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold,
-    Hook, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2, Objective, Observe, Param,
-    Pattern, PlainCondition, Plan, Policy, Query, Quiet, Ratio, Receiver, Recipient, Records,
-    RecordsPlace, Reducer, Release, RollbackOption, RollbackStep, S3Place, SecretSource, Selector,
-    Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, ToldOf, Trust, Variable,
-    WeeklyHours, is_same_version, release_id,
+    Auth, AzureAd, AzureCloud, AzureIdentity, AzurePlace, Baseline, BaselineAs, Bound, Calendar,
+    Comparison, Compression, Condition, Confidence, Continuity, Counted, Credential, Delta, Gate,
+    GcsPlace, GitPlace, GoogleIam, Guard, Hold, Hook, HttpConfig, Kpi, LabelTest, Matcher, Method,
+    Missing, Oauth2, Objective, Observe, Param, Pattern, PlainCondition, Plan, Policy, Query,
+    Quiet, Ratio, Receiver, Recipient, Records, RecordsPlace, Reducer, Release, Role,
+    RollbackOption, RollbackStep, S3Place, SecretSource, Selector, Signatures, Sigv4, Source,
+    Stage, StageKind, Subject, TlsConfig, TlsVersion, ToldOf, Trust, Variable, WeeklyHours,
+    is_same_version, release_id,
 };
 pub use options::{Environment, Options};
 pub(crate) use parts::links::check as check_link;

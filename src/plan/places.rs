@@ -7,7 +7,10 @@ use url::Url;
 
 use super::criteria::{AlertsSource, Ask};
 use super::environment::{EnvironmentError, fill, has_placeholder};
-use super::{Auth, Environment, Gate, HttpConfig, Param, Plan, SecretSource, Stage};
+use super::{
+    Auth, AzureAd, AzureIdentity, Environment, Gate, HttpConfig, Param, Plan, SecretSource, Sigv4,
+    Stage,
+};
 use crate::digest::sha256_hex;
 use crate::kind::GateName;
 use crate::secret::address::{user_name, without_user_info};
@@ -233,7 +236,11 @@ impl Seen<'_> {
                 username: SecretSource::Inline(name),
                 ..
             }) => self.filled(name.expose()),
-            Some(Auth::Basic { .. } | Auth::Header { .. } | Auth::Oauth2(_)) => return None,
+            Some(Auth::Sigv4(sigv4)) => self.filled(&signer(sigv4)),
+            Some(Auth::AzureAd(azure)) => self.filled(&applicant(azure)),
+            Some(
+                Auth::Basic { .. } | Auth::Header { .. } | Auth::Oauth2(_) | Auth::GoogleIam(_),
+            ) => return None,
             None => {
                 // The password may be unset where only the name matters; what leads to both is known by its address.
                 let written = user_name(url).map(|name| self.filled(&name));
@@ -278,6 +285,40 @@ impl Seen<'_> {
         let whole = sha256_hex(&["gate place\n", self.release, "\n", name, "\n", value]);
         format!("digest {}", whole.get(..12).unwrap_or(&whole))
     }
+}
+
+/// Whose workspaces Amazon shows, as written.
+fn signer(sigv4: &Sigv4) -> String {
+    let role = sigv4.role.as_ref();
+    let parts = [
+        sigv4.region.as_deref(),
+        Some(sigv4.service.as_str()),
+        sigv4.keys.as_ref().map(|(id, _)| id.as_str()),
+        sigv4.profile.as_deref(),
+        role.map(|role| role.arn.as_str()),
+        role.and_then(|role| role.external_id.as_deref()),
+    ];
+    parts.map(Option::unwrap_or_default).join("\n")
+}
+
+/// Who asks Microsoft for a token, and what for, as written.
+fn applicant(azure: &AzureAd) -> String {
+    let (tenant, client) = match &azure.identity {
+        AzureIdentity::Secret {
+            tenant_id,
+            client_id,
+            client_secret: _,
+        } => (Some(tenant_id), Some(client_id)),
+        AzureIdentity::Workload {
+            tenant_id,
+            client_id,
+            token_file: _,
+        } => (tenant_id.as_ref(), client_id.as_ref()),
+        AzureIdentity::Managed { client_id } => (None, client_id.as_ref()),
+        AzureIdentity::Found { tenant_id } => (tenant_id.as_ref(), None),
+    };
+    let parts = [tenant, client, azure.scope.as_ref()];
+    parts.map(|part| part.map_or("", String::as_str)).join("\n")
 }
 
 /// Scheme, host and port of an address.
@@ -369,6 +410,32 @@ stages:
         assert_eq!(differing.count(), 2, "{elsewhere:?}");
         let unset = places_with("staging", None);
         assert!(unset[2].ends_with("=http://${HOST}/up"), "{unset:?}");
+    }
+
+    #[test]
+    fn t11_who_asks_a_cloud_is_told_apart_and_never_shown() {
+        for config in [
+            "{sigv4: {region: '${X}'}}",
+            "{sigv4: {role_arn: '${X}'}}",
+            "{sigv4: {access_key: '${X}', secret_key: '${PW}'}}",
+            "{azuread: {workload_identity: {tenant_id: '${X}'}}}",
+            "{azuread: {oauth: {tenant_id: t, client_id: '${X}', client_secret: '${PW}'}}}",
+        ] {
+            let text = format!(
+                "release: r\nsource: {{url: 'https://h', http_config: {config}}}\nkpis: {{e: {{query: up}}}}\nstages: [{{name: pilot, window: 1h, exit: {{kpis: {{e: '< 1'}}}}}}]\n"
+            );
+            let plan = load(text.as_bytes(), &Options::default())
+                .expect(config)
+                .plan;
+            let with = |value: &str| {
+                let environment = |name: &str| (name == "X").then(|| value.to_owned());
+                places(&plan, &environment)
+            };
+            let (one, other) = (with("one-1"), with("other-2"));
+            assert_eq!(one.len(), 2, "{one:?}");
+            assert!(one[1].starts_with("user of default=digest "), "{one:?}");
+            assert!(one != other && one[0] == other[0], "{one:?}");
+        }
     }
 
     #[test]

@@ -111,11 +111,19 @@ fn in_config(config: &HttpConfig) -> Vec<Found<'_>> {
         header.values.iter().chain(&header.secrets).flatten()
     });
     let oauth2 = config.oauth2.iter();
+    // The access key's id is no secret.
+    let sigv4 = config.sigv4.iter();
+    let sigv4 = sigv4.filter_map(|sigv4| sigv4.value.secret_key.as_ref());
+    let azure = config.azuread.iter();
+    let azure = azure.filter_map(|azure| azure.value.oauth.as_ref());
+    let azure = azure.filter_map(|oauth| oauth.value.client_secret.as_ref());
     let mut found: Vec<Found> = basic.map(|text| (text, "a password")).collect();
     found.extend(header.map(|text| (text, "credentials")));
     found.extend(config.bearer_token.iter().map(|text| (text, "a token")));
     found.extend(headers.map(|text| (text, "the value of a header")));
     found.extend(in_tls(config.tls_config.as_ref()));
+    found.extend(sigv4.map(|text| (text, "a secret key")));
+    found.extend(azure.map(|text| (text, "a client secret")));
     found.extend(oauth2.flat_map(|oauth2| in_oauth2(&oauth2.value)));
     found
 }
@@ -245,6 +253,11 @@ mod tests {
                 "the value of a header",
             ),
             ("{tls_config: {cert: c, key: k}}", "a private key"),
+            ("{sigv4: {access_key: AKIA, secret_key: s}}", "a secret key"),
+            (
+                "{azuread: {oauth: {client_id: i, client_secret: s, tenant_id: t}}}",
+                "a client secret",
+            ),
             (
                 "{oauth2: {client_id: i, client_secret: s, token_url: 'http://t'}}",
                 "a client secret",

@@ -25,7 +25,17 @@ const MAX_NODES: usize = 200_000;
 const MAX_PROBLEMS: usize = 50;
 const BOM: char = '\u{feff}';
 /// Maps that may be empty, since everything in them has a default.
-const MAY_BE_EMPTY: [&str; 3] = ["http_config", "tls_config", "endpoint_params"];
+const MAY_BE_EMPTY: [&str; 9] = [
+    "http_config",
+    "tls_config",
+    "endpoint_params",
+    "sigv4",
+    "google_iam",
+    "azuread",
+    "workload_identity",
+    "managed_identity",
+    "sdk",
+];
 
 /// A value of the file.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use url::Url;
+use url::{Host, Url};
 
 /// Where user info stands in a text, in bytes and without the `@`: from each `//` to the last `@` of that address.
 pub(crate) fn user_infos(text: &str) -> Vec<Range<usize>> {
@@ -19,6 +19,16 @@ pub(crate) fn user_infos(text: &str) -> Vec<Range<usize>> {
         from = end.max(start);
     }
     found
+}
+
+/// Whether an address is of this machine: what goes there passes nobody.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The text with this in place of each user info and its `@`.
@@ -220,6 +230,17 @@ mod tests {
         fn no_text_panics_and_lengths_stay(text in "(\\$|\\{|\\}|A|:-|//|@|é|/|\"|'| |\\?|\n){0,20}") {
             let _ = without_user_info(&text);
             proptest::prop_assert_eq!(mask(&text).len(), text.len());
+        }
+    }
+
+    #[test]
+    fn this_machine_is_recognised_by_name_and_address() {
+        let is_here = |host: &str| is_loopback(&Url::parse(host).expect("an address"));
+        for host in ["localhost", "a.localhost", "127.1.2.3", "[::1]"] {
+            assert!(is_here(&format!("http://{host}:9090/x")), "{host}");
+        }
+        for host in ["localhost.example", "128.0.0.1", "[::2]", "notlocalhost"] {
+            assert!(!is_here(&format!("http://{host}:9090/x")), "{host}");
         }
     }
 }

@@ -23,7 +23,8 @@ pub struct Request<'a> {
     pub keep_answers: bool,
     /// What is shared with the other plans of this run.
     pub pool: &'a Pool,
-    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`.
+    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`, and for the variables of
+    /// a cloud vendor whose credentials it asks for.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// When it is asked, by the clock of whoever asks: what claims to be of long after that is not believed.
     pub now: Instant,

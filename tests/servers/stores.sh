@@ -11,7 +11,8 @@ repository=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$repository/target/servers/stores}
 
 # moto and ministack are two implementations of S3 that keep preconditions and share no code of it.
-python=(moto==5.2.5 Flask==3.1.3 flask-cors==6.0.5 PyYAML==6.0.4 xmltodict==1.0.4 ministack==1.5.33 hypercorn==0.18.0)
+# botocore, on which moto rests, is Amazon's own library: it signs again what is signed for Amazon.
+python=(moto==5.2.5 botocore==1.43.106 Flask==3.1.3 flask-cors==6.0.5 PyYAML==6.0.4 xmltodict==1.0.4 ministack==1.5.33 hypercorn==0.18.0)
 # s3rver ignores preconditions; azurite is Microsoft's own emulator of Azure.
 node=(azurite@3.37.0 s3rver@3.7.1)
 

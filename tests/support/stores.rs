@@ -40,6 +40,11 @@ fn programs() -> &'static Path {
     })
 }
 
+/// A Python that has Amazon's own library, botocore.
+pub fn python() -> PathBuf {
+    programs().join("python/bin/python")
+}
+
 /// A store that speaks like S3.
 pub struct Store(Server);
 

@@ -4,7 +4,8 @@
 use super::{Described, millis};
 use crate::plan::criteria::{AlertmanagerAsk, AlertsSource, Ask, ProbeAsk};
 use crate::plan::{
-    Auth, Baseline, Gate, HttpConfig, Oauth2, Plan, SecretSource, Source, TlsConfig, TlsVersion,
+    Auth, AzureAd, AzureIdentity, Baseline, Gate, HttpConfig, Oauth2, Plan, SecretSource, Sigv4,
+    Source, TlsConfig, TlsVersion,
 };
 use crate::secret::Secret;
 use crate::secret::address::without_user_info;
@@ -187,6 +188,9 @@ fn of_auth(auth: &Auth) -> Described {
             credentials,
         } => (scheme.as_str(), secret(credentials)),
         Auth::Oauth2(oauth2) => ("oauth2", of_oauth2(oauth2)),
+        Auth::Sigv4(sigv4) => ("sigv4", of_sigv4(sigv4)),
+        Auth::GoogleIam(google) => ("google_iam", format!("{:?}", google.credentials_file)),
+        Auth::AzureAd(azure) => ("azuread", of_azure(azure)),
     };
     Described::hidden("authorization", format!("{kind} {HIDDEN}"), compared)
 }
@@ -205,6 +209,35 @@ fn of_oauth2(oauth2: &Oauth2) -> String {
     let tls = of_tls(tls).map(|tls| tls.compared);
     let who = (client_id, secret(client_secret), token_url.expose());
     format!("{:?}", (who, scopes, endpoint_params, tls, proxy))
+}
+
+fn of_sigv4(sigv4: &Sigv4) -> String {
+    let Sigv4 {
+        region,
+        service,
+        keys,
+        profile,
+        role,
+        fips,
+    } = sigv4;
+    let keys = keys.as_ref().map(|(id, key)| (id, secret(key)));
+    format!("{:?}", (region, service, keys, profile, role, fips))
+}
+
+fn of_azure(azure: &AzureAd) -> String {
+    let AzureAd {
+        cloud,
+        scope,
+        identity,
+    } = azure;
+    let secret = match identity {
+        AzureIdentity::Secret { client_secret, .. } => Some(secret(client_secret)),
+        AzureIdentity::Workload { .. }
+        | AzureIdentity::Managed { .. }
+        | AzureIdentity::Found { .. } => None,
+    };
+    // The identity without its secret, which it does not show.
+    format!("{:?}", (cloud, scope, identity, secret))
 }
 
 /// As one part; `None` where nothing is set.
@@ -293,6 +326,13 @@ stages:\n  - {{name: pilot, window: 4h, exit: {exit}}}\n"
         )
     }
 
+    fn secure(more: &str) -> Plan {
+        plan(
+            &format!("{{url: 'https://prometheus.example.com'{more}}}"),
+            KPI,
+        )
+    }
+
     #[test]
     fn m16_whatever_a_source_is_asked_with_leaves_a_trace() {
         for (more, said, effect) in [
@@ -364,8 +404,28 @@ stages:\n  - {{name: pilot, window: 4h, exit: {exit}}}\n"
                 ", http_config: {basic_auth: {username: other, password: p}}",
             ),
             (", params: {tenant: '${A}'}", ", params: {tenant: '${B}'}"),
+            (
+                ", http_config: {sigv4: {access_key: acme, secret_key: hush}}",
+                ", http_config: {sigv4: {access_key: acme, secret_key: other}}",
+            ),
+            (
+                ", http_config: {sigv4: {role_arn: 'arn:acme'}}",
+                ", http_config: {sigv4: {role_arn: 'arn:other'}}",
+            ),
+            (
+                ", http_config: {google_iam: {}}",
+                ", http_config: {google_iam: {credentials_file: other}}",
+            ),
+            (
+                ", http_config: {azuread: {sdk: {tenant_id: acme}}}",
+                ", http_config: {azuread: {sdk: {tenant_id: other}}}",
+            ),
+            (
+                ", http_config: {azuread: {oauth: {client_id: c, tenant_id: t, client_secret: acme}}}",
+                ", http_config: {azuread: {oauth: {client_id: c, tenant_id: t, client_secret: other}}}",
+            ),
         ] {
-            let changed = between(&source(was), &source(now));
+            let changed = between(&secure(was), &secure(now));
             let [(said, Effect::Changed)] = changed.as_slice() else {
                 panic!("{changed:?}");
             };

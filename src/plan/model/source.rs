@@ -1,7 +1,7 @@
 //! Places that answer queries and how `gate` speaks to them. Holds settings; opens no connection and prints no secret.
 
-use std::path::PathBuf;
-
+use super::cloud::{AzureAd, GoogleIam, Sigv4};
+use super::secret_source::SecretSource;
 use crate::kind::words;
 use crate::secret::Secret;
 use crate::units::Duration;
@@ -122,15 +122,6 @@ impl Default for HttpConfig {
     }
 }
 
-/// A secret, or the file that holds it (relative to the plan's folder).
-#[derive(Debug, Clone)]
-pub enum SecretSource {
-    /// As written, environment filled in.
-    Inline(Secret),
-    /// Read when the source is first asked; surrounding white space is dropped.
-    File(PathBuf),
-}
-
 /// How `gate` authenticates.
 #[derive(Debug, Clone)]
 pub enum Auth {
@@ -150,6 +141,12 @@ pub enum Auth {
     },
     /// OAuth 2 client credentials.
     Oauth2(Box<Oauth2>),
+    /// Requests signed for Amazon.
+    Sigv4(Box<Sigv4>),
+    /// A token of Google's.
+    GoogleIam(GoogleIam),
+    /// A token of Microsoft Entra ID.
+    AzureAd(Box<AzureAd>),
 }
 
 /// OAuth 2 client credentials (RFC 6749, 4.4).

@@ -2,6 +2,7 @@
 //!
 //! Must not open the files that it names.
 
+mod cloud;
 mod headers;
 pub(in crate::plan) mod written;
 
@@ -38,6 +39,9 @@ pub(in crate::plan) fn beside(
         let message = "user info in the address as well as authentication in `http_config`";
         checker.error(ProblemCode::ConflictingKeys, &written.span, message);
     }
+    if let (Some(auth), Some(url)) = (&http.auth, url) {
+        cloud::check_address(checker, auth, url, &written.span);
+    }
     http
 }
 
@@ -73,11 +77,6 @@ fn read(checker: &mut Checker<'_>, written: &Spanned<written::HttpConfig>) -> Ht
 }
 
 fn refuse_foreign(checker: &mut Checker<'_>, config: &written::HttpConfig) {
-    let signing =
-        "requests signed for a cloud provider need a signing proxy in front of the server";
-    checker.refuse(config.sigv4.as_ref(), "sigv4", signing);
-    checker.refuse(config.azuread.as_ref(), "azuread", signing);
-    checker.refuse(config.google_iam.as_ref(), "google_iam", signing);
     let reason = "headers for the proxy's CONNECT cannot be set; put user info into `proxy_url`";
     checker.refuse(
         config.proxy_connect_header.as_ref(),
@@ -99,6 +98,9 @@ fn auth(checker: &mut Checker<'_>, config: &written::HttpConfig) -> Option<Auth>
         config.oauth2.as_ref().map(|auth| &auth.span),
         config.bearer_token.as_ref().map(|token| &token.span),
         config.bearer_token_file.as_ref().map(|file| &file.span),
+        config.sigv4.as_ref().map(|auth| &auth.span),
+        config.google_iam.as_ref().map(|auth| &auth.span),
+        config.azuread.as_ref().map(|auth| &auth.span),
     ]
     .into_iter()
     .flatten()
@@ -108,7 +110,7 @@ fn auth(checker: &mut Checker<'_>, config: &written::HttpConfig) -> Option<Auth>
         checker.report(
             Problem::error(ProblemCode::ConflictingKeys, (*second).clone(), message)
                 .related((*first).clone(), "the other one")
-                .help("keep one of basic_auth, authorization, oauth2, bearer_token, bearer_token_file"),
+                .help("keep one of basic_auth, authorization, oauth2, bearer_token, bearer_token_file, sigv4, google_iam, azuread"),
         );
     }
     if let Some(basic) = &config.basic_auth {
@@ -119,6 +121,15 @@ fn auth(checker: &mut Checker<'_>, config: &written::HttpConfig) -> Option<Auth>
     }
     if let Some(oauth2) = &config.oauth2 {
         return self::oauth2(checker, oauth2);
+    }
+    if let Some(sigv4) = &config.sigv4 {
+        return cloud::sigv4(checker, sigv4);
+    }
+    if let Some(google_iam) = &config.google_iam {
+        return cloud::google_iam(checker, google_iam);
+    }
+    if let Some(azuread) = &config.azuread {
+        return cloud::azuread(checker, azuread);
     }
     let token = config.bearer_token.as_ref();
     let file = config.bearer_token_file.as_ref();

@@ -15,6 +15,7 @@ use object_store::client::{
 use object_store::{ClientConfigKey, ClientOptions};
 use percent_encoding::percent_decode_str;
 
+use crate::http::element;
 use crate::records::{CONNECTING, PATIENCE};
 
 /// More than any refusal needs, in bytes.
@@ -182,12 +183,6 @@ fn read(body: &str) -> Said {
         region: element(body, "Region").unwrap_or_default().to_owned(),
         ..Said::default()
     }
-}
-
-fn element<'b>(body: &'b str, name: &str) -> Option<&'b str> {
-    let (_, rest) = body.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>"))
-        .map(|(text, _)| text.trim())
 }
 
 impl fmt::Display for Said {

@@ -5,7 +5,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
-use url::{Host, Url};
+use url::Url;
 
 use super::super::{Name, Trouble};
 use super::Place;
@@ -230,14 +230,8 @@ fn is_plain(options: &Options, place: &str) -> Result<bool, Trouble> {
             "write it as https://HOST, without a user or a query",
         ));
     };
-    let is_here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     let plain = url.scheme() == "http";
-    if plain && !is_here && !options.plain_http {
+    if plain && !address::is_loopback(&url) && !options.plain_http {
         let found =
             format!("{place} is plain HTTP: anybody on the way could change what is recorded");
         return Err(Trouble::misplaced(found, "use https://"));

@@ -24,9 +24,9 @@ maps! {
         http_headers: Pairs<Header>,
         follow_redirects: Text,
         enable_http2: Text,
-        sigv4: Refused,
-        azuread: Refused,
-        google_iam: Refused,
+        sigv4: Spanned<Sigv4>,
+        azuread: Spanned<AzureAd>,
+        google_iam: Spanned<GoogleIam>,
     }
 
     BasicAuth {
@@ -68,6 +68,43 @@ maps! {
         audience: Refused,
         claims: Refused,
     }
+
+    Sigv4 {
+        region: Text,
+        service: Text,
+        service_name: Text,
+        access_key: Text,
+        secret_key: Text,
+        secret_key_file: Text,
+        profile: Text,
+        role_arn: Text,
+        external_id: Text,
+        use_fips_sts_endpoint: Text,
+    }
+
+    GoogleIam { credentials_file: Text, }
+
+    AzureAd {
+        cloud: Text,
+        scope: Text,
+        oauth: Spanned<AzureOauth>,
+        workload_identity: Spanned<AzureWorkload>,
+        managed_identity: Spanned<AzureManaged>,
+        sdk: Spanned<AzureSdk>,
+    }
+
+    AzureOauth {
+        client_id: Text,
+        client_secret: Text,
+        client_secret_file: Text,
+        tenant_id: Text,
+    }
+
+    AzureWorkload { client_id: Text, tenant_id: Text, token_file_path: Text, }
+
+    AzureManaged { client_id: Text, }
+
+    AzureSdk { tenant_id: Text, }
 
     TlsConfig {
         ca: Text,
