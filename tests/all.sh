@@ -24,6 +24,7 @@ fast() {
 servers() {
     tests/servers/fetch.sh
     tests/servers/stores.sh
+    tests/integrations/fetch.sh
     # What needs data that are not here is a command of its own (docs/benchmarks.md).
     cargo test --locked --test integration -- --ignored --skip backtest::nab --skip bless --skip watch
     cargo test --locked --test integration -- --ignored --test-threads 6 watch
@@ -44,6 +45,7 @@ if [ $# -eq 0 ]; then
     # Where the servers cannot be had it shall be said at once, not after everything else.
     tests/servers/fetch.sh
     tests/servers/stores.sh
+    tests/integrations/fetch.sh
     set -- lint fast servers
 fi
 for part in "$@"; do

@@ -33,6 +33,7 @@ mod explain;
 mod faults;
 mod glossary;
 mod imports;
+mod integrations;
 mod joints;
 mod kept;
 mod ledger;
