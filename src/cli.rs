@@ -1,6 +1,7 @@
 //! The command line as types. Reads no clock: a relative time stays a length here.
 
 mod backtest;
+mod init;
 mod ledger;
 mod people;
 mod plans;
@@ -19,6 +20,7 @@ use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant};
 
 pub use backtest::{BacktestArgs, BacktestKind, BacktestReport, PerTime, TuneArgs};
+pub use init::{InitArgs, Shares};
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
@@ -60,6 +62,12 @@ Exit codes:
   0  everything is as expected
   1  something is not
   2  a plan or a test is wrong, or there are no tests
+
+`gate init`:
+  0  the plan was written, or printed
+  2  the command line is wrong, or the name or selector finds nothing
+  3  the source did not answer, or measures nothing that is recognised
+  5  the file is there already, or could not be written
 `gate verify`:
   0  everything that was found holds
   1  something is off
@@ -78,6 +86,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Stay with the running stage: judge it again and again, stop the minute a stop trips, end with the verdict
     Watch(WatchArgs),
+    /// Draft a plan from what a server measures: metrics that are recognised, limits from its past
+    Init(InitArgs),
     /// Check plans, without contacting any server unless `--online` is given
     Validate(ValidateArgs),
     /// Run the tests of plans: recorded answers with the verdicts that are expected, from PLAN-STEM.tests

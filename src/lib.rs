@@ -28,6 +28,7 @@
 //! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`backtest`] | what a plan would have said over a long time: pretend releases, counted; other limits; pure |
+//! | [`init`] | a plan to start from: metrics that are recognised, conditions with what they rest on, the text; pure |
 //! | [`provenance`] | who ran a check, where; whose signatures were found |
 //! | [`records`] | records that several machines share: bytes under names, by compare-and-swap |
 //! | [`evidence`] | assessment → record, and the frozen file format |
@@ -52,6 +53,7 @@ pub mod evidence;
 mod exit;
 pub mod findings;
 pub mod http;
+pub mod init;
 pub mod kind;
 pub mod ledger;
 mod names;

@@ -29,6 +29,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("codes", &[]),
     ("samples", &["units"]),
+    ("init", &["units"]),
     ("names", &["unicode_safety"]),
     (
         "ledger",

@@ -33,6 +33,7 @@ mod explain;
 mod faults;
 mod glossary;
 mod imports;
+mod init;
 mod integrations;
 mod joints;
 mod kept;

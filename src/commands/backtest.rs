@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use self::answers::Answers;
 use self::setting::Setting;
 use super::diagnostics::say;
+use super::load::LoadedPlan;
 use super::surroundings::Surroundings;
 use crate::backtest::{
     Allowed, Backtest, Coarse, Counted, Material, Suggestion, Trials, Unanswered, asked, coarse,
@@ -78,6 +79,40 @@ pub async fn tune(arguments: &TuneArgs, words: &[String], surroundings: &Surroun
     ended(judge(&arguments.backtest, words, surroundings, show).await)
 }
 
+/// What a past suggests for a plan that is not written yet.
+///
+/// # Errors
+/// The exit code, after it was said what is wrong.
+pub(super) async fn suggested(
+    loaded: LoadedPlan,
+    arguments: &TuneArgs,
+    surroundings: &Surroundings,
+) -> Result<(Backtest, Vec<Vec<Suggestion>>), Exit> {
+    let looked = look_back(loaded, arguments, surroundings).await;
+    looked.map_err(|failure| ended(Err(failure)))
+}
+
+async fn look_back(
+    loaded: LoadedPlan,
+    arguments: &TuneArgs,
+    surroundings: &Surroundings,
+) -> Result<(Backtest, Vec<Vec<Suggestion>>), Failure> {
+    let of = &arguments.backtest;
+    let setting = Setting::with(loaded, &of.vars, of, (None, surroundings))?;
+    let material = material(&setting)?;
+    let answers = answers::get(of, (&setting, &material, None), &[], surroundings).await?;
+    let whole = judged(&setting, &material, &answers);
+    let done = Done {
+        arguments: of,
+        surroundings,
+        setting: &setting,
+        whole: &whole,
+        history: &answers.history,
+    };
+    let suggested = suggestions_of(arguments, &done);
+    Ok((whole, suggested))
+}
+
 fn ended(ended: Result<Exit, Failure>) -> Exit {
     match ended {
         Ok(exit) | Err(Failure::Said(exit)) => exit,
@@ -142,32 +177,34 @@ fn shown(done: &Done<'_>) -> String {
     }
 }
 
-fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> {
-    let allowed = Allowed {
+fn allowed(arguments: &TuneArgs) -> Allowed {
+    Allowed {
         false_stops: arguments.false_stops.number,
         per: arguments.false_stops.per,
         false_no_go: arguments.false_no_go,
         headroom: arguments.headroom,
-    };
+    }
+}
+
+/// What is suggested for each gate.
+fn suggestions_of(arguments: &TuneArgs, done: &Done<'_>) -> Vec<Vec<Suggestion>> {
     let plan = &done.setting.loaded.plan;
     let gates = done.whole.gates.iter();
-    let suggested: Vec<Vec<Suggestion>> = gates
-        .map(|(tried, counted)| {
-            suggestions(
-                plan,
-                (tried, counted),
-                done.history,
-                allowed,
-                arguments.per_site,
-            )
-        })
-        .collect();
+    let of = gates.map(|(tried, counted)| {
+        let (allowed, each) = (allowed(arguments), arguments.per_site);
+        suggestions(plan, (tried, counted), done.history, allowed, each)
+    });
+    of.collect()
+}
+
+fn tune_shown(arguments: &TuneArgs, done: &Done<'_>) -> Result<String, Failure> {
+    let suggested = suggestions_of(arguments, done);
     if arguments.diff {
         return diff::diff(done.setting, done.whole, &suggested).map_err(Failure::Usage);
     }
     Ok(match done.arguments.format {
         Format::Text => tuned(done.whole, &suggested, &done.surroundings.stdout.style()),
-        Format::Json => tuned_json(done.whole, &suggested, &allowed),
+        Format::Json => tuned_json(done.whole, &suggested, &allowed(arguments)),
     })
 }
 

@@ -129,27 +129,63 @@ pub fn load(
     let mut codes = Vec::new();
     let mut loaded = Vec::new();
     for path in paths {
-        let shown = path.to_string_lossy();
-        match read_plan(path, overrides, surroundings) {
-            Ok((plan, warnings)) => {
-                if overrides.read_before.is_none() {
-                    draw(&shown, &plan.bytes, &warnings, surroundings.stderr);
-                    codes.extend(warnings.iter().map(|one| one.code.word()));
-                }
-                loaded.push(Some(plan));
-            }
-            Err(unusable) => {
-                let (bytes, problems) = unusable.problems();
-                draw(&shown, bytes, problems, surroundings.stderr);
-                codes.extend(problems.iter().map(|one| one.code.word()));
-                say(&unusable.summary(&shown, overrides.otherwise));
-                loaded.push(None);
-            }
-        }
+        let found = read_plan(path, overrides, surroundings);
+        loaded.push(told(path, found, overrides, surroundings, &mut codes));
     }
     say_where_explained(&codes);
     let plans: Option<Vec<LoadedPlan>> = loaded.into_iter().collect();
     plans.ok_or(Exit::Usage)
+}
+
+/// Validates a plan that is not written yet, as [`load`] would once it is there.
+///
+/// # Errors
+/// The exit code for a wrong plan, after all problems were reported.
+pub fn load_text(
+    path: &Path,
+    bytes: Vec<u8>,
+    otherwise: &str,
+    surroundings: &Surroundings,
+) -> Result<LoadedPlan, Exit> {
+    let overrides = Overrides {
+        vars: &[],
+        source: None,
+        offline: false,
+        read_before: None,
+        otherwise,
+    };
+    let mut codes = Vec::new();
+    let found = usable(path, bytes, &overrides, surroundings);
+    let plan = told(path, found, &overrides, surroundings, &mut codes);
+    say_where_explained(&codes);
+    plan.ok_or(Exit::Usage)
+}
+
+/// Says what was found in a plan; the plan, if it can be used.
+fn told(
+    path: &Path,
+    found: Result<(LoadedPlan, Vec<Problem>), Unusable>,
+    overrides: &Overrides,
+    surroundings: &Surroundings,
+    codes: &mut Vec<&'static str>,
+) -> Option<LoadedPlan> {
+    let shown = path.to_string_lossy();
+    match found {
+        Ok((plan, warnings)) => {
+            if overrides.read_before.is_none() {
+                draw(&shown, &plan.bytes, &warnings, surroundings.stderr);
+                codes.extend(warnings.iter().map(|one| one.code.word()));
+            }
+            Some(plan)
+        }
+        Err(unusable) => {
+            let (bytes, problems) = unusable.problems();
+            draw(&shown, bytes, problems, surroundings.stderr);
+            codes.extend(problems.iter().map(|one| one.code.word()));
+            say(&unusable.summary(&shown, overrides.otherwise));
+            None
+        }
+    }
 }
 
 /// Reads and validates one plan, with what is probably not meant in it. Says nothing.
@@ -165,6 +201,15 @@ pub fn read_plan(
         Some(bytes) => bytes.to_vec(),
         None => read(path).map_err(Unusable::Unread)?,
     };
+    usable(path, bytes, overrides, surroundings)
+}
+
+fn usable(
+    path: &Path,
+    bytes: Vec<u8>,
+    overrides: &Overrides,
+    surroundings: &Surroundings,
+) -> Result<(LoadedPlan, Vec<Problem>), Unusable> {
     let environment: &dyn Fn(&str) -> Option<String> = &environment;
     let options = Options {
         overrides: overrides.vars,

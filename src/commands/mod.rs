@@ -16,6 +16,7 @@ mod explain;
 mod home;
 mod identity;
 mod incident;
+mod init;
 mod interrupt;
 mod judging;
 mod ledger;
@@ -62,6 +63,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Validate(arguments) => awaited(validate::validate(arguments, surroundings)),
         Command::Test(arguments) => test::test(arguments, surroundings),
         Command::Explain(arguments) => explain::explain(arguments, surroundings),
+        Command::Init(arguments) => awaited(init::init(arguments, surroundings)),
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => awaited(capture::capture(arguments, surroundings)),
         Command::Backtest(arguments) => awaited(backtest::backtest(arguments, words, surroundings)),

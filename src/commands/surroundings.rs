@@ -23,6 +23,8 @@ pub struct Surroundings {
     pub stderr: Look,
     /// Whether this is a job of a CI service, which begins with nothing that anybody would miss.
     pub in_ci: bool,
+    /// Whether a person can be asked: standard input and standard error are a terminal.
+    pub can_ask: bool,
     /// `--records`, or `GATE_RECORDS`: where records are, whatever the plan says.
     pub records: Option<String>,
 }
@@ -86,6 +88,7 @@ impl Surroundings {
                 err_width,
             ),
             in_ci: in_ci(),
+            can_ask: std::io::stdin().is_terminal() && stderr.is_terminal(),
             records: records.map(str::to_owned).or_else(|| {
                 let named = environment("GATE_RECORDS");
                 named.filter(|named| !named.is_empty())

@@ -150,6 +150,16 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Says of a plan that was loaded what is wrong with its baselines and, with `--online`, with its queries.
+pub(super) async fn validate_loaded(
+    loaded: &LoadedPlan,
+    arguments: &ValidateArgs,
+    surroundings: &Surroundings,
+) -> Exit {
+    let mut seen = Seen::of(&loaded.path, arguments, surroundings);
+    valid(loaded, arguments, surroundings, &mut seen).await
+}
+
 async fn valid(
     loaded: &LoadedPlan,
     arguments: &ValidateArgs,
@@ -212,6 +222,27 @@ fn kpis(loaded: &LoadedPlan) -> impl Iterator<Item = &KpiAsk> {
         };
         Some(ask.as_ref())
     })
+}
+
+/// The matchers of a selector in braces as they are written, but for those of the metric's name; `None` where that is not all of it.
+pub(super) fn matchers_of(selector: &str) -> Option<Vec<String>> {
+    let squeezed = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let found = selectors::of(&format!("metric{selector}"));
+    let [selected] = found.as_slice() else {
+        return None;
+    };
+    let all: Vec<&str> = (selected.matchers.iter())
+        .map(|one| one.text.as_str())
+        .collect();
+    let inner = selector.trim().strip_prefix('{')?.strip_suffix('}')?;
+    if squeezed(&all.join(",")) != squeezed(inner).trim_end_matches(',') {
+        return None;
+    }
+    let named = selected
+        .matchers
+        .iter()
+        .filter(|one| one.label != "__name__");
+    Some(named.map(|one| one.text.clone()).collect())
 }
 
 /// Whether a source would be asked a query.

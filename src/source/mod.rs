@@ -12,6 +12,6 @@ mod request;
 mod seam;
 
 pub use ask::ask;
-pub use prometheus::{holds_data, read_answer};
+pub use prometheus::{Catalogue, Held, Span, holds_data, read_answer};
 pub use recording::{Exchange, Recording, captured, recorded};
 pub use request::{Answered, Progress, Request};

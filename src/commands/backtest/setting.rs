@@ -71,12 +71,23 @@ impl Setting {
             .into_iter()
             .next()
             .ok_or(Exit::Usage)?;
-        let (from, to) = span(arguments, recorded.as_ref(), surroundings)?;
-        if let Some(recorded) = &recorded {
+        let setting = Self::with(loaded, &vars, arguments, (recorded.as_ref(), surroundings))?;
+        Ok((setting, recorded))
+    }
+
+    /// Of a plan that was loaded, with what `--var` says.
+    pub fn with(
+        loaded: LoadedPlan,
+        vars: &[(String, String)],
+        arguments: &BacktestArgs,
+        (recorded, surroundings): (Option<&Recorded>, &Surroundings),
+    ) -> Result<Self, Failure> {
+        let (from, to) = span(arguments, recorded, surroundings)?;
+        if let Some(recorded) = recorded {
             same_questions(recorded, &loaded.plan)?;
         }
         let mut setting = Self {
-            vars: variables(&vars),
+            vars: variables(vars),
             loaded,
             from,
             to,
@@ -95,7 +106,7 @@ impl Setting {
         setting.read_incidents(arguments)?;
         setting.read_releases(arguments)?;
         setting.pretend(arguments)?;
-        Ok((setting, recorded))
+        Ok(setting)
     }
 
     fn read_incidents(&mut self, arguments: &BacktestArgs) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 //! Knows the API's calls and words. Must not judge samples.
 
 mod call;
+mod catalogue;
 mod decode;
 mod errors;
 mod held;
@@ -11,6 +12,7 @@ mod rules;
 mod scanner;
 mod version;
 
+pub use catalogue::{Catalogue, Held, Span};
 pub use held::holds_data;
 pub use memory::read_answer;
 

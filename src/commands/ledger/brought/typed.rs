@@ -25,6 +25,7 @@ pub(super) fn with_deed<R>(command: &Command, make: impl FnOnce(&dyn Deed) -> R)
         Command::Note(arguments) => make(arguments),
         Command::Check(_)
         | Command::Watch(_)
+        | Command::Init(_)
         | Command::Validate(_)
         | Command::Report(_)
         | Command::Verify(_)
