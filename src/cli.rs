@@ -2,6 +2,7 @@
 
 mod backtest;
 mod init;
+mod itself;
 mod ledger;
 mod people;
 mod plans;
@@ -18,9 +19,11 @@ use crate::ledger::Chain;
 use crate::plan::Subject;
 use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant};
+use crate::version;
 
 pub use backtest::{BacktestArgs, BacktestKind, BacktestReport, PerTime, TuneArgs};
 pub use init::{InitArgs, Shares};
+pub use itself::{CompletionsArgs, ManArgs};
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
@@ -32,7 +35,7 @@ pub use watch::WatchArgs;
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
 #[derive(Debug, Parser)]
-#[command(name = "gate", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "gate", version = version::told(), about, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     /// Where ledger and evidence are, whatever the plan says.
     #[arg(long, global = true, value_name = "PLACE", help = RECORDS)]
@@ -130,6 +133,10 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// Show where ledger and evidence are kept, copy them from there, or bring them there
     Records(RecordsArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write a page for each command to a folder
+    Man(ManArgs),
     /// Show where a rollout stands: stages, windows, what is outstanding and from whom, open incidents
     Status(StatusArgs),
 }

@@ -14,6 +14,7 @@
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`verdict`] | the four verdicts |
 //! | [`codes`] | what each code means, an example, the cure: the page of codes taken apart |
+//! | [`version`] | which `gate` this is: number, commit, date |
 //! | [`digest`] | SHA-256 |
 //! | `bounded` | files that must not be waited for |
 //! | `unicode_safety` | which characters a reader would not see |
@@ -72,4 +73,5 @@ pub mod source;
 mod unicode_safety;
 pub mod units;
 pub mod verdict;
+pub mod version;
 pub mod watch;

@@ -28,6 +28,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("verdict", &[]),
     ("schema", &[]),
     ("codes", &[]),
+    ("version", &["units"]),
     ("samples", &["units"]),
     ("init", &["units"]),
     ("names", &["unicode_safety"]),
@@ -54,10 +55,20 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("findings", &["units", "samples", "plan", "secret"]),
-    ("http", &["units", "samples", "bounded", "plan", "secret"]),
+    (
+        "http",
+        &["units", "samples", "bounded", "plan", "secret", "version"],
+    ),
     (
         "records",
-        &["digest", "bounded", "unicode_safety", "secret", "http"],
+        &[
+            "digest",
+            "bounded",
+            "unicode_safety",
+            "secret",
+            "http",
+            "version",
+        ],
     ),
     (
         "rollout",
@@ -140,6 +151,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "assessment",
             "rollout",
             "backtest",
+            "version",
         ],
     ),
     ("notices", &["ledger", "plan", "http", "report"]),

@@ -248,7 +248,7 @@ fn judged(setting: &Setting, material: &Material, answers: &Answers) -> Backtest
         (tried, all)
     });
     let mut whole = Backtest {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_version: crate::version::NUMBER.to_owned(),
         release: plan.release.id(),
         plan: (setting.loaded.shown(), setting.loaded.sha256.clone()),
         vars: setting.vars.clone(),

@@ -2,12 +2,13 @@
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `home` (where ledger and evidence are), `ledger_file`, `evidence_file`,
-//! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`, `telling` (who is told).
+//! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`, `telling` (who is told), `printed` (texts that the program itself holds).
 
 mod approve;
 mod backtest;
 mod capture;
 mod check;
+mod completions;
 mod confirm;
 mod deeds;
 mod diagnostics;
@@ -22,9 +23,11 @@ mod judging;
 mod ledger;
 mod ledger_file;
 mod load;
+mod man;
 mod note;
 mod overrule;
 mod pause;
+mod printed;
 mod progress;
 mod records;
 mod report;
@@ -83,6 +86,8 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Note(arguments) => deeds::record(arguments, surroundings),
         Command::Records(arguments) => records::records(arguments, surroundings),
         Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
+        Command::Completions(arguments) => completions::completions(arguments.shell),
+        Command::Man(arguments) => man::man(arguments),
     };
     if let (Some(place), false) = (&cli.records, exit == Exit::Usage) {
         diagnostics::say(&format!(

@@ -1,9 +1,8 @@
 //! `gate schema`: prints the JSON Schema of a format. Must not change it.
 
-use super::diagnostics::say;
+use super::printed::printed;
 use crate::cli::SchemaOf;
 use crate::exit::Exit;
-use crate::output::print_stdout;
 use crate::schema;
 
 /// Prints one schema.
@@ -18,11 +17,5 @@ pub fn schema(of: SchemaOf) -> Exit {
         SchemaOf::Tune => schema::TUNE,
         SchemaOf::Validate => schema::VALIDATE,
     };
-    match print_stdout(text) {
-        Ok(()) => Exit::Go,
-        Err(error) => {
-            say(&format!("the schema could not be printed: {error}"));
-            Exit::Unrecorded
-        }
-    }
+    printed("the schema", text)
 }

@@ -138,7 +138,7 @@ impl Channel {
 
     fn build(&self, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
         let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("gate/", env!("CARGO_PKG_VERSION")))
+            .user_agent(crate::version::USER_AGENT)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .default_headers(self.accepted())

@@ -115,7 +115,7 @@ fn kept(
         Some(gate.kind.of(&stage.name))
     });
     let header = Header {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_version: crate::version::NUMBER.to_owned(),
         plan: RecordedPlan {
             path: setting.loaded.shown(),
             sha256: setting.loaded.sha256.clone(),

@@ -222,7 +222,7 @@ pub fn evidence(
     let notes = notes.chain(history.backwards_in_words());
     let notes = notes.chain(start_notes(job)).collect();
     Evidence {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_version: crate::version::NUMBER.to_owned(),
         evaluated_at: job.request.at,
         started: job.request.started,
         verdict: assessment.verdict(),

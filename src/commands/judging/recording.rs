@@ -214,7 +214,7 @@ fn record(
 
 fn header(job: &Job, findings: Findings) -> Header {
     Header {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_version: crate::version::NUMBER.to_owned(),
         plan: RecordedPlan {
             path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),

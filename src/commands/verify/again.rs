@@ -84,7 +84,7 @@ fn compare(subject: &EvidenceFile, again: &Evidence) -> Point {
     }
     told.truncate(MAX_TOLD);
     let by = match written.tool_version.as_str() {
-        env!("CARGO_PKG_VERSION") => String::new(),
+        crate::version::NUMBER => String::new(),
         version => format!(" (written by gate {version}, which can recompute it)"),
     };
     let says = format!("recomputing gives something else{by}: {}", told.join("; "));

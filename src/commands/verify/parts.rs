@@ -21,7 +21,7 @@ pub fn schema(subject: &EvidenceFile) -> Point {
     }
     let places = unread.join(", ");
     let says = format!("{} by gate {version}: ", v1::SCHEMA);
-    if version == env!("CARGO_PKG_VERSION") {
+    if version == crate::version::NUMBER {
         return Point::off("schema", format!("{says}not as written: {places}"));
     }
     Point::not_shown("schema", format!("{says}not known here: {places}"))
@@ -150,7 +150,7 @@ pub fn report(subject: &EvidenceFile) -> Point {
         return Point::holds("report", format!("{name} says what the evidence says"));
     }
     let version = &subject.evidence.tool_version;
-    if version == env!("CARGO_PKG_VERSION") {
+    if version == crate::version::NUMBER {
         let says = format!("{name} is not what the evidence prints");
         return Point::off("report", says);
     }

@@ -76,7 +76,7 @@ impl HttpConnector for Connector {
             == Some("true");
         let is_metadata = plain && !self.plain;
         let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("gate/", env!("CARGO_PKG_VERSION")))
+            .user_agent(crate::version::USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(if is_metadata { METADATA } else { CONNECTING })

@@ -122,7 +122,7 @@ impl RolloutKind {
         match self {
             Self::Summary | Self::Handover | Self::Rollback => super::sheet::markdown(&sheet),
             Self::SummaryHtml | Self::HandoverHtml | Self::RollbackHtml => {
-                super::sheet::html(&sheet, env!("CARGO_PKG_VERSION"))
+                super::sheet::html(&sheet, crate::version::NUMBER)
             }
         }
     }

@@ -39,7 +39,9 @@ pub(super) fn with_deed<R>(command: &Command, make: impl FnOnce(&dyn Deed) -> R)
         | Command::Records(_)
         | Command::Ledger(_)
         | Command::Test(_)
-        | Command::Explain(_) => return None,
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_) => return None,
     })
 }
 
