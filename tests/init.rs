@@ -344,8 +344,8 @@ fn each_number_says_why(plan: &str) {
     let (_, judged) = plan.split_once("\ndefaults:\n").expect("the defaults");
     for line in judged.lines() {
         let is_comment = line.trim_start().starts_with('#');
-        // Names of stages and sites.
-        let is_name = ["- name:", "cohort:"]
+        // Names of stages, sites and severities.
+        let is_name = ["- name:", "cohort:", "incidents:", "no_incidents:"]
             .iter()
             .any(|key| line.trim_start().starts_with(key));
         let has_number = line.chars().any(|c| c.is_ascii_digit());

@@ -11,6 +11,7 @@ use crate::units::Duration;
 
 /// `gate init`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub struct InitArgs {
     /// The file to write; an existing one is never overwritten; `-` prints the plan
     #[arg(short, long, value_name = "FILE", default_value = "plan.yaml")]

@@ -6,6 +6,7 @@ mod discover;
 mod drafting;
 mod measure;
 mod past;
+mod refusals;
 mod setting;
 mod told;
 
@@ -76,9 +77,9 @@ impl From<Failure> for Unwritten {
 
 /// Drafts a plan, or writes a worked example.
 pub async fn init(arguments: &InitArgs, surroundings: &Surroundings) -> Exit {
-    let written = match (arguments.no_source, arguments.template) {
-        (true, Some(template)) => worked(arguments, template),
-        (true | false, _) => drafted(arguments, surroundings).await,
+    let written = match arguments.template.filter(|_| arguments.no_source) {
+        Some(template) => worked(arguments, template),
+        None => drafted(arguments, surroundings).await,
     };
     match written {
         Ok(exit) | Err(Unwritten::Said(exit)) => exit,
@@ -219,8 +220,6 @@ async fn validated(setting: &Setting, text: &str, surroundings: &Surroundings) -
         source: None,
         format: crate::cli::ValidateFormat::Text,
     };
-    match validate_loaded(&loaded, &arguments, surroundings).await {
-        Exit::Go => Ok(()),
-        exit => Err(exit),
-    }
+    let exit = validate_loaded(&loaded, &arguments, surroundings).await;
+    if exit == Exit::Go { Ok(()) } else { Err(exit) }
 }

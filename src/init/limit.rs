@@ -69,8 +69,19 @@ pub fn provisional(candidate: &Candidate, now: Option<f64>) -> Limits {
         | Unit::PerMinute
         | Unit::None => vec![format!("< 1{unit} for 99%"), format!("mean < 1{unit}")],
     };
+    // Nothing is stopped by it: what stops at once was watched for no time, and was running at no incident.
+    let far = match candidate.unit {
+        Unit::Ratio | Unit::Percent => "99",
+        Unit::Seconds
+        | Unit::Milliseconds
+        | Unit::Bytes
+        | Unit::Count
+        | Unit::PerSecond
+        | Unit::PerMinute
+        | Unit::None => "1000000",
+    };
     Limits {
-        stop: vec![limit(format!("> 1{unit} for {LASTS}"))],
+        stop: vec![limit(format!("> {far}{unit} for {LASTS}"))],
         exit: exit.into_iter().map(limit).collect(),
         watch: Vec::new(),
     }

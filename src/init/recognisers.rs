@@ -202,7 +202,7 @@ impl Named {
             Self::Is(name) => metric == name,
             Self::Between(start, end) => metric
                 .strip_prefix(start)
-                .is_some_and(|rest| rest.ends_with(end) && rest.len() > end.len() - 1),
+                .is_some_and(|rest| rest.ends_with(end)),
             Self::Ends(ends) => ends.iter().any(|end| {
                 metric
                     .strip_suffix(end)

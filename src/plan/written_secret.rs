@@ -225,7 +225,7 @@ mod tests {
     }
 
     fn with(config: &str) -> String {
-        format!("{{url: http://h:9090, http_config: {config}}}")
+        format!("{{url: 'https://h:9090', http_config: {config}}}")
     }
 
     #[test]

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 
 use super::Unwritten;
 use super::measure::{self, Kept, Looked, Rhythm};
+use super::refusals::{near, nothing, with_caret};
 use super::setting::{Setting, usage};
 use crate::commands::surroundings::Surroundings;
 use crate::commands::validate::matchers_of;
@@ -14,7 +15,6 @@ use crate::http::Pool;
 use crate::init::{
     CODES, Candidate, Claimed, Comparison, Sign, candidate, claims, coded_labels, equals,
 };
-use crate::plan::nearest;
 use crate::samples::{FailureCode, Labels};
 use crate::source::{Catalogue, Span};
 use crate::units::Duration;
@@ -173,24 +173,6 @@ fn unknown(names: Vec<String>) -> impl Iterator<Item = (String, String)> {
     names.into_iter().map(of)
 }
 
-/// That no metric helps, with why of the first ones.
-fn nothing(left: &[(String, String)]) -> Unwritten {
-    const SHOWN: usize = 5;
-    let shown: Vec<String> = (left.iter().take(SHOWN))
-        .map(|(name, why)| format!("{name}: {why}"))
-        .collect();
-    let more = left.len().saturating_sub(SHOWN);
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!("; and {more} more")
-    };
-    Unwritten::Source(format!(
-        "no metric was found that a plan could ask about: {}{more}",
-        shown.join("; ")
-    ))
-}
-
 /// The first metrics of the table, not too many of one kind.
 fn few(claimed: Vec<Claimed>, left: &mut Vec<(String, String)>) -> Vec<Claimed> {
     let mut few: Vec<Claimed> = Vec::new();
@@ -279,11 +261,11 @@ impl Looking<'_> {
             .catalogue
             .values("__name__", selector, self.span, MOST_NAMES)
             .await;
-        let held = held.map_err(|failure| match (failure.code, selector) {
-            (FailureCode::QueryRejected, Some(selector)) => {
+        let held = held.map_err(|failure| match selector {
+            Some(selector) if failure.code == FailureCode::QueryRejected => {
                 Unwritten::Usage(with_caret(selector, &failure.message))
             }
-            _ => Unwritten::from(failure),
+            Some(_) | None => Unwritten::from(failure),
         })?;
         if held.is_more {
             return Err(usage(
@@ -483,26 +465,4 @@ fn odd_status(claimed: &Claimed, series: &BTreeSet<Labels>) -> Option<String> {
     let values = series.iter().filter_map(|one| one.get(label));
     let mut odd = values.filter(|value| !is_status(value));
     odd.next().map(str::to_owned)
-}
-
-fn near<'a>(value: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let near = nearest(value, known);
-    if near.is_empty() {
-        return String::new();
-    }
-    format!("; the nearest are {}", near.join(", "))
-}
-
-/// A selector under what the server says of it, with a caret where it says that something is wrong.
-fn with_caret(selector: &str, said: &str) -> String {
-    let place = said.split_whitespace().find_map(|word| {
-        let (line, column) = word.trim_end_matches(':').split_once(':')?;
-        line.parse::<usize>().ok()?;
-        column.parse::<usize>().ok()
-    });
-    let caret = place.map_or_else(String::new, |column| {
-        let before = column.saturating_sub(1).min(selector.chars().count());
-        format!("\n  {}^", " ".repeat(before))
-    });
-    format!("--match is refused: {said}\n  {selector}{caret}")
 }

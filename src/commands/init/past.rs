@@ -20,8 +20,9 @@ use crate::units::{Duration, Unit};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3600);
-/// A pretend release is watched no longer: longer windows only lie nearer to the mean.
-const LONGEST: Duration = Duration::from_secs(2 * 3600);
+/// So long a pretend release is watched, whatever the stages: longer than an hour, so that one is running whenever an incident begins,
+/// and not much longer, because longer windows only lie nearer to the mean.
+const WATCHED: Duration = Duration::from_secs(2 * 3600);
 /// What an incident was, by the words that people give to alerts that wake somebody.
 const INCIDENTS: &str = r#"count(ALERTS{severity=~"critical|page|sev1",alertstate="firing"})"#;
 /// How many false stops a limit may cost, in how much quiet time.
@@ -261,7 +262,7 @@ fn tried(setting: &Setting, found: &Found) -> Draft {
     let mut draft = drafting::draft(setting, found, &limits.collect());
     draft.kpis.retain(|kpi| !kpi.candidate.is_shown_only());
     draft.shape = Shape {
-        window: setting.shape.window.min(LONGEST),
+        window: WATCHED,
         ..Shape::only_stage(Template::Minimal)
     };
     draft
@@ -279,7 +280,7 @@ fn arguments(setting: &Setting, found: &Found) -> TuneArgs {
         incidents: vec![INCIDENTS.to_owned()],
         releases: None,
         ledger: Vec::new(),
-        quiet_after: LONGEST,
+        quiet_after: WATCHED,
         source: None,
         vars: Vec::new(),
         save: None,
@@ -347,30 +348,41 @@ impl Past<'_> {
             1 => "1 false stop".to_owned(),
             count => format!("{count} false stops"),
         };
-        let reached =
-            suggestion
-                .lost_from
-                .iter()
-                .zip(&then.caught)
-                .map(|((name, level), caught)| {
-                    let caught = match caught {
-                        Caught::After(after) => format!("caught after {after}"),
-                        Caught::Missed => "not caught".to_owned(),
-                        Caught::Untested => "not tested".to_owned(),
-                    };
-                    format!("; {name} reached {level}: {caught}")
-                });
-        let reached: String = reached.take(3).collect();
+        let reached = self.reached(suggestion, then);
         format!(
             "from {}: the highest level held for 10m in quiet time was {worst}, and a tenth of its distance from the median more; {false_ones}{reached}",
             self.past
         )
     }
 
+    /// The level that was held in each incident at which a release was running, and whether the limit catches it.
+    fn reached(&self, suggestion: &Suggestion, then: &TuneVerdict) -> String {
+        const SHOWN: usize = 3;
+        let all = self.counted.incidents.all.iter().zip(&then.caught);
+        let tested: Vec<_> = all
+            .filter(|(_, caught)| **caught != Caught::Untested)
+            .collect();
+        if tested.len() != suggestion.lost_from.len() {
+            return String::new();
+        }
+        let levels = suggestion.lost_from.iter().map(|(_, level)| level);
+        let said = tested.into_iter().zip(levels);
+        let said = said.map(|((incident, caught), level)| {
+            let caught = match caught {
+                Caught::After(after) => format!("caught after {after}"),
+                Caught::Missed => "not caught".to_owned(),
+                Caught::Untested => "not tested".to_owned(),
+            };
+            let start = incident.start;
+            format!("; in the incident of {start} it reached {level}: {caught}")
+        });
+        said.take(SHOWN).collect()
+    }
+
     fn of_exit(&self, worst: &str) -> String {
         let quiet = self.counted.number(Period::Quiet);
         format!(
-            "from {}: 1% of {quiet} quiet releases would fail it at most; the worst of them needed {worst}",
+            "from {}: 1% of {quiet} quiet releases of {WATCHED} would fail it at most; the worst of them needed {worst}",
             self.past
         )
     }
@@ -390,19 +402,22 @@ fn summary(
             "from {past}; no alert of severity critical, page or sev1 fired, so all of it counts as quiet"
         );
     }
-    let catches = |suggestion: &&Suggestion| {
+    let has = |suggestion: &Suggestion, is_it: fn(&Caught) -> bool| {
         let caught = suggestion.then.as_ref().map(|then| then.caught.as_slice());
-        caught.is_ok_and(|caught| caught.iter().any(|one| matches!(one, Caught::After(_))))
+        caught.is_ok_and(|caught| caught.iter().any(is_it))
     };
-    let names = suggestions.iter().filter(catches);
-    let names: Vec<&str> = names
+    let catches = |one: &&Suggestion| has(one, |caught| matches!(caught, Caught::After(_)));
+    let names: Vec<&str> = (suggestions.iter().filter(catches))
         .filter_map(|one| criteria.get(one.criterion))
         .map(|criterion| criterion.name.as_str())
         .collect();
-    let caught = if names.is_empty() {
+    let misses = |one: &Suggestion| has(one, |caught| *caught == Caught::Missed);
+    let caught = if !names.is_empty() {
+        format!("caught by {}", names.join(", "))
+    } else if suggestions.iter().any(misses) {
         "no limit that was found catches any of them".to_owned()
     } else {
-        format!("caught by {}", names.join(", "))
+        "no limit was tried with any of them".to_owned()
     };
     let word = if incidents == 1 { "alert" } else { "alerts" };
     format!(

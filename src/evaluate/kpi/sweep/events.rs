@@ -70,9 +70,9 @@ impl Tallied {
         reducer: Reducer,
         (window, span): (Window, Duration),
     ) -> Option<Sum> {
-        let reduced = |overall| ratio::reduced(ask, reducer, overall, span);
+        let in_unit = |overall| ratio::reduced(ask, reducer, overall, span);
         let exact = |overall| {
-            let value = reduced(overall)?;
+            let value = in_unit(overall)?;
             Some(Sum { value, error: 0.0 })
         };
         let (part, total) = (self.part.within(window), self.total.within(window));
@@ -89,10 +89,10 @@ impl Tallied {
         }
         let overall = part.value / total.value;
         let error = (part.error + overall.abs() * total.error) / least;
-        let value = reduced(overall)?;
+        let value = in_unit(overall)?;
         Some(Sum {
             value,
-            error: reduced(error)? + 8.0 * f64::EPSILON * value.abs(),
+            error: in_unit(error)? + 8.0 * f64::EPSILON * value.abs(),
         })
     }
 }

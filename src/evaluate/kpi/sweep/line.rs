@@ -5,7 +5,6 @@ use super::extents::Unusual;
 use super::extents::Window;
 use super::flip::{in_words, sign_in_words};
 use super::kind::{Against, Kind, Reduced, Ruled, Together};
-use super::over::LookBacks;
 use super::slides::{Counts, Highest, Ranks, Sums, held};
 use super::tape::Tape;
 use crate::assessment::{Code, Outcome};
@@ -61,6 +60,16 @@ pub(super) struct Held {
     pub(super) highest: Highest,
     /// The first position from each on at which the stop trips; `None` where its bound moves.
     pub(super) next: Option<Vec<usize>>,
+}
+
+/// The look-backs of one length, by the point at which each ends, whatever the window.
+pub(super) struct LookBacks {
+    pub(super) length: Duration,
+    pub(super) there: Counts,
+    pub(super) missing: Counts,
+    /// Higher is worse; NaN where none was measured. Of a stop empty: all lengths decide together.
+    pub(super) levels: Vec<f64>,
+    pub(super) worst: Highest,
 }
 
 impl<'a> Line<'a> {

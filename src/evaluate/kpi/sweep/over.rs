@@ -3,7 +3,7 @@
 use super::extents::{Unusual, Window};
 use super::flip::in_words;
 use super::kind::{Against, Ruled};
-use super::line::{Held, Line, next};
+use super::line::{Held, Line, LookBacks, next};
 use super::slides::{Counts, Highest};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::kpi::bad::is_bad;
@@ -13,16 +13,6 @@ use crate::kind::List;
 use crate::plan::Hold;
 use crate::samples::Grid;
 use crate::units::Duration;
-
-/// The look-backs of one length, by the point at which each ends, whatever the window.
-pub(super) struct LookBacks {
-    length: Duration,
-    there: Counts,
-    missing: Counts,
-    /// Higher is worse; NaN where none was measured. Of a stop empty: all lengths decide together.
-    levels: Vec<f64>,
-    worst: Highest,
-}
 
 /// How many points of a window come before the first at which a look-back of a length ends.
 fn early(case: &KpiQuestion<'_>, grid: &Grid, window: Window, length: Duration) -> Option<usize> {
