@@ -57,7 +57,9 @@ fn f7_errors_end_once_with_how_to_have_them_explained() {
     both.says(2, "explained by: gate explain unknown-key");
     assert_eq!(both.err.matches("gate explain").count(), 1, "{}", both.err);
     assert!(
-        both.err.trim_end().ends_with("gate explain unknown-key"),
+        both.err
+            .trim_end()
+            .ends_with("gate explain unknown-key empty-list"),
         "{}",
         both.err
     );

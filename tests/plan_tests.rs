@@ -98,7 +98,9 @@ expect:
     let junit = workplace.gate(&["test", "plan.yaml", "--format", "junit"]);
     assert_eq!(junit.code, 0);
     assert!(
-        junit.out.contains(r#"tests="1" failures="0" errors="0""#),
+        junit
+            .out
+            .contains(r#"tests="1" skipped="0" failures="0" errors="0""#),
         "{}",
         junit.out
     );

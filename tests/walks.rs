@@ -96,9 +96,8 @@ const WALKS: [(&str, &str); 6] = [
 ];
 
 /// Of a walk, the check whose answers are kept for the plan's own tests (`gate test`).
-const KEPT: [(&str, &str, &str); 3] = [
+const KEPT: [(&str, &str, &str); 2] = [
     ("logistics-r1.0", "logistics", "20261106T0730"),
-    ("site-rollout-us-c03", "site", "20261106T1400"),
     ("staged-checklist-v1.0.0", "staged", "20261113T2006"),
 ];
 

@@ -19,12 +19,11 @@ pub fn explain(arguments: &ExplainArgs, surroundings: &Surroundings) -> Exit {
     let mut exit = Exit::Go;
     let mut texts = Vec::new();
     for word in &arguments.codes {
-        match codes::find(word) {
-            Some(code) => texts.push(explained(&code, &style)),
-            None => {
-                say(&unknown(word));
-                exit = Exit::Usage;
-            }
+        if let Some(code) = codes::find(word) {
+            texts.push(explained(&code, &style));
+        } else {
+            say(&unknown(word));
+            exit = Exit::Usage;
         }
     }
     exit.max(print(&texts.join("\n")))

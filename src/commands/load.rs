@@ -222,7 +222,7 @@ fn usable(
     };
     let home = match Home::of(path, loaded.plan.records.place.as_ref(), surroundings) {
         Ok(home) => home,
-        Err(why) => return Err(Unusable::Homeless(bytes, loaded.warnings, why.to_string())),
+        Err(why) => return Err(Unusable::Homeless(bytes, loaded.warnings, why)),
     };
     let plan = LoadedPlan {
         path: path.to_owned(),

@@ -121,7 +121,7 @@ pub fn stderr_width() -> Option<usize> {
     look(stderr.is_terminal(), false, width).columns()
 }
 
-/// Most set `CI`; Azure, Jenkins and TeamCity do not.
+/// Most systems set `CI`; those that do not have marks of their own.
 fn in_ci() -> bool {
     let is_said =
         environment("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));

@@ -23,7 +23,7 @@ pub fn tested_junit(plans: &[PlanTested]) -> String {
 }
 
 fn status(test: &Tested) -> TestCaseStatus {
-    let (kind, message, text) = match &test.found {
+    let (kind, message, whole) = match &test.found {
         Found::Passed(_) => return TestCaseStatus::success(),
         Found::Failed(differences) => {
             let words: Vec<String> = differences
@@ -39,6 +39,6 @@ fn status(test: &Tested) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status
         .set_message(escape(&message))
-        .set_description(escape(&text));
+        .set_description(escape(&whole));
     status
 }
