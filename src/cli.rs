@@ -97,6 +97,8 @@ pub enum Command {
     Test(TestArgs),
     /// Explain a code of an error, a warning or an outcome: what it means, an example, the cure
     Explain(ExplainArgs),
+    /// Translate files of Argo Rollouts, Flagger, Sloth and OpenSLO into a plan
+    Import(ImportArgs),
     /// Write a report on recorded checks: on one, or on a whole rollout (status, summary, handover, rollback)
     Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
@@ -356,6 +358,23 @@ fn unknown_kind(word: &str, kinds: &str) -> String {
 const MODELINE: &str = "Editors with the YAML language server complete a plan whose first line is
   # yaml-language-server: $schema=plan.schema.json
 where that file is what `gate schema plan` prints.";
+/// `gate import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout; Canary and MetricTemplate; Sloth's and OpenSLO's files:
+    /// what belongs to one release
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The plan to write [default: standard output]; an existing file is never overwritten
+    #[arg(short, long, value_name = "PLAN")]
+    pub output: Option<PathBuf>,
+    /// Write the plan although something cannot be translated; its head says what
+    #[arg(long)]
+    pub partial: bool,
+    /// Give an argument of the files a value: in limits and counts it needs one; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+}
 
 /// `gate schema`.
 #[derive(Debug, Args)]

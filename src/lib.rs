@@ -33,6 +33,7 @@
 //! | [`provenance`] | who ran a check, where; whose signatures were found |
 //! | [`records`] | records that several machines share: bytes under names, by compare-and-swap |
 //! | [`evidence`] | assessment → record, and the frozen file format |
+//! | [`import`] | files of Argo Rollouts, Flagger, Sloth and OpenSLO → the text of a plan |
 //! | `attest` | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence, ledger and the status of a watch |
 //! | [`watch`] | the course of a watch: when it judges, what it asks again, what it records, when it ends; pure |
@@ -54,6 +55,7 @@ pub mod evidence;
 mod exit;
 pub mod findings;
 pub mod http;
+pub mod import;
 pub mod init;
 pub mod kind;
 pub mod ledger;

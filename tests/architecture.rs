@@ -54,6 +54,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
+    ("import", &["units", "plan"]),
     ("findings", &["units", "samples", "plan", "secret"]),
     (
         "http",

@@ -33,6 +33,7 @@ mod earned;
 mod explain;
 mod faults;
 mod glossary;
+mod import_files;
 mod imports;
 mod init;
 mod integrations;

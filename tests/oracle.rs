@@ -4,6 +4,8 @@ mod events;
 mod judge;
 mod sure;
 
+use std::num::NonZeroU32;
+
 use crate::support::random::Random;
 use events::RatioInput;
 use gate::assessment::Outcome;
@@ -157,6 +159,7 @@ impl Dice {
             limit: self.limit(compare),
             reducer,
             share,
+            points: None,
             hold_for,
             per,
             listed: (per && self.once_in(2)).then(|| {
@@ -352,6 +355,21 @@ impl Dice {
         }
     }
 
+    /// A scene of a number of bad points, or of those that may be.
+    fn counting_scene(&mut self) -> JudgeInput {
+        let base = self.scene();
+        JudgeInput {
+            instant: false,
+            reducer: None,
+            share: None,
+            hold_for: None,
+            points: Some(self.one(&[1, 1, 2, 3, 5])),
+            guard_in_window: false,
+            lengths_may_differ: false,
+            ..base
+        }
+    }
+
     /// Values around a level, here and there one that is missing or far away.
     #[expect(clippy::unnecessary_wraps, reason = "a source may fail")]
     fn noisy(&mut self, scene: &JudgeInput, grid: &[Time]) -> Came {
@@ -460,6 +478,16 @@ fn share(percent: u32) -> Share {
     Share::parse(&format!("{percent}%")).expect("a share")
 }
 
+fn points(list: List, count: usize) -> Hold {
+    let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
+    let count = count.expect("a few");
+    if list == List::Stop {
+        Hold::Points(count)
+    } else {
+        Hold::But(count)
+    }
+}
+
 fn bound(limit: Limit) -> Bound {
     match limit {
         Limit::Fixed(value) => Bound::Fixed(finite(value)),
@@ -495,7 +523,8 @@ fn condition(scene: &JudgeInput) -> Condition {
         bound: bound(scene.limit),
         hold: over
             .or(long)
-            .or(scene.share.map(|percent| Hold::Share(share(percent)))),
+            .or(scene.share.map(|percent| Hold::Share(share(percent))))
+            .or(scene.points.map(|count| points(scene.list, count))),
         at: scene
             .sure
             .and_then(|percent| Confidence::new(share(percent))),
@@ -930,6 +959,11 @@ fn two_judges_agree_on_every_scene() {
 #[test]
 fn two_judges_agree_on_every_ratio_of_events() {
     agree("two judges of ratios", Dice::ratio);
+}
+
+#[test]
+fn two_judges_agree_on_every_number_of_points() {
+    agree("two judges of points", Dice::counting_scene);
 }
 
 fn agree(seed: &'static str, scene: fn(&mut Dice) -> JudgeInput) {

@@ -25,9 +25,8 @@ impl Literal {
             return None;
         }
         let text = condition.text.clone();
-        let behind = [" for ", " over "].into_iter();
-        let end = behind.filter_map(|word| text.find(word)).min();
-        let end = end.unwrap_or(text.len());
+        let ends = [" for ", " but ", " over "].map(|word| text.find(word));
+        let end = ends.into_iter().flatten().min().unwrap_or(text.len());
         let limit = text.get(..end)?.trim_end();
         let is_part = |letter: char| {
             letter.is_ascii_alphanumeric() || matches!(letter, '.' | '%' | '/' | '_' | '-' | '+')

@@ -156,7 +156,7 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
     let kpi = criterion.ask.kpi();
     let lasts = kpi.and_then(|ask| match ask.condition.hold {
         Some(Hold::For(length)) => Some(length),
-        Some(Hold::Share(_) | Hold::Over(..)) | None => None,
+        Some(Hold::Share(_) | Hold::Points(_) | Hold::But(_) | Hold::Over(..)) | None => None,
     });
     CriterionTried {
         list: criterion.list,
@@ -171,7 +171,7 @@ fn of(criterion: &Criterion, place: usize, swept: Swept) -> CriterionTried {
         lasts: lasts.unwrap_or_default(),
         is_on_points: kpi.is_none_or(|ask| match ask.condition.hold {
             Some(Hold::For(_) | Hold::Over(..)) | None => ask.condition.reducer.is_none(),
-            Some(Hold::Share(_)) => false,
+            Some(Hold::Share(_) | Hold::Points(_) | Hold::But(_)) => false,
         }),
         swept,
         place,

@@ -16,7 +16,7 @@ pub enum WhyNot {
     NoNumber,
     /// `==`, `!=`.
     Equality,
-    /// A stop on a share, or on one value of all points.
+    /// A stop on a share or a number of points, or on one value of all.
     GrowingStop,
     /// Nothing was measured.
     Unmeasured,
@@ -88,7 +88,7 @@ impl WhyNot {
             Self::NoNumber => "its limit is no single number",
             Self::Equality => "with `==` and `!=` no limit is tighter than another",
             Self::GrowingStop => {
-                "when a stop on a share or on one value would trip with another limit is not known"
+                "when a stop on a share, on a number of points or on one value would trip with another limit is not known"
             }
             Self::Unmeasured => "nothing was measured while it was quiet",
             Self::OneByOne => {

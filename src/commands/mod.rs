@@ -16,6 +16,7 @@ mod evidence_file;
 mod explain;
 mod home;
 mod identity;
+mod import;
 mod incident;
 mod init;
 mod interrupt;
@@ -73,6 +74,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Tune(arguments) => awaited(backtest::tune(arguments, words, surroundings)),
         Command::Verify(arguments) => verify::verify(arguments, surroundings),
         Command::Report(arguments) => report::report(arguments, surroundings),
+        Command::Import(arguments) => import::import(arguments),
         Command::Schema(arguments) => schema::schema(arguments.of),
         Command::Start(arguments) => deeds::record(arguments, surroundings),
         Command::Confirm(arguments) => deeds::record(arguments, surroundings),

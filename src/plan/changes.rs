@@ -435,7 +435,7 @@ fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
         None => String::new(),
         Some(Hold::For(length)) => length.to_string(),
         Some(Hold::Share(share)) => share.to_string(),
-        Some(hold @ Hold::Over(..)) => hold.words(),
+        Some(hold @ (Hold::Points(_) | Hold::But(_) | Hold::Over(..))) => hold.words(),
     };
     let reducer = condition
         .reducer

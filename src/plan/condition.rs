@@ -73,7 +73,8 @@ pub(super) fn parse(text: &str, unit: Unit, ratio: Option<&Ratio>) -> Parsed<Con
 /// The word that a hold begins with.
 pub(super) fn hold_word(hold: Hold) -> &'static str {
     match hold {
-        Hold::For(_) | Hold::Share(_) => "for",
+        Hold::For(_) | Hold::Share(_) | Hold::Points(_) => "for",
+        Hold::But(_) => "but",
         Hold::Over(..) => "over",
     }
 }
@@ -203,12 +204,20 @@ impl<'a> Cursor<'a> {
         if self.rest().is_empty() {
             return Ok(());
         }
-        let message = format!("`{}` is not part of a condition", self.rest().trim_end());
         let range = self.trimmed(self.at..self.text.len());
+        if matches!(self.word(), "for" | "but" | "over") {
+            let message = format!(
+                "`{}` cannot be combined with what is before it",
+                self.rest().trim_end()
+            );
+            let help = "only one of `for`, `but` and `over` may follow the bound; write several conditions as a list";
+            return Self::error(range, message, help);
+        }
+        let message = format!("`{}` is not part of a condition", self.rest().trim_end());
         Self::error(
             range,
             message,
-            "only `for 5m`, `for 99%`, `over 1h` or `at 95%` may follow the bound; write several conditions as a list",
+            "only `for 5m`, `for 99%`, `for 3 points`, `but 3 points`, `over 1h` or `at 95%` may follow the bound; write several conditions as a list",
         )
     }
 
@@ -323,7 +332,7 @@ impl<'a> Cursor<'a> {
             .map_err(|error| quantity_error(&error, range.start..self.at))
     }
 
-    /// The unit after a number; `for` and `over` are none.
+    /// The unit after a number; `for`, `but` and `over` are none.
     fn suffix(&mut self) -> &'a str {
         let before = self.at;
         self.skip_blanks();
@@ -340,7 +349,7 @@ impl<'a> Cursor<'a> {
             _ => letters(0),
         };
         let suffix = rest.get(..end).unwrap_or_default();
-        if matches!(suffix, "" | "for" | "over") {
+        if matches!(suffix, "" | "for" | "but" | "over") {
             self.at = before;
             return "";
         }
@@ -388,6 +397,7 @@ impl<'a> Cursor<'a> {
     fn hold(&mut self) -> Parsed<Option<Hold>> {
         match self.word() {
             "for" => self.lasting(),
+            "but" => self.but().map(Some),
             "over" => self.over().map(Some),
             _ => Ok(None),
         }
@@ -395,10 +405,12 @@ impl<'a> Cursor<'a> {
 
     fn lasting(&mut self) -> Parsed<Option<Hold>> {
         self.at += "for".len();
-        self.skip_blanks();
-        let rest = self.rest().trim_end();
+        let rest = self.up_to_the_next();
         let range = self.at..self.at + rest.len();
-        let help = "such as `for 5m` or `for 99%`";
+        if points::is_of_points(rest) {
+            return self.points("for").map(Hold::Points).map(Some);
+        }
+        let help = "such as `for 5m`, `for 99%` or, in stop, `for 3 points`";
         let hold = if rest.ends_with('%') {
             Share::parse(rest)
                 .map(Hold::Share)
@@ -505,6 +517,7 @@ fn quantity_error(error: &QuantityError, range: Range<usize>) -> ConditionError 
 }
 
 mod confidence;
+mod points;
 mod ratio;
 #[cfg(test)]
 mod tests;

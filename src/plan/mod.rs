@@ -55,6 +55,7 @@ pub use model::{
     is_same_version, release_id,
 };
 pub use options::{Environment, Options};
+pub use other_format::ForeignKind;
 pub(crate) use parts::links::check as check_link;
 pub use places::{asked, gate_of, leads_to, places, unset};
 pub(crate) use problem::nearest;

@@ -2,31 +2,105 @@
 //!
 //! Goes by the few keys that tell a format apart. Must not translate anything.
 
+use crate::kind::words;
+
 use super::problem::{Problem, ProblemCode, Span};
 use super::yaml::{Content, KeyValue, Node};
 
-/// What is written of the kinds of other tools' files: kind, whose it is, where its parts belong in a plan.
-const KINDS: [(&str, &str, &str); 10] = [
-    ("AnalysisTemplate", ARGO, ARGO_PARTS),
-    ("ClusterAnalysisTemplate", ARGO, ARGO_PARTS),
-    ("AnalysisRun", ARGO, ARGO_PARTS),
-    ("Rollout", ARGO, ARGO_PARTS),
-    ("Canary", FLAGGER, FLAGGER_PARTS),
-    ("MetricTemplate", FLAGGER, FLAGGER_PARTS),
+words! {
+    /// What of other tools can be translated into a plan, by the word that its files call it.
+    pub enum ForeignKind: "kind of a file that can be translated" {
+        /// Argo Rollouts: metrics, how often they are measured, what they have to be.
+        AnalysisTemplate = "AnalysisTemplate",
+        /// The same for every namespace.
+        ClusterAnalysisTemplate = "ClusterAnalysisTemplate",
+        /// The same with the values of its arguments.
+        AnalysisRun = "AnalysisRun",
+        /// Argo Rollouts: the steps of a release.
+        Rollout = "Rollout",
+        /// Flagger: a release with its metrics and their limits.
+        Canary = "Canary",
+        /// Flagger: a query.
+        MetricTemplate = "MetricTemplate",
+        /// Sloth: objectives, as a custom resource.
+        PrometheusServiceLevel = "PrometheusServiceLevel",
+        /// Sloth: objectives, as a file of its own.
+        Sloth = "prometheus/v1",
+        /// OpenSLO: objectives and what belongs to them.
+        OpenSlo = "openslo",
+    }
+}
+
+impl ForeignKind {
+    /// What a document is, by its `kind`, its `apiVersion` and its `version`.
+    #[must_use]
+    pub fn of(kind: Option<&str>, api: Option<&str>, version: Option<&str>) -> Option<Self> {
+        if api.is_some_and(|api| api.starts_with(Self::OpenSlo.group())) {
+            return Some(Self::OpenSlo);
+        }
+        if kind.is_none() {
+            return (version == Some(Self::Sloth.word())).then_some(Self::Sloth);
+        }
+        let kind = Self::from_word(kind?)?;
+        let is_its = api.is_none_or(|api| api.starts_with(kind.group()));
+        is_its.then_some(kind)
+    }
+
+    /// What its `apiVersion` begins with.
+    fn group(self) -> &'static str {
+        match self {
+            Self::AnalysisTemplate
+            | Self::ClusterAnalysisTemplate
+            | Self::AnalysisRun
+            | Self::Rollout => "argoproj.io/",
+            Self::Canary | Self::MetricTemplate => "flagger.app/",
+            Self::PrometheusServiceLevel => "sloth.slok.dev/",
+            Self::Sloth => "",
+            Self::OpenSlo => "openslo/",
+        }
+    }
+
+    /// Whose it is.
+    fn tool(self) -> &'static str {
+        match self {
+            Self::AnalysisTemplate
+            | Self::ClusterAnalysisTemplate
+            | Self::AnalysisRun
+            | Self::Rollout => "Argo Rollouts",
+            Self::Canary | Self::MetricTemplate => "Flagger",
+            Self::PrometheusServiceLevel | Self::Sloth => "Sloth",
+            Self::OpenSlo => "OpenSLO",
+        }
+    }
+
+    /// How it is called in a sentence.
+    fn words(self) -> String {
+        match self {
+            Self::AnalysisTemplate
+            | Self::ClusterAnalysisTemplate
+            | Self::AnalysisRun
+            | Self::Rollout
+            | Self::Canary
+            | Self::MetricTemplate
+            | Self::PrometheusServiceLevel => format!("the `{self}`"),
+            Self::Sloth | Self::OpenSlo => "a file".to_owned(),
+        }
+    }
+}
+
+/// What is done with a file that can be translated.
+const IMPORT: &str = "`gate import FILE` translates it into a plan";
+
+/// What is written of the kinds of other tools' files that cannot: kind, whose it is, where its parts belong in a plan.
+const KINDS: [(&str, &str, &str); 4] = [
     ("AnalysisDefinition", KEPTN, KEPTN_PARTS),
     ("KeptnEvaluationDefinition", KEPTN, KEPTN_PARTS),
     ("KeptnMetric", KEPTN, KEPTN_PARTS),
     ("PrometheusRule", PROMETHEUS, RULES_PARTS),
 ];
 
-const ARGO: &str = "Argo Rollouts";
-const ARGO_PARTS: &str = "write a plan: each metric's `query` becomes a KPI, its `successCondition` a limit in a stage's `exit`, its `failureCondition` one in `stop`";
-const FLAGGER: &str = "Flagger";
-const FLAGGER_PARTS: &str = "write a plan: each metric's query becomes a KPI, its `thresholdRange` a limit in a stage's `exit`, each step of the traffic a stage";
 const KEPTN: &str = "Keptn";
 const KEPTN_PARTS: &str = "write a plan: each SLI's query becomes a KPI, the `pass` criteria of its objective limits in a stage's `exit`";
-const OPENSLO: &str = "OpenSLO";
-const OPENSLO_PARTS: &str = "write a plan: the indicator's query becomes a KPI, the objective's target a limit in a stage's `exit`";
 const PROMETHEUS: &str = "Prometheus";
 const RULES_PARTS: &str = "write a plan: an alert is named by a selector in `no_alerts` or in a stage's `stop`, a query becomes a KPI";
 
@@ -84,8 +158,10 @@ pub(super) fn of_another_tool(root: &Node) -> Option<Problem> {
     let text =
         |key: &str| find(entries, key).and_then(|entry| Some((scalar(entry)?, &entry.value.span)));
     let (kind, version) = (text("kind"), text("apiVersion"));
-    if let Some((_, span)) = version.filter(|(version, _)| version.starts_with("openslo/")) {
-        return Some(other("a file", OPENSLO, OPENSLO_PARTS, span));
+    let of_sloth = text("version");
+    if let Some(known) = ForeignKind::of(kind.map(first), version.map(first), of_sloth.map(first)) {
+        let (_, span) = version.or(kind).or(of_sloth)?;
+        return Some(other(&known.words(), known.tool(), IMPORT, span));
     }
     if let Some((kind, span)) = kind {
         let (kind, tool, help) = KINDS.iter().find(|(known, ..)| *known == kind)?;
@@ -101,6 +177,10 @@ pub(super) fn of_another_tool(root: &Node) -> Option<Problem> {
         RULES_PARTS,
         &groups.key_span,
     ))
+}
+
+fn first<'n>((word, _): (&'n str, &Span)) -> &'n str {
+    word
 }
 
 fn other(what: &str, tool: &str, help: &str, span: &Span) -> Problem {

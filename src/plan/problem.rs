@@ -110,17 +110,19 @@ words! {
         UnitMismatch = "unit-mismatch",
         /// NaN, an infinity, or a number too large for 64 bits.
         NonFiniteNumber = "non-finite-number",
-        /// A reducer together with `for` or `over`.
+        /// A reducer together with `for`, `but` or `over`.
         ReducerWithFor = "reducer-with-for",
-        /// `for` or `over` with a length beyond that of the window.
+        /// `for` or `over` with a length beyond that of the window, or `for` or `but` with more points than it holds.
         ForOverWindow = "for-over-window",
-        /// `for` with a query that is sent once.
+        /// `for N points` outside a stop, or `but N points` in one.
+        MisplacedPoints = "misplaced-points",
+        /// `for` or `but` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
         /// Not a confidence from 80 % to 99.9 %, or one of what cannot be shown.
         BadConfidence = "bad-confidence",
         /// `at` where canary and control have no points side by side.
         AtNeedsPairs = "at-needs-pairs",
-        /// `at` together with `for` or `over`.
+        /// `at` together with `for`, `but` or `over`.
         AtWithFor = "at-with-for",
         /// `at` with a reducer whose noise is not known.
         AtWithReducer = "at-with-reducer",

@@ -113,7 +113,12 @@ impl<'a> Rollout<'a> {
                 Some(hold @ Hold::Over(..)) => {
                     hold.lookbacks().into_iter().max().unwrap_or_default()
                 }
-                Some(Hold::Share(_)) | None => Duration::ZERO,
+                // So many points have to come first, the first of them at once.
+                Some(Hold::Points(count)) => {
+                    let later = i64::from(count.get()) - 1;
+                    Duration::from_millis(ask.step.millis().saturating_mul(later))
+                }
+                Some(Hold::Share(_) | Hold::But(_)) | None => Duration::ZERO,
             };
             let is_this = trip.condition.as_ref() == Some(&ask.condition.text);
             is_this.then_some(judged_from + lasts + ask.kpi.delay)

@@ -18,7 +18,8 @@ const GATE: GateRef = GateRef { stage: 0, gate: 0 };
 const PASTS: u32 = 24;
 const DAYS: i64 = 2;
 /// The KPI, what stands before its limit, the limit, what stands behind it.
-const STOPS: [[&str; 4]; 9] = [
+const STOPS: [[&str; 4]; 10] = [
+    ["one", "> ", "5%", " for 4 points"],
     ["x", "> ", "5%", " for 10m"],
     ["x", ">= ", "5%", ""],
     ["one", "> ", "4.5%", " for 3m"],
@@ -29,7 +30,8 @@ const STOPS: [[&str; 4]; 9] = [
     ["parts", ">= ", "4%", " over 10m and 3m"],
     ["parts", "> baseline + ", "3pp", " over 5m"],
 ];
-const EXITS: [[&str; 4]; 9] = [
+const EXITS: [[&str; 4]; 10] = [
+    ["one", "< ", "3%", " but 4 points"],
     ["x", "< ", "6%", ""],
     ["one", "p95 < ", "3%", ""],
     ["one", "mean <= ", "2.5%", ""],
@@ -243,13 +245,14 @@ fn b12_a_curve_counts_what_the_table_counts_or_is_not_shown() {
 }
 
 /// What the kinds say that no other limit is known of, and a plan of each.
-const KINDS: [([&str; 4], WhyNot); 7] = [
+const KINDS: [([&str; 4], WhyNot); 8] = [
     (["r", "> ", "2x", " over 1h and 5m"], WhyNot::Multiple),
     (["r", "> ", "2x", ""], WhyNot::Multiple),
     (["r", "budget > ", "1%", ""], WhyNot::Budget),
     (["r", "> baseline + ", "1pp", " at 99%"], WhyNot::At),
     (["x", "> baseline", "", ""], WhyNot::NoNumber),
     (["x", "mean > ", "50%", ""], WhyNot::GrowingStop),
+    (["x", "> ", "50%", " for 3 points"], WhyNot::GrowingStop),
     (["x", "== ", "50%", ""], WhyNot::Equality),
 ];
 

@@ -74,6 +74,8 @@ pub struct JudgeInput {
     pub limit: Limit,
     pub reducer: Option<(Reducer, f64)>,
     pub share: Option<u32>,
+    /// `for N points` of a stop, `but N points` of anything else.
+    pub points: Option<usize>,
     pub hold_for: Option<Time>,
     pub per: bool,
     pub listed: Option<Vec<String>>,
@@ -937,6 +939,9 @@ impl JudgeInput {
             let count = satisfied.iter().filter(|one| **one == Some(true)).count();
             return Some((count * 100 >= share as usize * values.len()) != stop);
         }
+        if let Some(number) = self.points {
+            return self.number_of_points(measured, &satisfied, number);
+        }
         if !stop {
             return match (satisfied.contains(&Some(false)), measured.thin) {
                 (true, _) => Some(false),
@@ -951,6 +956,47 @@ impl JudgeInput {
         } else {
             Some(true)
         }
+    }
+
+    /// A stop trips on so many bad points; of anything else so many may be bad. One that was not measured may have been bad, if any is.
+    fn number_of_points(
+        &self,
+        measured: &Measured,
+        satisfied: &[Option<bool>],
+        number: usize,
+    ) -> Word {
+        let stop = self.list == List::Stop;
+        let bad = satisfied.iter().filter(|one| **one == Some(stop)).count();
+        let is_too_many = |count: usize| {
+            if stop {
+                count >= number
+            } else {
+                count > number
+            }
+        };
+        let open = (0..satisfied.len()).filter(|index| {
+            let time = measured.points[*index].0;
+            satisfied[*index].is_none()
+                && !measured.quiet.contains(&time)
+                && self.belongs(measured, *index)
+        });
+        if is_too_many(bad) {
+            return Some(false);
+        }
+        let may_be_more = bad > 0 && is_too_many(bad + open.count());
+        (!measured.thin && !may_be_more).then_some(true)
+    }
+
+    /// Whether a series has to be there: one that nothing lists from its first point on, and only to its last if it may end.
+    fn belongs(&self, measured: &Measured, index: usize) -> bool {
+        let unlisted = self.per && self.listed.is_none();
+        let seen = |point: &(Time, Option<f64>)| {
+            let seen = [&measured.valued, &measured.quiet, &measured.unjudged];
+            seen.iter().any(|times| times.contains(&point.0))
+        };
+        let (before, after) = (&measured.points[..=index], &measured.points[index..]);
+        let had_begun = !unlisted || before.iter().any(seen);
+        had_begun && (!(unlisted && self.may_end) || after.iter().any(seen))
     }
 
     /// Whether some stretch of points, each there and in the bad state, is long enough.
@@ -971,20 +1017,13 @@ impl JudgeInput {
         let Some(long) = self.hold_for else {
             return false;
         };
-        let unlisted = self.per && self.listed.is_none();
-        let seen = |time: &Time| {
-            let seen = [&measured.valued, &measured.quiet, &measured.unjudged];
-            seen.iter().any(|times| times.contains(time))
-        };
         let times: Vec<Time> = measured.points.iter().map(|point| point.0).collect();
-        let had_begun = |index: usize| !unlisted || times[..=index].iter().any(seen);
-        let goes_on = |index: usize| !(unlisted && self.may_end) || times[index..].iter().any(seen);
         (0..times.len()).any(|first| {
             (first..times.len()).any(|last| {
                 let stretch = first..=last;
                 let could_be = stretch.clone().all(|index| match bad[index] {
                     Some(is_bad) => is_bad,
-                    None => had_begun(index) && goes_on(index),
+                    None => self.belongs(measured, index),
                 });
                 let counted = stretch
                     .clone()

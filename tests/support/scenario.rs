@@ -38,12 +38,17 @@ impl Scenario {
     }
 }
 
-/// Every folder of `fixtures/`, by name, except `responses` and `queries`, which hold single answers and single queries.
+/// Every folder of `fixtures/`, by name, except those that hold single answers, single queries and files of other tools.
 pub fn all() -> Vec<Scenario> {
     let entries = fs::read_dir(repository().join("fixtures")).expect("fixtures");
     let mut folders: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a fixture").path())
-        .filter(|path| path.is_dir() && !path.ends_with("responses") && !path.ends_with("queries"))
+        .filter(|path| path.is_dir())
+        .filter(|path| {
+            ["responses", "queries", "import"]
+                .iter()
+                .all(|other| !path.ends_with(other))
+        })
         .collect();
     folders.sort();
     assert!(!folders.is_empty(), "there is no fixture");

@@ -18,6 +18,7 @@ impl SeriesJudge<'_> {
             (Some(reducer), _) => self.reduced(reducer),
             (None, Some(Hold::Share(share))) => self.share(share),
             (None, Some(Hold::For(length))) if self.list == List::Stop => self.lasted(Some(length)),
+            (None, Some(hold @ (Hold::Points(_) | Hold::But(_)))) => self.counted(hold),
             (None, Some(hold @ Hold::Over(..))) => self.looked_back(hold),
             (None, None) if self.list == List::Stop => self.lasted(None),
             (None, Some(Hold::For(_)) | None) => self.every(),

@@ -146,7 +146,7 @@ impl SeriesJudge<'_> {
         runs
     }
 
-    fn shown(&self, position: usize, there: &Range<usize>) -> Shown {
+    pub(super) fn shown(&self, position: usize, there: &Range<usize>) -> Shown {
         let quiet = self.points.get(position).copied().is_some_and(is_quiet);
         match self.at(position) {
             Some(value) if self.is_bad(position, value) => Shown::Bad,
@@ -158,7 +158,7 @@ impl SeriesJudge<'_> {
     }
 
     /// The positions at which a series is expected.
-    fn there(&self) -> Range<usize> {
+    pub(super) fn there(&self) -> Range<usize> {
         let is_there =
             |known: &Known| has_value(*known) || is_quiet(*known) || *known == Known::Unjudged;
         let first = self.points.iter().position(is_there);
@@ -173,25 +173,29 @@ impl SeriesJudge<'_> {
 
     /// `2 not measured (2026-11-19T23:53:00Z to 2026-11-19T23:54:00Z)`, with the longest gap; `None` if nothing is missing.
     fn missing_words(&self, run: &Run) -> Option<String> {
+        let place = self.longest_gap(run.first..run.last + 1)?;
+        Some(format!("{} not measured ({place})", run.missing))
+    }
+
+    /// Where points are missing among these, if any is.
+    pub(super) fn longest_gap(&self, among: Range<usize>) -> Option<String> {
         let there = self.there();
         let gaps = stretches_of(self.values.len(), |position| {
-            let is_in = (run.first..=run.last).contains(&position);
-            is_in && self.shown(position, &there) == Shown::Missing
+            among.contains(&position) && self.shown(position, &there) == Shown::Missing
         });
         let gap = longest(&gaps)?;
         let (first, last) = (self.grid.at(gap.first), self.grid.at(gap.last));
-        let place = match (gaps.len(), first == last) {
+        Some(match (gaps.len(), first == last) {
             (_, true) => format!("at {first}"),
             (1, false) => format!("{first} to {last}"),
             (_, false) => format!("the longest gap is {first} to {last}"),
-        };
-        Some(format!("{} not measured ({place})", run.missing))
+        })
     }
 }
 
 /// What a point shows of a bad state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
+pub(super) enum Shown {
     Bad,
     /// Or the series need not be there.
     Good,

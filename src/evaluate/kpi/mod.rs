@@ -1,6 +1,6 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) · `shown`, `sure` (C1 to C12) ·
+//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `counted`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) · `shown`, `sure` (C1 to C12) ·
 //! `ratio`, `lookback` (ratios of events) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
@@ -10,6 +10,7 @@ mod bad;
 mod baseline;
 mod captured;
 mod companion;
+mod counted;
 mod decades;
 mod fixed;
 mod guard;

@@ -138,7 +138,10 @@ impl<'a> KpiQuestion<'a> {
         let whole = span::judged(list, stage, window, moment);
         let judged = match ask.condition.hold {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),
-            Some(Hold::For(_) | Hold::Share(_) | Hold::Over(..)) | None => whole,
+            Some(
+                Hold::For(_) | Hold::Share(_) | Hold::Points(_) | Hold::But(_) | Hold::Over(..),
+            )
+            | None => whole,
         };
         let queries = Queries::of(ask);
         let mut samples =

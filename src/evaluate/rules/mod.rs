@@ -7,6 +7,7 @@ mod behind;
 mod beside;
 mod captured;
 mod conditions;
+mod counted;
 mod decades;
 mod ended;
 mod fixed;

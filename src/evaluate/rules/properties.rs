@@ -21,6 +21,8 @@ fn any_condition() -> impl Strategy<Value = Condition> {
         Just((None, None)),
         Just((None, Some(Hold::For(minutes(3))))),
         Just((None, Some(Hold::Share(Share::parse("80%").expect("share"))))),
+        Just((None, Some(points(List::Stop, 3)))),
+        Just((None, Some(points(List::Exit, 2)))),
         prop::sample::select(vec![
             Reducer::Last,
             Reducer::Mean,

@@ -476,3 +476,12 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
         kpis: Vec::new(),
     }
 }
+
+/// `for N points` of a stop, `but N points` of anything else.
+pub(super) fn points(list: List, count: u32) -> Hold {
+    let count = std::num::NonZeroU32::new(count).expect("at least one");
+    match list {
+        List::Stop => Hold::Points(count),
+        List::Entry | List::Exit | List::Recovery | List::Watch => Hold::But(count),
+    }
+}

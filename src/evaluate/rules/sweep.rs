@@ -283,8 +283,9 @@ fn relative(list: List) -> impl Strategy<Value = Condition> {
     })
 }
 
-fn any_form(_: List) -> impl Strategy<Value = (Option<Reducer>, Option<Hold>)> {
+fn any_form(list: List) -> impl Strategy<Value = (Option<Reducer>, Option<Hold>)> {
     prop_oneof![
+        2 => (1..7_u32).prop_map(move |count| (None, Some(points(list, count)))),
         2 => Just((None, None)),
         3 => (1..5_i64).prop_map(|length| (None, Some(Hold::For(minutes(length))))),
         1 => Just((None, Some(Hold::For(Duration::from_secs(150))))),
@@ -536,6 +537,10 @@ fn b11_whole_data_need_no_check() {
         (List::Stop, None, for_90(), ratio),
         (List::Stop, Some(Reducer::Overall), None, ratio),
         (List::Stop, None, over(), ratio),
+        (List::Exit, None, Some(points(List::Exit, 2)), None),
+        (List::Stop, None, Some(points(List::Stop, 3)), None),
+        (List::Exit, None, Some(points(List::Exit, 2)), ratio),
+        (List::Stop, None, Some(points(List::Stop, 3)), ratio),
     ] {
         let comparison = if list == List::Stop {
             Comparison::Greater

@@ -1,5 +1,7 @@
 //! The grammar of conditions: what is read, what is refused and where. Test code only.
 
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -108,6 +110,159 @@ fn mistakes_are_named_where_they_stand() {
 }
 
 #[test]
+fn numbers_of_points_are_read() {
+    let points = |count| NonZeroU32::new(count).expect("some");
+    for (text, hold, words) in [
+        ("> 5% for 3 points", Hold::Points(points(3)), "for 3 points"),
+        (
+            "> 5%  for  1 point ",
+            Hold::Points(points(1)),
+            "for 1 point",
+        ),
+        ("< 1% but 3 points", Hold::But(points(3)), "but 3 points"),
+        (
+            "< baseline but 1 points",
+            Hold::But(points(1)),
+            "but 1 point",
+        ),
+        (
+            "<= baseline + 1pp but 12 points",
+            Hold::But(points(12)),
+            "but 12 points",
+        ),
+        (
+            "<= baseline * 1.2 for 2 points",
+            Hold::Points(points(2)),
+            "for 2 points",
+        ),
+    ] {
+        let condition = parse(text, Unit::Ratio).expect(text);
+        assert_eq!(condition.hold, Some(hold), "{text}");
+        assert_eq!(hold.words(), words);
+    }
+    assert_eq!(Hold::Points(points(3)).decisive_points(), Some(3));
+    assert_eq!(Hold::But(points(3)).decisive_points(), Some(4));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table, one case after the other")]
+fn numbers_of_points_that_are_none_are_named_where_they_stand() {
+    for (text, word, range, message) in [
+        (
+            "> 5 for 0 points",
+            "bad-number",
+            8..16,
+            "`for 0 points` would trip without a bad point",
+        ),
+        (
+            "> 5 but 0 points",
+            "bad-number",
+            8..16,
+            "`but 0 points` allows no bad point, as the condition does without it",
+        ),
+        (
+            "> 5 for 1.5 points",
+            "bad-number",
+            8..18,
+            "`1.5` is not a whole number of points",
+        ),
+        (
+            "> 5 for -1 points",
+            "bad-number",
+            8..17,
+            "`-1` is not a whole number of points",
+        ),
+        (
+            "> 5 for three points",
+            "bad-number",
+            8..20,
+            "`three` is not a whole number of points",
+        ),
+        (
+            "> 5 for 5000000000 points",
+            "bad-number",
+            8..25,
+            "`5000000000` points are more than any window holds",
+        ),
+        (
+            "> 5 for points",
+            "bad-number",
+            8..14,
+            "`for points` does not say how many points",
+        ),
+        (
+            "> 5 for 3points",
+            "bad-number",
+            8..15,
+            "`for 3points` is not a number of points",
+        ),
+        (
+            "> 5 for 3 points or so",
+            "bad-number",
+            8..22,
+            "`for 3 points or so` is not a number of points",
+        ),
+        (
+            "> 5 for 3 consecutive points",
+            "bad-number",
+            8..28,
+            "`for 3 consecutive points`: points are counted wherever they lie",
+        ),
+        (
+            "> 5 but",
+            "bad-condition",
+            7..7,
+            "expected a number of points at the end of `> 5 but`",
+        ),
+        (
+            "> 5 but 10m",
+            "bad-condition",
+            8..11,
+            "expected a number of points, found `10m`",
+        ),
+        ("> 5 for 3", "bad-duration", 8..9, "`3` has no unit"),
+        (
+            "> 5 for 3 points for 10m",
+            "bad-condition",
+            17..24,
+            "`for 10m` cannot be combined with what is before it",
+        ),
+        (
+            "> 5 for 10m but 3 points",
+            "bad-condition",
+            12..24,
+            "`but 3 points` cannot be combined with what is before it",
+        ),
+        (
+            "> 5 for 99% for 3 points",
+            "bad-condition",
+            12..24,
+            "`for 3 points` cannot be combined with what is before it",
+        ),
+        (
+            "mean > 5 but 3 points",
+            "reducer-with-for",
+            9..21,
+            "a reducer gives one value, so it cannot be combined with `but`",
+        ),
+        (
+            "> 5 for 3 points at 95%",
+            "at-with-for",
+            17..23,
+            "`at` looks at the whole span, so it cannot be combined with `for`",
+        ),
+    ] {
+        let error = parse(text, Unit::None).expect_err(text);
+        assert_eq!((error.code.word(), error.range), (word, range), "{text}");
+        assert!(
+            error.message.starts_with(message),
+            "{text}: {}",
+            error.message
+        );
+    }
+}
+
+#[test]
 fn a_guard_compares_with_a_bare_number() {
     let plain = parse_plain(">= 0.1").expect("valid");
     assert_eq!(plain.comparison, Comparison::GreaterOrEqual);
@@ -167,7 +322,7 @@ proptest! {
     }
 
     #[test]
-    fn no_near_condition_panics_and_ranges_fit(text in "(p9|max|min|baseline|for|<=|>|\\(|\\)|,|%|pp|1|\\.|e|-|\\+|\\*| |é){0,12}") {
+    fn no_near_condition_panics_and_ranges_fit(text in "(p9|max|min|baseline|for|but|points|<=|>|\\(|\\)|,|%|pp|1|\\.|e|-|\\+|\\*| |é){0,12}") {
         if let Err(error) = parse(&text, Unit::Ratio) {
             prop_assert!(text.get(error.range).is_some());
         }

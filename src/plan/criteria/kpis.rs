@@ -15,7 +15,7 @@ use super::super::{
     Ratio, Reducer, condition,
 };
 use super::definitions::Definitions;
-use super::pairs;
+use super::{pairs, points};
 use crate::kind::List;
 use crate::units::Duration;
 
@@ -129,6 +129,7 @@ fn ask(
     let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
     check_lookbacks(checker, definition, text, &condition, step);
+    points::check(checker, (text, &condition), list, (place.window, step));
     pairs::check(checker, place, definition, (text, &condition), step);
     let (query, part) = (query?, part?);
     let guard = match (guard?, &definition.guard) {
@@ -170,7 +171,10 @@ fn ask(
 /// What a condition makes of its query's values.
 fn limited(condition: &Condition, list: List) -> Limited {
     let wanted = condition.wanted(list == List::Stop);
-    let one_makes_a_difference = !matches!(condition.hold, Some(Hold::Share(_)));
+    let one_makes_a_difference = match condition.hold {
+        Some(Hold::Share(_) | Hold::Points(_) | Hold::But(_)) => false,
+        Some(Hold::For(_) | Hold::Over(..)) | None => true,
+    };
     Limited {
         each: condition.reducer.is_none() && one_makes_a_difference,
         low_is_bad: !matches!(wanted, Comparison::Less | Comparison::LessOrEqual),
@@ -203,7 +207,7 @@ fn check_hold(
     let (lengths, word) = match condition.hold {
         Some(Hold::For(length)) => (vec![length], "for"),
         Some(hold @ Hold::Over(..)) => (hold.lookbacks(), "over"),
-        Some(Hold::Share(_)) | None => return,
+        Some(Hold::Share(_) | Hold::Points(_) | Hold::But(_)) | None => return,
     };
     let Some(window) = place.window else { return };
     for length in lengths.into_iter().filter(|length| *length > window) {
@@ -239,8 +243,9 @@ fn check_window(
             "`{word}` with a query that uses `$window`: `{name}` gives one value for the whole window"
         );
         checker.report(
-            Problem::error(ProblemCode::ForWithWindowQuery, text.span.clone(), message)
-                .help("omit `for …`, or write a duration into the query"),
+            Problem::error(ProblemCode::ForWithWindowQuery, text.span.clone(), message).help(
+                format!("omit `{word} …`, or write a duration into the query"),
+            ),
         );
     }
 }

@@ -15,6 +15,7 @@ mod linked;
 mod outside;
 mod pairs;
 mod pointer;
+mod points;
 mod probes;
 
 use self::definitions::Definitions;

@@ -1,5 +1,7 @@
 //! What a KPI must satisfy, in its own unit (design 4.1). Must not parse text or compare values.
 
+use std::num::NonZeroU32;
+
 use crate::units::{Duration, Finite, Share};
 
 /// A comparison with a bare number, as in a guard's `is`.
@@ -37,7 +39,7 @@ pub struct Condition {
     pub comparison: Comparison,
     /// With what, in the KPI's unit.
     pub bound: Bound,
-    /// For how long, for which share of the points, or over which look-backs.
+    /// For how long, for which share of the points, at how many of them, or over which look-backs.
     pub hold: Option<Hold>,
     /// How sure the comparison has to be; the reducer is then the one that is written, or the one that is meant.
     pub at: Option<Confidence>,
@@ -227,13 +229,17 @@ pub enum Delta {
     Min(Box<Delta>, Box<Delta>),
 }
 
-/// For how long, for which share of the points, or over which look-backs.
+/// For how long, for which share of the points, at how many of them, or over which look-backs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// `for 5m`.
     For(Duration),
     /// `for 99%`.
     Share(Share),
+    /// `for 3 points`: of a stop, so many bad points of the judged span trip it, wherever they lie.
+    Points(NonZeroU32),
+    /// `but 3 points`: of what describes the good state, so many points of the judged span may be bad.
+    But(NonZeroU32),
     /// `over 1h`, `over 1h and 5m`: of a ratio, its value in each look-back of that length (R5).
     Over(Duration, Option<Duration>),
 }
@@ -245,6 +251,8 @@ impl Hold {
         match self {
             Self::For(length) => format!("for {length}"),
             Self::Share(share) => format!("for {share}"),
+            Self::Points(count) => format!("for {}", points(count)),
+            Self::But(count) => format!("but {}", points(count)),
             Self::Over(first, None) => format!("over {first}"),
             Self::Over(first, Some(second)) => format!("over {first} and {second}"),
         }
@@ -255,7 +263,24 @@ impl Hold {
     pub fn lookbacks(self) -> Vec<Duration> {
         match self {
             Self::Over(first, second) => std::iter::once(first).chain(second).collect(),
-            Self::For(_) | Self::Share(_) => Vec::new(),
+            Self::For(_) | Self::Share(_) | Self::Points(_) | Self::But(_) => Vec::new(),
         }
     }
+
+    /// How many bad points decide, wherever they lie: one more than may be bad. `None` for the other forms.
+    #[must_use]
+    pub fn decisive_points(self) -> Option<usize> {
+        let count = |count: NonZeroU32| usize::try_from(count.get()).unwrap_or(usize::MAX);
+        match self {
+            Self::Points(needed) => Some(count(needed)),
+            Self::But(allowed) => Some(count(allowed).saturating_add(1)),
+            Self::For(_) | Self::Share(_) | Self::Over(..) => None,
+        }
+    }
+}
+
+/// `1 point`, `3 points`.
+fn points(count: NonZeroU32) -> String {
+    let s = if count.get() == 1 { "" } else { "s" };
+    format!("{count} point{s}")
 }

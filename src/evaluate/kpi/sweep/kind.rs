@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Share(Share),
     /// Look-backs.
     Over,
+    /// So many bad points, wherever they lie.
+    Counted(usize),
     Reduced(Reduced),
 }
 
@@ -59,6 +61,9 @@ impl Kind {
             (Some(reducer), _) => Self::Reduced(Reduced::of(reducer)),
             (None, Some(Hold::Over(..))) => Self::Over,
             (None, Some(Hold::Share(share))) => Self::Share(share),
+            (None, Some(hold @ (Hold::Points(_) | Hold::But(_)))) => {
+                Self::Counted(hold.decisive_points()?)
+            }
             (None, Some(Hold::For(length))) if list == List::Stop => {
                 let step = grid.step().millis();
                 let steps = (length.millis() + step - 1) / step;

@@ -154,6 +154,11 @@ impl<'a> Line<'a> {
                 self.satisfied = knows_bounds.then(|| Counts::of(satisfied));
                 self.ranks = Some(Ranks::of(self.in_words()));
             }
+            Kind::Counted(_) => {
+                let bad = self.is_bad();
+                self.bad = knows_bounds.then(|| Counts::of(bad.iter().copied()));
+                self.ranks = Some(Ranks::of(self.in_words()));
+            }
             Kind::Reduced(reducer) => match reducer {
                 Reduced::Mean => self.sums = Some(Sums::of(self.plain().into_iter())),
                 Reduced::Quantile(_) => self.ranks = Some(Ranks::of(&self.plain())),
@@ -252,6 +257,7 @@ impl<'a> Line<'a> {
             Kind::Lasting(length) => self.lasting(window, thin, against, length),
             Kind::Share(share) => self.share(window, thin, against, share),
             Kind::Over => self.over(window, thin, against),
+            Kind::Counted(decisive) => self.counted(window, thin, against, decisive),
             Kind::Reduced(reducer) => self.reduced(window, thin, against, reducer),
         }
     }
@@ -439,7 +445,7 @@ impl<'a> Line<'a> {
                 .filter(|_| ruling.outcome != Outcome::Unknown)
                 .and_then(|value| in_words(&self.case.ask.condition.bound, value, baseline)),
             (Kind::Reduced(_) | Kind::Every, Against::Each)
-            | (Kind::Lasting(_) | Kind::Share(_) | Kind::Over, _) => None,
+            | (Kind::Lasting(_) | Kind::Share(_) | Kind::Counted(_) | Kind::Over, _) => None,
         };
         Ruled::new(
             (ruling.outcome, ruling.code),

@@ -1,10 +1,11 @@
 //! One condition on one KPI at many times: one pass over each series, whatever the window (B11), with what a check would say (B3)
 //! and the limit at which it would say something else (B12).
 //!
-//! `slides` (windows that move) · `tape` (points, measured once) · `extents` (rules 3 and 4) · `line`, `reduced` (rule 5) · `events`, `over` (ratios of events) · `critical` (B12) · `kind`, `flip` (their words) · `pass`, `best` (all series) · `single` (one time,
+//! `slides` (windows that move) · `tape` (points, measured once) · `extents` (rules 3 and 4) · `line`, `reduced`, `counts` (rule 5) · `events`, `over` (ratios of events) · `critical` (B12) · `kind`, `flip` (their words) · `pass`, `best` (all series) · `single` (one time,
 //! as a check judges it). Must not judge otherwise than a check: what cannot be judged in passing is handed to its own functions.
 
 mod best;
+mod counts;
 mod critical;
 mod events;
 mod extents;

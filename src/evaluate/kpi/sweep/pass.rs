@@ -375,6 +375,13 @@ impl<'a> Pass<'a> {
             }
             (Kind::Over, _) if self.fixed.is_none() && moves(self.ask) => return Err(Unusual),
             (Kind::Over, _) => line.first_look_back(window, against)?,
+            (Kind::Counted(_), Against::One { .. }) if self.fixed.is_none() && moves(self.ask) => {
+                return Err(Unusual);
+            }
+            (Kind::Counted(decisive), Against::One { bound, .. }) => {
+                line.first_count(window, decisive, Some(bound))
+            }
+            (Kind::Counted(decisive), Against::Each) => line.first_count(window, decisive, None),
             (Kind::Share(_) | Kind::Reduced(_), _) if self.fixed.is_some() && !may_come_later => {
                 line.first_trip_growing(window, against, &|line, grown| {
                     line.thin(grown, self.grid.at(grown.1), among)
@@ -394,11 +401,11 @@ impl<'a> Pass<'a> {
         let early = |case: &Case<'_>, window: Window| match self.kind {
             Kind::Lasting(length) => Some(length - 1),
             Kind::Over => early_of_all(case.as_ref().ok()?, &self.grid, window),
-            Kind::Every | Kind::Share(_) | Kind::Reduced(_) => None,
+            Kind::Every | Kind::Share(_) | Kind::Counted(_) | Kind::Reduced(_) => None,
         };
         let is_held = match self.kind {
             Kind::Lasting(_) | Kind::Over => self.one.list == List::Stop,
-            Kind::Every | Kind::Share(_) | Kind::Reduced(_) => false,
+            Kind::Every | Kind::Share(_) | Kind::Counted(_) | Kind::Reduced(_) => false,
         };
         if !is_held || !knows_bounds {
             return None;

@@ -196,7 +196,12 @@ impl Line<'_> {
                 }
             }
             (
-                Kind::Every | Kind::Lasting(_) | Kind::Over | Kind::Reduced(_) | Kind::Share(_),
+                Kind::Every
+                | Kind::Lasting(_)
+                | Kind::Counted(_)
+                | Kind::Over
+                | Kind::Reduced(_)
+                | Kind::Share(_),
                 _,
             ) => self.one_window(window, thin, against).outcome,
         }

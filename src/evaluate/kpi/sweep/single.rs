@@ -135,7 +135,9 @@ fn stays_tripped(ask: &KpiAsk) -> bool {
         (_, BaselineAs::Points | BaselineAs::One(_)) => false,
     };
     let on_points = match ask.condition.hold {
-        None | Some(Hold::For(_)) => ask.condition.reducer.is_none(),
+        None | Some(Hold::For(_) | Hold::Points(_) | Hold::But(_)) => {
+            ask.condition.reducer.is_none()
+        }
         Some(Hold::Share(_) | Hold::Over(..)) => false,
     };
     on_points && !moves && ask.condition.at.is_none() && ask.kpi.ratio.is_none()

@@ -16,8 +16,8 @@ use crate::units::Duration;
 /// How long a stage whose plan has no `recovery` must stay healthy, unless a condition looks back further.
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
-/// How long a span a condition needs, if it says.
-fn looks_back(ask: &KpiAsk) -> Option<Duration> {
+/// How long a span a condition of an exit needs, if it says. So many points may be bad of its whole window, and no more of a shorter one.
+fn looks_back(ask: &KpiAsk, window: Option<Duration>) -> Option<Duration> {
     if ask.condition.at.is_some() {
         let points = i64::try_from(Confidence::LEAST_PAIRS).ok()?;
         return Some(Duration::from_millis(
@@ -27,7 +27,8 @@ fn looks_back(ask: &KpiAsk) -> Option<Duration> {
     match ask.condition.hold? {
         Hold::For(length) => Some(length),
         hold @ Hold::Over(..) => hold.lookbacks().into_iter().max(),
-        Hold::Share(_) => None,
+        Hold::But(_) => window,
+        Hold::Share(_) | Hold::Points(_) => None,
     }
 }
 
@@ -76,7 +77,7 @@ impl Reader<'_, '_> {
         let written = self.written.exit.as_ref()?;
         let kpis = written.value.kpis.clone()?;
         let asked = exit.criteria.iter().filter(|one| one.list == List::Exit);
-        let lengths = asked.filter_map(|one| looks_back(one.ask.kpi()?));
+        let lengths = asked.filter_map(|one| looks_back(one.ask.kpi()?, exit.window));
         let window = Some(lengths.fold(HALF_AN_HOUR, Duration::max));
         let asked = written.with(Criteria {
             kpis: Some(kpis),
