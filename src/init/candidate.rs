@@ -42,11 +42,9 @@ pub fn candidate(claimed: Claimed, taken: &[String]) -> Candidate {
     let (short, long) = names(&claimed, &stem);
     let name = match short {
         Some(short) if is_free(short) => short.to_owned(),
-        _ => (1..)
-            .map(|number| match number {
-                1 => long.clone(),
-                _ => format!("{long}_{number}"),
-            })
+        _ if is_free(&long) => long,
+        _ => (2..=taken.len() + 2)
+            .map(|number| format!("{long}_{number}"))
             .find(|name| is_free(name))
             .unwrap_or(long),
     };

@@ -136,9 +136,9 @@ fn all_events(failed: &str, names: &BTreeSet<String>) -> Option<String> {
 pub fn coded_labels(names: &BTreeSet<String>) -> bool {
     let coded = RECOGNISERS.iter().position(|row| row.sign == Sign::Coded);
     let before = RECOGNISERS.iter().take(coded.unwrap_or_default());
-    let named: Vec<Named> = before.map(|row| row.name).collect();
+    let earlier: Vec<Named> = before.map(|row| row.name).collect();
     let coded = coded.and_then(|place| RECOGNISERS.get(place));
-    let is_free = |name: &String| !named.iter().any(|one| one.fits(name));
+    let is_free = |name: &String| !earlier.iter().any(|one| one.fits(name));
     let fits = |name: &&String| coded.is_some_and(|row| row.name.fits(name));
     names.iter().filter(fits).any(is_free)
 }

@@ -10,6 +10,9 @@ use crate::units::Unit;
 /// No line of comment is longer.
 const WIDTH: usize = 120;
 
+/// The conditions of one list.
+type Of = fn(&Kpi) -> &[Limit];
+
 /// The text of a plan.
 #[must_use]
 pub fn text(draft: &Draft) -> String {
@@ -154,7 +157,7 @@ fn defaults(draft: &Draft) -> String {
         ));
     }
     let [entry, stop, exit] = shape.each;
-    let lists: [(&str, &str, fn(&Kpi) -> &[Limit]); 4] = [
+    let lists: [(&str, &str, Of); 4] = [
         ("entry", entry, |_| &[]),
         ("stop", stop, |kpi| &kpi.limits.stop),
         ("exit", exit, |kpi| &kpi.limits.exit),
@@ -283,8 +286,9 @@ fn comment(indent: &str, words: &str) -> String {
         line.push_str(word);
     }
     lines.push(line);
-    lines
-        .iter()
-        .map(|line| format!("{indent}# {line}\n"))
-        .collect()
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&format!("{indent}# {line}\n"));
+    }
+    text
 }

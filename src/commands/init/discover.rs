@@ -51,6 +51,12 @@ const VERSIONS: [&str; 5] = [
     "destination_version",
 ];
 
+/// The labels of the series of each metric.
+type LabelsOf = BTreeMap<String, BTreeSet<Labels>>;
+
+/// The label that tells sites apart, and its values.
+type Sites = (String, Vec<String>);
+
 /// What was found.
 pub(super) struct Found {
     pub version: Option<String>,
@@ -116,9 +122,9 @@ pub(super) async fn discover(
                 control,
             }),
         ) => {
-            let named = (label.0.clone(), vec![canary.clone(), control.clone()]);
+            let two = (label.0.clone(), vec![canary.clone(), control.clone()]);
             if asking
-                .running(&first.candidate, Some(named))
+                .running(&first.candidate, Some(two))
                 .await?
                 .is_empty()
             {
@@ -393,11 +399,7 @@ impl Looking<'_> {
     async fn looked(
         &self,
         matchers: &[String],
-        (claimed, labels, sites): (
-            Vec<Claimed>,
-            &BTreeMap<String, BTreeSet<Labels>>,
-            Option<&(String, Vec<String>)>,
-        ),
+        (claimed, labels, sites): (Vec<Claimed>, &LabelsOf, Option<&Sites>),
         left: &mut Vec<(String, String)>,
     ) -> Result<Vec<Looked>, Unwritten> {
         let mut looked = Vec::new();
