@@ -37,8 +37,8 @@ fn f8_each_shipped_plan_has_a_good_case_and_a_bad_one() {
                 continue;
             }
             let text = fs::read_to_string(&path).expect("a test");
-            let test: Value = serde_yaml::from_str(&text).expect("YAML");
-            let expect = test["expect"].as_mapping().expect("a map");
+            let case: Value = serde_yaml::from_str(&text).expect("YAML");
+            let expect = case["expect"].as_mapping().expect("a map");
             verdicts.extend(expect.values().filter_map(Value::as_str).map(str::to_owned));
         }
         assert!(verdicts.contains("GO"), "{}", plan.display());

@@ -107,6 +107,7 @@ mod tests {
     use super::*;
     use crate::samples::FailureCode;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what is tested takes it")]
     fn granted(what: &'static str, millis: Option<u64>) -> Result<Granted<&'static str>, Fault> {
         Ok(Granted {
             what,

@@ -231,6 +231,7 @@ mod tests {
         ci_run(&value)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what is tested takes it")]
     fn expected(actor: Option<&str>, address: &str, commit: &str) -> Option<CiRun> {
         Some(CiRun {
             actor: actor.map(str::to_owned),

@@ -84,8 +84,8 @@ async fn a_service_account_makes_its_own_token() {
         let lasts = claims["exp"].as_i64().zip(claims["iat"].as_i64());
         assert_eq!(lasts.map(|(until, made)| until - made), Some(3600));
         // Google refuses parameters that it does not know.
-        let names: Vec<String> = form(request).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["query", "start", "end", "step"]);
+        let asked: Vec<String> = form(request).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(asked, ["query", "start", "end", "step"]);
         assert_eq!(header(request, "x-goog-user-project"), None);
     }
 }

@@ -6,7 +6,8 @@ use ring::hmac::{HMAC_SHA256, Key, sign};
 use super::{header, line};
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn hmac(key: &[u8], text: &str) -> Vec<u8> {
@@ -67,10 +68,10 @@ fn canonical(request: &str, names: &str) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~%=".contains(c);
         assert!(pair.chars().all(plain), "{pair} is not encoded");
     }
-    let headers: String = names
+    let headers = names
         .split(';')
-        .map(|name| format!("{name}:{}\n", header(request, name).expect("signed").trim()))
-        .collect();
+        .map(|name| format!("{name}:{}\n", header(request, name).expect("signed").trim()));
+    let headers = headers.collect::<Vec<_>>().concat();
     let body = request.split("\r\n\r\n").nth(1).unwrap_or_default();
     let hash = hex(digest(&SHA256, body.as_bytes()).as_ref());
     assert_eq!(header(request, "x-amz-content-sha256"), Some(hash.as_str()));

@@ -429,6 +429,7 @@ fn summary(
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what is tested takes it")]
     fn sought(condition: &str) -> Sought {
         Ok(Limit {
             condition: condition.to_owned(),

@@ -148,7 +148,7 @@ impl World {
         let total = noise(self.seed, place + 11, minute / (1 + self.seed % 3)) % 10;
         let total = rates[usize::try_from(total).expect("small")];
         let eighths = noise(self.seed, place + 33, minute / 6) % 9;
-        let more = u64::from(dice / 1_000_000 % 4 == 0);
+        let more = u64::from((dice / 1_000_000).is_multiple_of(4));
         #[expect(clippy::cast_precision_loss, reason = "small")]
         let part = total * (eighths + more).min(8) as f64 / 8.0;
         let odd = if counted {
@@ -508,7 +508,7 @@ fn ordinary(list: List, condition: Condition) -> World {
 /// What is in order is judged in passing, or the pass would cost what checks cost.
 #[test]
 fn b11_whole_data_need_no_check() {
-    let for_90 = || Some(Hold::Share(Share::parse("90%").expect("share")));
+    let share = || Some(Hold::Share(Share::parse("90%").expect("share")));
     let for_3m = || Some(Hold::For(minutes(3)));
     let over = || Some(Hold::Over(minutes(5), Some(minutes(2))));
     let ratio = Some(OfEvents {
@@ -525,16 +525,16 @@ fn b11_whole_data_need_no_check() {
             None,
             None,
         ),
-        (List::Exit, None, for_90(), None),
+        (List::Exit, None, share(), None),
         (List::Stop, None, for_3m(), None),
         (List::Stop, Some(Reducer::Mean), None, None),
         (List::Exit, None, None, ratio),
-        (List::Exit, None, for_90(), ratio),
+        (List::Exit, None, share(), ratio),
         (List::Exit, Some(Reducer::Overall), None, ratio),
         (List::Exit, Some(Reducer::Budget), None, ratio),
         (List::Exit, None, over(), ratio),
         (List::Stop, None, for_3m(), ratio),
-        (List::Stop, None, for_90(), ratio),
+        (List::Stop, None, share(), ratio),
         (List::Stop, Some(Reducer::Overall), None, ratio),
         (List::Stop, None, over(), ratio),
         (List::Exit, None, Some(points(List::Exit, 2)), None),

@@ -119,12 +119,19 @@ fn keys(schema: &Value) -> BTreeSet<Key> {
 }
 
 /// The maps that only describe how a server is spoken to, who signs, and who is told.
-const MAPS_NOT_SHOWN: [&str; 8] = [
+const MAPS_NOT_SHOWN: [&str; 15] = [
     "Notify",
     "HttpConfig",
     "BasicAuth",
     "Authorization",
     "Oauth2",
+    "Sigv4",
+    "GoogleIam",
+    "AzureAd",
+    "AzureManaged",
+    "AzureOauth",
+    "AzureSdk",
+    "AzureWorkload",
     "TlsConfig",
     "Header",
     "Signatures",

@@ -18,9 +18,10 @@ fn older(schema: Value) -> Value {
                 .map(|(key, inner)| match (key.as_str(), &inner) {
                     ("$ref", Value::String(place)) => {
                         let place = json!(place.replace("#/$defs/", "#/definitions/"));
-                        match is_annotated {
-                            true => ("allOf".to_owned(), json!([{ "$ref": place }])),
-                            false => (key, place),
+                        if is_annotated {
+                            ("allOf".to_owned(), json!([{ "$ref": place }]))
+                        } else {
+                            (key, place)
                         }
                     }
                     ("$defs", _) => ("definitions".to_owned(), older(inner)),

@@ -1,11 +1,10 @@
 //! B12: the limit at which the verdict of a window would flip. Must not judge it.
 
 use super::extents::Window;
-use super::flip::{in_words, sign_in_words};
+use super::flip::{in_words, limit_in_words, sign_in_words};
 use super::kind::Against;
 use super::line::Line;
 use super::slides::{Counts, Highest};
-use crate::plan::Bound;
 
 impl Line<'_> {
     /// Where a limit is a difference from the partner, the differences.
@@ -14,6 +13,7 @@ impl Line<'_> {
             return;
         };
         let (bound, sign) = (&self.case.ask.condition.bound, self.sign_in_words());
+        let is_number = limit_in_words(bound).is_some();
         let each = self.tape.possible.iter().zip(&pairs.partners);
         let measures = each.map(|(value, partner)| {
             let words = value
@@ -22,7 +22,6 @@ impl Line<'_> {
             words.map_or(f64::NAN, |words| sign * words)
         });
         let measures: Vec<f64> = measures.collect();
-        let is_multiple = matches!(bound, Bound::Times(_));
         let each = self
             .tape
             .possible
@@ -30,7 +29,7 @@ impl Line<'_> {
             .zip(&pairs.partners)
             .zip(&measures);
         let unworded = each.map(|((value, partner), measure)| {
-            is_multiple && value.is_some() && partner.is_some() && measure.is_nan()
+            is_number && value.is_some() && partner.is_some() && measure.is_nan()
         });
         self.unworded = Counts::of(unworded);
         self.measures = Some((measures, Highest::default()));

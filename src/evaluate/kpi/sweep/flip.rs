@@ -3,13 +3,16 @@
 use crate::plan::{Bound, Delta};
 
 /// A value in the words of a limit (B12): itself, its difference from the baseline, or how often the baseline; `None` where a limit
-/// is no single number.
+/// is no single number, and where nothing differs from a baseline of zero, of which no percentage is more than another.
 pub(super) fn in_words(bound: &Bound, value: f64, baseline: Option<f64>) -> Option<f64> {
     let distance = |sign: f64, delta: &Delta| {
         let baseline = baseline?;
         match delta {
             Delta::Absolute(_) => Some(sign * (value - baseline)),
-            Delta::Relative(_) => Some(sign * (value - baseline) / baseline.abs()),
+            Delta::Relative(_) => {
+                let relative = sign * (value - baseline) / baseline.abs();
+                (!relative.is_nan()).then_some(relative)
+            }
             Delta::Max(..) | Delta::Min(..) => None,
         }
     };

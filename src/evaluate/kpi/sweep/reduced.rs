@@ -51,6 +51,9 @@ impl Line<'_> {
         share: Share,
         of: usize,
     ) -> Option<f64> {
+        if self.unworded.within(window) > 0 {
+            return None;
+        }
         let (mut low, mut high) = (1, of);
         while low < high {
             let middle = low.midpoint(high);

@@ -50,9 +50,9 @@ pub(super) async fn keys(
         let mut secrets = found.secrets;
         // What it was given may be in what it says.
         let mut wording = wording.clone();
-        secrets
-            .iter()
-            .for_each(|secret| wording.hide(secret.expose()));
+        for secret in &secrets {
+            wording.hide(secret.expose());
+        }
         let next = Asking {
             wording: &wording,
             ..asking
@@ -201,7 +201,7 @@ impl Asking<'_> {
         Ok(token.map(|token| Secret::new(token.to_owned())))
     }
 
-    /// What an instance is given (IMDSv2).
+    /// What an instance is given (`IMDSv2`).
     async fn instance(&self, looked: &[String]) -> Found {
         let variables = &self.chain.variables;
         if variables.is_true("AWS_EC2_METADATA_DISABLED") {
@@ -264,8 +264,9 @@ impl Asking<'_> {
 
 /// Why there are no credentials: what was looked for, what came last, and what to do.
 fn none(looked: &[String], last: &str) -> String {
-    let looked: String = looked.iter().map(|one| format!("{one}, ")).collect();
-    format!("{looked}{last}: set access_key and secret_key_file in the plan, or one of these")
+    let said: Vec<&str> = looked.iter().map(String::as_str).chain([last]).collect();
+    let said = said.join(", ");
+    format!("{said}: set access_key and secret_key_file in the plan, or one of these")
 }
 
 /// Keys that stay until they are refused.
