@@ -732,12 +732,12 @@ fn acceptance_8_the_page_asks_nobody_and_holds_the_counts() {
 #[test]
 fn b12_the_page_has_no_empty_chart_and_says_why_other_limits_are_not_shown() {
     let source = Source::new(past(), None, 0.0);
-    let ratio = "rate: {ratio: {errors: errors_total, total: total}, objective: 99%, unit: percent, step: 1m}";
+    let ratio = "rate: {ratio: {errors: errors_total, total: total}, unit: percent, step: 1m}";
     let plan = plan(source.server.url())
         .replace("kpis:\n  errors:", &format!("kpis:\n  {ratio}\n  errors:"))
         .replace(
             "stop:\n      kpis:\n",
-            "stop:\n      kpis:\n        rate: \"> 101x for 5m\"\n",
+            "stop:\n      kpis:\n        rate: \"== 101%\"\n",
         );
     let workplace = Workplace::with_plan(&plan);
     let (from, to) = (at(0.0), at(12.0));
@@ -757,7 +757,7 @@ fn b12_the_page_has_no_empty_chart_and_says_why_other_limits_are_not_shown() {
         "{rate}"
     );
     assert!(
-        rate.contains("Other limits are not shown: what each start would need"),
+        rate.contains("Other limits are not shown: with `==` and `!=` no limit is tighter"),
         "{rate}"
     );
     assert!(
