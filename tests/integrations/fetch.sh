@@ -3,8 +3,8 @@
 #
 #   tests/integrations/fetch.sh [FOLDER]        default: target/integrations; prints the folder
 #
-# Nothing is installed and nothing outside the folder is touched. Once there, it is used offline. Where it cannot be had this
-# fails and says so.
+# Nothing outside the folder is touched, but that root gets the programs of Debian that are missing. Once there, it is used offline.
+# Where it cannot be had this fails and says so.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -23,12 +23,21 @@ fail() {
     exit 1
 }
 
-for program in python3 node npm flock java; do
-    command -v "$program" >/dev/null || {
-        printf 'this machine has no %s, which the tests of integrations/ need (Debian: python3-venv nodejs npm default-jre-headless)\n' "$program" >&2
+# Debian's own; nothing of them comes from elsewhere.
+need() {
+    command -v "$1" >/dev/null && return
+    if [ "$(id -u)" -ne 0 ]; then
+        printf 'this machine has no %s, which the tests of integrations/ need: apt-get install %s\n' "$1" "$2" >&2
         exit 1
-    }
-done
+    fi
+    printf 'installing %s\n' "$2" >&2
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null
+}
+need python3 python3-venv
+need node nodejs
+need npm npm
+need flock util-linux
+need java default-jre-headless
 mkdir -p "$folder"
 exec 9>"$folder/lock"
 flock 9
