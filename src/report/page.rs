@@ -2,6 +2,9 @@
 //! text and a `Page` only be filled with cells, so that nothing from outside reaches the terminal unescaped.
 
 use anstyle::{AnsiColor, Style as Ansi};
+use tabled::builder::Builder;
+use tabled::settings::object::Columns;
+use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
 use super::wrap::{NARROWEST, WIDEST, wrap};
@@ -134,28 +137,18 @@ impl Cell {
     }
 
     /// Wrapped to a width; each line is coloured by itself, so that padding stays plain.
-    fn rendered(&self, width: usize, colour: bool) -> Vec<Line> {
+    fn rendered(&self, width: usize, colour: bool) -> String {
         let ansi = if colour && !self.text.is_empty() {
             self.look.ansi()
         } else {
             Ansi::new()
         };
-        let lines = wrap(&self.text, width).into_iter();
-        lines
-            .map(|line| Line {
-                width: line.width(),
-                text: format!("{ansi}{line}{ansi:#}"),
-            })
-            .collect()
+        let lines: Vec<String> = wrap(&self.text, width)
+            .iter()
+            .map(|line| format!("{ansi}{line}{ansi:#}"))
+            .collect();
+        lines.join("\n")
     }
-}
-
-/// A line of a cell.
-#[derive(Debug)]
-struct Line {
-    text: String,
-    /// In columns of a terminal, which codes of colour take none of.
-    width: usize,
 }
 
 /// Text being written.
@@ -172,42 +165,22 @@ pub(super) struct Page {
 struct Table {
     indent: usize,
     widths: Vec<usize>,
-    /// The lines of each cell of each row.
-    rows: Vec<Vec<Vec<Line>>>,
+    rows: Builder,
 }
 
 impl Table {
     fn laid_out(self) -> String {
-        let widths = self.widths();
-        let mut text = String::new();
-        for row in &self.rows {
-            let height = row.iter().map(Vec::len).max();
-            for position in 0..height.unwrap_or(0).max(1) {
-                let mut line = " ".repeat(self.indent);
-                for (width, cell) in widths.iter().zip(row) {
-                    let (words, taken) = cell
-                        .get(position)
-                        .map_or(("", 0), |line| (line.text.as_str(), line.width));
-                    line.push_str(words);
-                    line.push_str(&" ".repeat(width - taken + GAP));
-                }
-                text.push_str(line.trim_end());
-                text.push('\n');
-            }
+        let mut table = self.rows.build();
+        table
+            .with(Borders::empty())
+            .with(Padding::new(0, GAP, 0, 0));
+        for (position, width) in self.widths.iter().enumerate() {
+            table.modify(Columns::one(position), Width::increase(*width));
         }
-        text
-    }
-
-    /// As asked, but no narrower than what cannot be wrapped.
-    fn widths(&self) -> Vec<usize> {
-        let mut widths = self.widths.clone();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                let widest = cell.iter().map(|line| line.width).max();
-                *width = (*width).max(widest.unwrap_or(0));
-            }
-        }
-        widths
+        let indent = " ".repeat(self.indent);
+        let table = table.to_string();
+        let lines = table.lines().map(|line| format!("{indent}{line}"));
+        lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
     }
 }
 
@@ -272,7 +245,7 @@ impl Page {
     /// Cells of given widths; a row of the columns of the row before continues its table.
     pub(super) fn row(&mut self, indent: usize, columns: &[(usize, Cell)]) {
         let widths: Vec<usize> = columns.iter().map(|(width, _)| *width).collect();
-        let cells = columns
+        let cells: Vec<String> = columns
             .iter()
             .map(|(width, cell)| cell.rendered(*width, self.style.colour))
             .collect();
@@ -283,9 +256,9 @@ impl Page {
         let table = self.table.get_or_insert_with(|| Table {
             indent,
             widths,
-            rows: Vec::new(),
+            rows: Builder::default(),
         });
-        table.rows.push(cells);
+        table.rows.push_record(cells);
     }
 
     fn end_table(&mut self) {
